@@ -1,0 +1,92 @@
+/** What a rule author imports; published as `undertext/rule`. How to write one: `rules/README.md`. */
+import type {
+  Base,
+  Edit,
+  Finding,
+  FolderHistory,
+  PathHistory,
+  Severity,
+  Time,
+  Unit,
+  Version,
+  Writer,
+} from './model.ts';
+
+export type {
+  Base,
+  Certainty,
+  Edit,
+  FileClass,
+  Finding,
+  FolderHistory,
+  PathHistory,
+  Severity,
+  Time,
+  Unit,
+  Version,
+  Writer,
+} from './model.ts';
+
+/** Where a unit that stood before an edit went. Only `lost` is a loss. */
+export type Fate =
+  | 'lost'
+  | 'back' // it came back at once, while the file was still being written
+  | 'edited' // a similar unit stands in its place
+  | 'moved' // it stands elsewhere in this file, or in another file of the root that changed around then
+  | 'seen' // whoever removed it had read it, so it was meant
+  | 'noise'; // counters, stamps, caches: nobody misses them
+
+export interface RemovedUnit {
+  readonly unit: Unit;
+  readonly fate: Fate;
+  /** The version in which the unit first stood without a break until this edit. */
+  readonly since: Version;
+}
+
+/** What one edit took away, and from which version it grew. */
+export interface Account {
+  readonly edit: Edit;
+  /** The version `after` grew from. `edit.before` itself when nothing older fits better. */
+  readonly base: Base;
+  /** True when `base` is older than `edit.before`: a stale write. */
+  readonly isStale: boolean;
+  /** True when more than half of the units changed and no older base fits. */
+  readonly isRewrite: boolean;
+  /** Units of `before` that `after` does not have, in their order. */
+  readonly removed: readonly RemovedUnit[];
+  /** Units of `after` that its base does not have: what its writer added. */
+  readonly added: readonly Unit[];
+  /** Units of the stale gap: what `base → before` added and `after` does not have. Empty unless stale. */
+  readonly overwritten: readonly Unit[];
+}
+
+/** What a writer last knew of a path, and how we know. */
+export interface Sight {
+  readonly version: Version;
+  readonly evidence: string;
+}
+
+/** All a rule is given besides the history: no disk, no store, no clock, no console. */
+export interface RuleTools<Options extends object = object> {
+  readonly options: Options;
+  units(version: Version): Promise<readonly Unit[]>;
+  text(version: Version): Promise<string>;
+  /** What became of the units that an edit took away; computed once per edit and shared by the rules. */
+  account(edit: Edit): Promise<Account>;
+  /** What that writer last knew of that path at that moment; null when there is no evidence. */
+  seen(writer: Writer, path: string, at: Time): Promise<Sight | null>;
+}
+
+/** One kind of silent damage. `id` = file name = page name = test name = entry in `rules/index.ts`. */
+export interface Rule<Options extends object = object> {
+  readonly id: string;
+  /** One sentence, past tense: what happened and what it cost. */
+  readonly summary: string;
+  readonly severity: Severity;
+  /** The defaults; their types are the options' types. */
+  readonly options: Options;
+  /** Looks at one path through time. */
+  checkPath?(file: PathHistory, tools: RuleTools<Options>): Promise<readonly Finding[]>;
+  /** Looks at one folder's files through time. */
+  checkFolder?(folder: FolderHistory, tools: RuleTools<Options>): Promise<readonly Finding[]>;
+}

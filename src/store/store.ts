@@ -1,0 +1,137 @@
+/**
+ * What keeps every version. Promises, in the order in which they are kept:
+ *
+ * 1. Content first: `record` resolves only after the bytes, and the versions that name them, are durable (fsync).
+ *    Until then nobody may announce a version. What was announced survives `kill -9` and a power cut.
+ * 2. The store only adds. No call changes or removes a version, a blob or a note.
+ * 3. A head never names what is not durable: pack, then index of the pack, then the folder, then the head.
+ * 4. Two processes may write at once: each has its own journal, the head moves by compare-and-swap under a lock that
+ *    heals itself when its owner is dead. Nothing is lost and nobody waits longer than a seal.
+ * 5. It is a plain bare git repository: stock `git fsck --full` passes at any moment.
+ * 6. What is read back is checked: a blob whose bytes do not hash to its name is an error, never an answer.
+ */
+import type { Gap, Note, Observation, Time, Version } from '../model.ts';
+
+/** What the store keeps of one path. */
+export interface PathKey {
+  readonly root: string;
+  readonly path: string;
+}
+
+/** A process that holds a named post in the store (the watcher). */
+export interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** When it took the post. */
+  readonly since: Time;
+  /** What it said about itself. */
+  readonly about: unknown;
+}
+
+export interface Lease {
+  /** Replaces `about`. */
+  update(about: unknown): Promise<void>;
+  release(): Promise<void>;
+}
+
+export interface StoreSize {
+  readonly path: string;
+  readonly bytes: number;
+  readonly versions: number;
+  /** Time of the oldest version; null when empty. */
+  readonly since: Time | null;
+  /** Versions that are in commits; the others are in journals. */
+  readonly sealed: number;
+}
+
+/** Something `verify` found wrong. */
+export interface Damage {
+  /** File of the store, or name of the object. */
+  readonly where: string;
+  readonly what: string;
+  /** The versions that cannot be restored because of it. */
+  readonly versions: readonly Version[];
+}
+
+export interface Verification {
+  readonly versions: number;
+  readonly objects: number;
+  readonly damage: readonly Damage[];
+}
+
+export interface Store {
+  /** Where it lies; a word in brackets for a store in memory. */
+  readonly path: string;
+
+  /**
+   * Makes the observations durable, in their order, and gives each its version. Calls that overlap share one fsync.
+   * @throws UndertextError `disk` when the disk refuses; then none of them was announced.
+   */
+  record(observations: readonly Observation[]): Promise<readonly Version[]>;
+
+  /**
+   * Keeps content that is too big to be held in memory, and names its blob; `record` then takes that name.
+   * @throws UndertextError `moved` when the stream does not have exactly `size` bytes.
+   */
+  keep(content: AsyncIterable<Uint8Array>, size: number): Promise<string>;
+
+  /** Exact bytes of a blob. @throws UndertextError `damaged` or `not-found` */
+  read(blob: string): Promise<Uint8Array>;
+
+  /** The versions of a path, oldest first (by `seenAt`); empty when it was never seen. */
+  versions(key: PathKey): readonly Version[];
+
+  /** Newest version of a path, by `seenAt`. */
+  latest(key: PathKey): Version | undefined;
+
+  /** Every path ever seen, with its newest version. */
+  paths(): Iterable<Version>;
+
+  /** Versions whose id starts with `prefix`. */
+  withId(prefix: string): readonly Version[];
+
+  /** Adds notes, durably. */
+  note(notes: readonly Note[]): Promise<void>;
+
+  /** All notes of a kind, oldest first. */
+  notes(kind: Note['kind']): readonly Note[];
+
+  /** Takes in what other processes have added since. Cheap when there is nothing. */
+  refresh(): Promise<void>;
+
+  /** Turns the journals of this process, and of dead ones, into packs and commits. */
+  seal(): Promise<void>;
+
+  /** Takes a post that only one living process may hold; the holder when it is taken. */
+  claim(post: 'watcher', about: unknown): Promise<Lease | Holder>;
+
+  /** Who holds a post now; null when nobody living does. */
+  holder(post: 'watcher'): Promise<Holder | null>;
+
+  size(): Promise<StoreSize>;
+
+  /** Reads everything back. `onProgress` hears how many of how many objects are done. */
+  verify(onProgress?: (done: number, of: number) => void): Promise<Verification>;
+
+  /** What the store had to mend or to leave when it was opened: torn tails, healed locks, sealed journals of the dead. */
+  readonly repairs: readonly string[];
+
+  /** Seals, and lets go of everything. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** True for the answer of `claim` that says somebody else has it. */
+export function isHolder(answer: Lease | Holder): answer is Holder {
+  return 'pid' in answer;
+}
+
+/** Gaps are notes; this reads them back. A later note of the same `from`, `why` and place ends an open one. */
+export function gapsOf(notes: readonly Note[]): readonly Gap[] {
+  const gaps = new Map<string, Gap>();
+  for (const note of notes) {
+    if (note.kind !== 'gap') continue;
+    const gap = note.data as Gap;
+    gaps.set(`${gap.from}|${gap.why}|${gap.root}|${gap.paths.join('|')}`, gap);
+  }
+  return [...gaps.values()];
+}
