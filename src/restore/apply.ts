@@ -1,0 +1,135 @@
+/** Carries a plan out, if the disk still is what the plan expects, and writes down that it did. */
+
+import { setTimeout as wait } from 'node:timers/promises';
+import { UndertextError } from '../errors.ts';
+import type { Observation, Root, Unit, Version } from '../model.ts';
+import { type Disk, lookAt, type RestoreDeps, same } from './disk.ts';
+import { type Conflict, isNothingToDo, type Plan } from './plan.ts';
+import { newRestoreId, type RestoreRecord, restoreNote, restoresOf } from './restores.ts';
+import { change } from './write.ts';
+
+export interface Restored {
+  /** Null when nothing was to be done, or when another file was written (`--to`). */
+  readonly id: string | null;
+  readonly root: Root;
+  readonly path: string;
+  /** Absolute path of the file that was written. */
+  readonly target: string;
+  readonly restored: readonly Unit[];
+  readonly removed: readonly Unit[];
+  readonly before: Version | null;
+  readonly after: Version | null;
+  /** The command that takes it back; null when there is nothing to take back. */
+  readonly undo: string | null;
+}
+
+/** How often a plan is made again because the file is being written meanwhile. */
+const attempts = 5;
+
+/** Looks, plans and applies; again when the file moved meanwhile. @throws UndertextError `moved` when it never rests */
+export async function restore(
+  place: { readonly root: Root; readonly path: string },
+  makePlan: (disk: Disk) => Promise<Plan>,
+  deps: RestoreDeps,
+): Promise<{ plan: Plan; done: Restored }> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const disk = await lookAt(place.root, place.path, deps);
+      if (!disk.settled) throw stillWritten(place.path);
+      const plan = await makePlan(disk);
+      return { plan, done: await applyPlan(plan, deps) };
+    } catch (error) {
+      if (!(error instanceof UndertextError) || error.code !== 'moved') throw error;
+      if (attempt === attempts) throw stillWritten(place.path, error);
+      await (deps.pause ?? wait)(20 * 2 ** attempt);
+    }
+  }
+}
+
+/**
+ * Snapshot, compare, write, snapshot, note. Only the target is touched.
+ * @throws UndertextError `conflict` when a person must choose first; nothing is written
+ * @throws UndertextError `moved` when the disk is not what the plan expects; nothing is written
+ */
+export async function applyPlan(plan: Plan, deps: RestoreDeps): Promise<Restored> {
+  if (plan.conflicts.length > 0) throw conflictError(plan);
+  if (plan.elsewhere) return writeElsewhere(plan, deps);
+  const disk = await lookAt(plan.root, plan.path, deps);
+  if (disk.target !== plan.target || !same(disk.bytes, plan.present)) throw stillWritten(plan.path);
+  const before = disk.version;
+  if (isNothingToDo(plan)) return result(plan, null, before, before);
+  const mtime = await change({
+    ...plan,
+    mode: disk.bytes === null ? plan.mode : disk.mode,
+    beforeRename: deps.beforeRename,
+  });
+  const [after = null] = await deps.store.record([written(plan, mtime, deps)]);
+  const record: RestoreRecord = {
+    id: newRestoreId(restoresOf(deps.store.notes('restore')), deps.random),
+    kind: plan.kind,
+    root: plan.root.name,
+    path: plan.path,
+    at: deps.now(),
+    before: before?.id ?? null,
+    after: plan.bytes === null ? null : (after?.id ?? null),
+    incident: plan.incident,
+    undoes: plan.undoes,
+  };
+  await deps.store.note([restoreNote(record)]);
+  return result(plan, record.id, before, plan.bytes === null ? null : after);
+}
+
+/** The version we made, from the bytes we wrote: what the disk holds a moment later may be somebody else's already. */
+function written(plan: Plan, mtime: number | null, deps: RestoreDeps): Observation {
+  const now = deps.now();
+  const place = { root: plan.root.name, path: plan.path, at: now, seenAt: now, how: 'restore', settled: true } as const;
+  if (plan.bytes === null) return { ...place, kind: 'gone', content: null, size: 0, mode: 0, mtime: null };
+  const mode = plan.mode & 0o7777;
+  return { ...place, kind: 'file', content: plan.bytes, size: plan.bytes.length, mode, mtime };
+}
+
+async function writeElsewhere(plan: Plan, deps: RestoreDeps): Promise<Restored> {
+  if (plan.bytes === null) {
+    throw new UndertextError('refused', 'there is no text to write', 'leave --to out to see what the restore would do');
+  }
+  try {
+    await change({ ...plan, present: null, beforeRename: deps.beforeRename });
+  } catch (error) {
+    if (!(error instanceof UndertextError) || error.code !== 'moved') throw error;
+    throw new UndertextError('refused', `${plan.target} exists`, 'name a file that does not exist yet', error);
+  }
+  return result(plan, null, null, null);
+}
+
+function result(plan: Plan, id: string | null, before: Version | null, after: Version | null): Restored {
+  const { root, path, target, restored, removed } = plan;
+  const nothing = id === null && !plan.elsewhere;
+  const units = nothing ? { restored: [], removed: [] } : { restored, removed };
+  return { id, root, path, target, ...units, before, after, undo: id === null ? null : `undertext undo ${id}` };
+}
+
+function stillWritten(path: string, cause?: unknown): UndertextError {
+  return new UndertextError(
+    'moved',
+    `${path} is being written, so nothing was restored`,
+    'run the same command again when the writer is done; nothing is lost meanwhile',
+    cause,
+  );
+}
+
+/** Says both texts, so that a person can choose. */
+export function conflictError(plan: Plan): UndertextError {
+  const texts = plan.conflicts.map(({ lost, present }: Conflict) => {
+    return `${lost.name}\n  lost (theirs):  ${oneLine(lost.text)}\n  present (ours): ${oneLine(present.text)}`;
+  });
+  const count = texts.length === 1 ? '1 place was' : `${texts.length} places were`;
+  return new UndertextError(
+    'conflict',
+    `${plan.path}: ${count} changed on both sides, so nothing was written\n${texts.join('\n')}`,
+    'run it again with --theirs (the lost text), --ours (the present text) or --both',
+  );
+}
+
+function oneLine(text: string): string {
+  return text.split(/\r?\n/).join(' ⏎ ');
+}

@@ -1,0 +1,265 @@
+/** What a restore would write. A plan is plain data: nothing is written before `apply.ts` gets it. */
+import { compareUnits } from '../documents/compare.ts';
+import { unifiedDiff } from '../documents/diff.ts';
+import { type Document, parseDocument } from '../documents/document.ts';
+import { gather } from '../documents/gather.ts';
+import { mend } from '../documents/mend.ts';
+import { mergeText } from '../documents/merge.ts';
+import { findSection } from '../documents/sections.ts';
+import { UndertextError } from '../errors.ts';
+import type { Incident, Root, Unit, Version } from '../model.ts';
+import type { Store } from '../store/store.ts';
+import { type Disk, same } from './disk.ts';
+import type { RestoreRecord } from './restores.ts';
+
+export type Choice = 'ours' | 'theirs' | 'both';
+
+export interface Conflict {
+  readonly lost: Unit;
+  readonly present: Unit;
+}
+
+export interface Plan {
+  readonly kind: 'incident' | 'version' | 'section' | 'undo';
+  readonly root: Root;
+  readonly path: string;
+  /** Absolute; the file that will be written. */
+  readonly target: string;
+  /** True when `target` is another file than the path's own (`--to`): then nothing may stand there. */
+  readonly elsewhere: boolean;
+  /** The version the disk must still hold; null: nothing is there. */
+  readonly expect: Version | null;
+  /** The bytes of `expect`. */
+  readonly present: Uint8Array | null;
+  /** What will stand there; null: the file goes away. */
+  readonly bytes: Uint8Array | null;
+  readonly mode: number;
+  readonly restored: readonly Unit[];
+  /** Text of the present file that would go. */
+  readonly removed: readonly Unit[];
+  readonly conflicts: readonly Conflict[];
+  readonly diff: string;
+  readonly incident: string | null;
+  /** The restore that this plan takes back. */
+  readonly undoes: string | null;
+}
+
+/** What every plan stands on: the disk as `lookAt` found it, and the store that has the older texts. */
+export interface Ground {
+  readonly disk: Disk;
+  readonly store: Pick<Store, 'read' | 'withId'>;
+  /** Absolute path of another file to write instead. */
+  readonly to?: string;
+}
+
+/** Above this the units of a file are not counted: the file is one unit. */
+const largestCounted = 8 * 1024 * 1024;
+
+/** Puts the lost units of an incident back into the present file. A file that is gone comes back as it was before the loss. */
+export async function planIncident(input: Ground & { incident: Incident; choose?: Choice }): Promise<Plan> {
+  const { disk, incident, store } = input;
+  if (incident.lost === null || incident.lost.blob === null || incident.fingerprints.length === 0) {
+    throw new UndertextError(
+      'refused',
+      `${incident.id} has no lost text that could be put back`,
+      `undertext show ${incident.id} says what is wrong; undertext accept ${incident.id} closes it`,
+    );
+  }
+  const lost = await store.read(incident.lost.blob);
+  const about = { kind: 'incident', incident: incident.id } as const;
+  if (disk.bytes === null) return planBytes(input, lost, modeOf(input, incident.lost.version), about);
+  const base = incident.base?.blob == null ? null : await store.read(incident.base.blob);
+  return planMending(input, { base, lost, fingerprints: incident.fingerprints, choose: input.choose }, about);
+}
+
+/** Puts a whole version back. `removed` says which newer text would go. */
+export async function planVersion(input: Ground & { version: Version; removeFile?: boolean }): Promise<Plan> {
+  const { version } = input;
+  const about = { kind: 'version', incident: null } as const;
+  if (version.kind === 'gone') {
+    if (input.removeFile === true) return planBytes(input, null, 0, about);
+    throw new UndertextError(
+      'refused',
+      `${version.path} did not exist then, so putting that back would delete it`,
+      `undertext log ${quoted(version.path)} lists the versions that have text`,
+    );
+  }
+  return planBytes(input, await contentOf(version, input.store), version.mode, about);
+}
+
+/** Puts one section of a version back and leaves the rest of the file alone. */
+export async function planSection(
+  input: Ground & { version: Version; section: string; choose?: Choice },
+): Promise<Plan> {
+  const { disk, version, section, store } = input;
+  const lost = await contentOf(version, store);
+  const { units, candidates } = findSection(parseDocument(version.path, lost), section);
+  if (units.length === 0) {
+    throw new UndertextError(
+      'not-found',
+      `${version.path} of version ${version.id} has no section ${JSON.stringify(section)}`,
+      candidates.length > 0 ? `it has: ${candidates.slice(0, 12).join(' · ')}` : 'it has no sections at all',
+    );
+  }
+  const about = { kind: 'section', incident: null } as const;
+  const present = disk.bytes ?? new Uint8Array();
+  const fingerprints = units.map(unit => unit.fingerprint);
+  const ground = { ...input, disk: { ...disk, mode: disk.bytes === null ? version.mode : disk.mode } };
+  return planMending(ground, { base: null, lost, fingerprints, choose: input.choose, present }, about);
+}
+
+/**
+ * Takes a restore back: the exact bytes of the version before it while the disk still is what the restore left;
+ * else what the restore did is taken out of the newer file, line by line.
+ * @throws UndertextError `conflict` when newer text stands in the same lines
+ */
+export async function planUndo(input: Ground & { restore: RestoreRecord }): Promise<Plan> {
+  const { disk, restore, store } = input;
+  const about = { kind: 'undo', incident: restore.incident, undoes: restore.id } as const;
+  const before = await versionBytes(restore.before, store);
+  const after = await versionBytes(restore.after, store);
+  const mode = (restore.before === null ? undefined : only(store, restore.before)?.mode) ?? disk.mode;
+  if (same(disk.bytes, after) || same(disk.bytes, before)) return planBytes(input, before, mode, about);
+  if (disk.bytes === null || before === null || after === null) {
+    throw new UndertextError(
+      'conflict',
+      disk.bytes === null
+        ? `${disk.path} was deleted since ${restore.id}`
+        : `${disk.path} was changed since ${restore.id}, so undoing that would lose the newer text`,
+      before === null
+        ? `delete it yourself if you mean it: undertext has kept what is there`
+        : `undertext restore ${quoted(disk.path)} --at ${restore.before} puts the version from before back`,
+    );
+  }
+  const merged = mergeText(latin(after), latin(disk.bytes), latin(before));
+  if (merged.conflict) {
+    throw new UndertextError(
+      'conflict',
+      `${disk.path} was changed since ${restore.id} in the same lines`,
+      `undertext restore ${quoted(disk.path)} --at ${restore.before} puts the whole version from before back`,
+    );
+  }
+  return planBytes(input, Buffer.from(merged.text, 'latin1'), disk.mode, about);
+}
+
+/** True when the disk already is what the plan would make of it. */
+export function isNothingToDo(plan: Plan): boolean {
+  return plan.conflicts.length === 0 && same(plan.present, plan.bytes);
+}
+
+interface About {
+  readonly kind: Plan['kind'];
+  readonly incident: string | null;
+  readonly undoes?: string;
+}
+
+interface Mending {
+  readonly base: Uint8Array | null;
+  readonly lost: Uint8Array;
+  readonly fingerprints: readonly string[];
+  readonly choose: Choice | undefined;
+  readonly present?: Uint8Array;
+}
+
+function planMending(ground: Ground, mending: Mending, about: About): Plan {
+  const { disk } = ground;
+  const present = mending.present ?? disk.bytes!;
+  const { choose, base, lost, fingerprints } = mending;
+  const mended = mend({ path: disk.path, base, lost, present, fingerprints, ...(choose ? { choose } : {}) });
+  const lostDocument = parseDocument(disk.path, lost);
+  return {
+    ...frame(ground, mended.conflicts.length > 0 ? disk.bytes : mended.bytes, disk.mode, about),
+    restored: gather(mended.restored, lostDocument),
+    removed: mended.removed,
+    conflicts: mended.conflicts,
+  };
+}
+
+function planBytes(ground: Ground, bytes: Uint8Array | null, mode: number, about: About): Plan {
+  const { disk } = ground;
+  const present = documentOf(disk.path, disk.bytes);
+  const future = documentOf(disk.path, bytes);
+  const { removed, added } = compareUnits(present.units, future.units);
+  return {
+    ...frame(ground, bytes, disk.bytes === null ? mode : disk.mode, about),
+    restored: gather(added, future),
+    removed: gather(removed, present),
+    conflicts: [],
+  };
+}
+
+function frame(ground: Ground, bytes: Uint8Array | null, mode: number, about: About) {
+  const { disk, to } = ground;
+  const elsewhere = to !== undefined && to !== disk.target;
+  return {
+    kind: about.kind,
+    root: disk.root,
+    path: disk.path,
+    target: elsewhere ? to : disk.target,
+    elsewhere,
+    expect: elsewhere ? null : disk.version,
+    present: elsewhere ? null : disk.bytes,
+    bytes,
+    mode: mode === 0 ? 0o644 : mode,
+    diff: diffOf(disk.path, disk.bytes, bytes),
+    incident: about.incident,
+    undoes: about.undoes ?? null,
+  };
+}
+
+function diffOf(path: string, present: Uint8Array | null, future: Uint8Array | null): string {
+  if (same(present, future)) return '';
+  const [before, after] = [documentOf(path, present), documentOf(path, future)];
+  if (before.format === 'binary' || after.format === 'binary') return `Binary files a/${path} and b/${path} differ\n`;
+  return unifiedDiff(
+    before.text,
+    after.text,
+    present === null ? '/dev/null' : `a/${path}`,
+    future === null ? '/dev/null' : `b/${path}`,
+  );
+}
+
+/** A document; a huge or missing file is one that has no units to count. */
+function documentOf(path: string, bytes: Uint8Array | null): Document {
+  if (bytes === null || bytes.length <= largestCounted) return parseDocument(path, bytes ?? new Uint8Array());
+  return { path, format: 'binary', text: '', bytes, bom: false, newline: '\n', units: [], broken: null };
+}
+
+function modeOf(ground: Ground, version: string): number {
+  return only(ground.store, version)?.mode ?? 0o644;
+}
+
+async function contentOf(version: Version, store: Ground['store']): Promise<Uint8Array> {
+  if (version.kind === 'file' && version.blob !== null) return store.read(version.blob);
+  const what = version.kind === 'link' ? 'was a link then' : 'is a secret, and its content was never kept';
+  const hint =
+    version.kind === 'link'
+      ? 'undertext cat says where it led; make it again with ln -s'
+      : 'restore it from where you keep your secrets';
+  throw new UndertextError('refused', `${version.path} ${what}`, hint);
+}
+
+async function versionBytes(id: string | null, store: Ground['store']): Promise<Uint8Array | null> {
+  if (id === null) return null;
+  const version = only(store, id);
+  if (version !== undefined) return version.kind === 'gone' ? null : contentOf(version, store);
+  throw new UndertextError(
+    'not-found',
+    `version ${id} is no longer in the store`,
+    'undertext verify says what can be restored',
+  );
+}
+
+function only(store: Ground['store'], id: string): Version | undefined {
+  return store.withId(id).find(version => version.id === id);
+}
+
+/** One character per byte, so that lines merge without touching a byte that is no UTF-8. */
+function latin(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+/** A path as a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,65 @@
+/** The record of every restore: notes of kind `restore`, which are only ever added. */
+import { randomInt } from 'node:crypto';
+import { UndertextError } from '../errors.ts';
+import type { Note, Time } from '../model.ts';
+
+export interface RestoreRecord {
+  /** Seven characters that begin with `r`; incident ids have six. */
+  readonly id: string;
+  readonly kind: 'incident' | 'version' | 'section' | 'undo';
+  readonly root: string;
+  readonly path: string;
+  readonly at: Time;
+  /** Id of the version that stood there before; null when there was no file. */
+  readonly before: string | null;
+  /** Id of the version that the restore left; null when it took the file away. */
+  readonly after: string | null;
+  readonly incident: string | null;
+  /** The restore that this one took back. */
+  readonly undoes: string | null;
+}
+
+const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
+
+/** Every restore, oldest first. */
+export function restoresOf(notes: readonly Note[]): readonly RestoreRecord[] {
+  return notes.filter(note => note.kind === 'restore').map(note => note.data as RestoreRecord);
+}
+
+/** The restore that `undo` means: the last one, or the one that the prefix names. @throws UndertextError `not-found` */
+export function pickRestore(records: readonly RestoreRecord[], prefix?: string): RestoreRecord {
+  if (prefix === undefined) {
+    const last = records.at(-1);
+    if (last !== undefined) return last;
+    throw new UndertextError(
+      'not-found',
+      'there is no restore to take back',
+      'undertext audit lists what can be restored',
+    );
+  }
+  const found = records.filter(record => record.id.startsWith(prefix));
+  const exact = found.find(record => record.id === prefix) ?? (found.length === 1 ? found[0] : undefined);
+  if (exact !== undefined) return exact;
+  const known = (found.length > 0 ? found : records).slice(-5).map(record => record.id);
+  throw new UndertextError(
+    'not-found',
+    found.length > 0 ? `${prefix} names ${found.length} restores` : `there is no restore ${prefix}`,
+    known.length > 0 ? `the last ones are ${known.join(', ')}` : 'nothing was restored yet',
+  );
+}
+
+/** An id no record has. `random(n)` gives a whole number below n. */
+export function newRestoreId(
+  records: readonly RestoreRecord[],
+  random: (below: number) => number = below => randomInt(below),
+): string {
+  const taken = new Set(records.map(record => record.id));
+  for (;;) {
+    const id = `r${Array.from({ length: 6 }, () => letters[random(letters.length)]).join('')}`;
+    if (!taken.has(id)) return id;
+  }
+}
+
+export function restoreNote(record: RestoreRecord): Note {
+  return { kind: 'restore', at: record.at, data: record };
+}

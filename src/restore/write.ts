@@ -1,0 +1,243 @@
+/** Puts bytes where a file stands, all or nothing, and only while the disk is what the caller believes. */
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  type Stats,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { errno, UndertextError } from '../errors.ts';
+import { same } from './disk.ts';
+import { baseName, folderOf, onDisk } from './names.ts';
+
+const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+
+export interface Change {
+  /** Absolute. */
+  readonly target: string;
+  /** What must stand there until the very end; null: nothing. */
+  readonly present: Uint8Array | null;
+  /** What will stand there; null: nothing. */
+  readonly bytes: Uint8Array | null;
+  readonly mode: number;
+  readonly beforeRename?: (() => void | Promise<void>) | undefined;
+}
+
+/**
+ * Order: a temporary file beside the target, fsync; the last look at the disk; rename; fsync of the folder; a look at the
+ * file that was replaced, whose writer may have written once more in between: then it is put back.
+ * @returns the modification time of what was written
+ * @throws UndertextError `moved` when the disk is not what it should be; then nothing was changed
+ * @throws UndertextError `disk` when the system refuses; then nothing was changed
+ */
+export async function change(it: Change): Promise<number | null> {
+  try {
+    return it.bytes === null ? await remove(it) : await replace(it, it.bytes);
+  } catch (error) {
+    if (error instanceof UndertextError) throw error;
+    throw refusal(error, it.target);
+  }
+}
+
+async function replace(it: Change, bytes: Uint8Array): Promise<number> {
+  const folder = folderOf(it.target);
+  if (it.present === null) mkdirSync(onDisk(folder), { recursive: true, mode: 0o755 });
+  const temporary = temporaryName(it.target);
+  try {
+    const written = writeNew(temporary, bytes, it.mode);
+    await it.beforeRename?.();
+    const old = lastLook(it);
+    try {
+      if (old === null) createByName(temporary, it);
+      else {
+        keepOwner(temporary, old.stat);
+        renameSync(onDisk(temporary), onDisk(it.target));
+        if (!same(readAll(old.handle), it.present)) putBack(it, readAll(old.handle), bytes);
+      }
+    } finally {
+      if (old !== null) closeSync(old.handle);
+    }
+    syncFolder(folder);
+    return written.mtimeMs;
+  } finally {
+    forget(temporary);
+  }
+}
+
+/** Takes the file out of the way first, so that what is removed is what was looked at. */
+async function remove(it: Change): Promise<null> {
+  const temporary = temporaryName(it.target);
+  await it.beforeRename?.();
+  const old = lastLook(it);
+  if (old === null) return null;
+  try {
+    renameSync(onDisk(it.target), onDisk(temporary));
+    if (same(readFileSync(onDisk(temporary)), it.present)) {
+      unlinkSync(onDisk(temporary));
+      syncFolder(folderOf(it.target));
+      return null;
+    }
+    linkSync(onDisk(temporary), onDisk(it.target));
+    unlinkSync(onDisk(temporary));
+  } finally {
+    closeSync(old.handle);
+  }
+  throw moved(it.target);
+}
+
+interface Old {
+  readonly handle: number;
+  readonly stat: Stats;
+}
+
+/** What stands at the target right now, opened; null when nothing does. @throws UndertextError `moved` */
+function lastLook(it: Change): Old | null {
+  let handle: number;
+  try {
+    handle = openSync(onDisk(it.target), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  } catch (error) {
+    if (errno(error) === 'ELOOP') throw moved(it.target);
+    if (errno(error) !== 'ENOENT') throw error;
+    if (it.present === null) return null;
+    throw moved(it.target);
+  }
+  try {
+    const stat = fstatSync(handle);
+    if (stat.isFile() && it.present !== null && same(readAll(handle), it.present)) return { handle, stat };
+  } catch (error) {
+    closeSync(handle);
+    throw error;
+  }
+  closeSync(handle);
+  throw moved(it.target);
+}
+
+/** A name that exists is never overwritten: a link fails where a rename would not. */
+function createByName(temporary: string, it: Change): void {
+  try {
+    linkSync(onDisk(temporary), onDisk(it.target));
+  } catch (error) {
+    if (errno(error) === 'EEXIST') throw moved(it.target);
+    if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].includes(errno(error))) throw error;
+    renameSync(onDisk(temporary), onDisk(it.target)); // a file system without links
+  }
+}
+
+/** Somebody wrote into the old file between the last look and the rename: his text wins, and the plan is made again. */
+function putBack(it: Change, newer: Uint8Array, ours: Uint8Array): never {
+  const now = readFileSync(onDisk(it.target));
+  if (same(now, ours)) {
+    const temporary = temporaryName(it.target);
+    try {
+      writeNew(temporary, newer, it.mode);
+      renameSync(onDisk(temporary), onDisk(it.target));
+    } finally {
+      forget(temporary);
+    }
+  }
+  throw moved(it.target);
+}
+
+function writeNew(file: string, bytes: Uint8Array, mode: number): Stats {
+  const handle = openSync(onDisk(file), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
+    fchmodSync(handle, mode);
+    fsyncSync(handle);
+    return fstatSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** The owner is kept where the system lets us. */
+function keepOwner(file: string, old: Stats): void {
+  const handle = openSync(onDisk(file), O_RDONLY | O_NOFOLLOW);
+  try {
+    const mine = fstatSync(handle);
+    if (mine.uid === old.uid && mine.gid === old.gid) return;
+    fchownSync(handle, old.uid, old.gid);
+    fchmodSync(handle, old.mode & 0o7777); // chown clears the set-id bits
+  } catch (error) {
+    if (errno(error) !== 'EPERM') throw error;
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** From the start, wherever the handle stands. */
+function readAll(handle: number): Uint8Array {
+  const { size } = fstatSync(handle);
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (;;) {
+    const count = at < size ? readSync(handle, bytes, at, size - at, at) : 0;
+    if (count === 0) return bytes.subarray(0, at);
+    at += count;
+  }
+}
+
+function syncFolder(folder: string): void {
+  try {
+    const handle = openSync(onDisk(folder), O_RDONLY);
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    if (!['EPERM', 'EISDIR', 'EINVAL', 'EACCES'].includes(errno(error))) throw error; // Windows cannot
+  }
+}
+
+function temporaryName(target: string): string {
+  return `${folderOf(target)}/.${baseName(target)}.undertext-${randomBytes(4).toString('hex')}.tmp`;
+}
+
+function forget(temporary: string): void {
+  try {
+    unlinkSync(onDisk(temporary));
+  } catch (error) {
+    if (!['ENOENT', 'ENOTDIR', 'EROFS', 'EACCES', 'EPERM'].includes(errno(error))) throw error;
+  }
+}
+
+function moved(target: string): UndertextError {
+  return new UndertextError(
+    'moved',
+    `${target} changed while it was being restored`,
+    'run the command again when the writer is done',
+  );
+}
+
+function refusal(error: unknown, target: string): UndertextError {
+  const hints: Record<string, string> = {
+    EACCES: `give yourself write permission to ${folderOf(target)}, or write elsewhere with --to`,
+    EPERM: `give yourself write permission to ${folderOf(target)}, or write elsewhere with --to`,
+    EROFS: 'the file system is read-only; write elsewhere with --to',
+    ENOSPC: 'make room on the disk and try again; the file is as it was',
+    EDQUOT: 'make room within your quota and try again; the file is as it was',
+    EISDIR: 'a folder stands there now; move it away, or write elsewhere with --to',
+    ENOTDIR: 'a file stands where a folder was; move it away, or write elsewhere with --to',
+    ENAMETOOLONG: 'the name is too long for this file system; write elsewhere with --to',
+  };
+  const name = errno(error);
+  if (name === '') throw error;
+  return new UndertextError(
+    'disk',
+    `${target} could not be written: ${name}`,
+    hints[name] ?? 'the file is as it was',
+    error,
+  );
+}
