@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+/** Streams, clock, signal and built-in rules go in; an exit code comes out. */
+import { homedir } from 'node:os';
+import { rules } from '../rules/index.ts';
+import { run } from '../src/cli.ts';
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(signal));
+
+const terminal = (stream: NodeJS.WriteStream) => {
+  let open = true;
+  stream.on('error', () => {
+    open = false; // the reader went away, as with `| head`
+    stop.abort('EPIPE');
+  });
+  return {
+    write: (text: string | Uint8Array) =>
+      new Promise<void>(resolve => {
+        if (open) stream.write(text, () => resolve());
+        else resolve();
+      }),
+    isTerminal: stream.isTTY === true,
+    get columns() {
+      return stream.columns ?? 80;
+    },
+  };
+};
+
+/** Wall clock that never stands still and never goes back, so that what was seen later also sorts later. */
+let last = 0;
+const now = () => {
+  last = Math.max(Date.now(), last + 0.001);
+  return last;
+};
+
+process.exitCode = await run(process.argv.slice(2), {
+  out: terminal(process.stdout),
+  err: terminal(process.stderr),
+  cwd: process.cwd(),
+  home: homedir(),
+  env: process.env,
+  platform: process.platform,
+  node: process.execPath,
+  signal: stop.signal,
+  rules,
+  now,
+});

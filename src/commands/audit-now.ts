@@ -1,0 +1,100 @@
+/** The audit of a store as it stands: histories out of the versions, rules over them, incidents into the ledger. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type AuditCache, type AuditResult, runAudit } from '../audit/run-audit.ts';
+import { historyOf } from '../history/history.ts';
+import { isNoiseUnit } from '../home/noise-units.ts';
+import type { PathHistory, Version } from '../model.ts';
+import type { Setup } from './setup.ts';
+
+export interface AuditOptions {
+  /** `${root}\0${path}` of what changed; left out: everything. */
+  readonly only?: ReadonlySet<string>;
+  readonly onProgress?: (done: number, of: number) => void;
+  readonly cache: SavedCache;
+}
+
+/** Runs the rules and adds what is new to the ledger. With read access the ledger stays as it is. */
+export async function auditNow(setup: Setup, options: AuditOptions): Promise<AuditResult> {
+  const { store, config, rules, world } = setup;
+  const pairs = config.indexPairs;
+  const drift = rules.find(rule => rule.id === 'index-drift');
+  const ruleOptions = {
+    ...config.rules,
+    ...(drift && pairs.length > 0
+      ? { 'index-drift': withPairs(drift.options, config.rules['index-drift'], pairs) }
+      : {}),
+  };
+  const result = await runAudit({
+    histories: histories(setup),
+    ...(options.only ? { only: options.only } : {}),
+    ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+    read: blob => store.read(blob),
+    rules,
+    options: ruleOptions,
+    isNoise: isNoiseUnit,
+    notes: store.notes('incident'),
+    now: world.now(),
+    cache: options.cache,
+  });
+  if (setup.access === 'write' && result.notes.length > 0) await store.note(result.notes);
+  return result;
+}
+
+/** One history for each path of the roots that was ever seen. */
+export function histories(setup: Setup): readonly PathHistory[] {
+  const roots = new Map(setup.roots.map(root => [root.name, root]));
+  const all: PathHistory[] = [];
+  for (const newest of setup.store.paths()) {
+    const root = roots.get(newest.root);
+    if (root) all.push(historyOf(setup.store.versions(newest), setup.classify(root, newest.path)));
+  }
+  return all;
+}
+
+export const pathKey = (version: Pick<Version, 'root' | 'path'>) => `${version.root}\0${version.path}`;
+
+function withPairs(defaults: object, own: object | false | undefined, pairs: readonly object[]): object {
+  const usual = 'pairs' in defaults && Array.isArray(defaults.pairs) ? defaults.pairs : [];
+  return { ...own, pairs: [...usual, ...pairs] };
+}
+
+/** Findings of histories that did not change, kept beside the store. A cache: losing it costs time, nothing else. */
+export interface SavedCache extends AuditCache {
+  /** `isComplete`: every history was looked at, so what was not asked for is out of date and goes. */
+  save(how: { readonly isComplete: boolean }): void;
+}
+
+export function savedCache(setup: Setup): SavedCache {
+  const folder = join(setup.storePath, 'cache');
+  const file = join(folder, 'audit.json');
+  const before = readCache(file);
+  const now = new Map<string, unknown>();
+  return {
+    get: key => {
+      const value = now.get(key) ?? before.get(key);
+      if (value !== undefined) now.set(key, value);
+      return value;
+    },
+    set: (key, value) => now.set(key, value),
+    save: ({ isComplete }) => {
+      if (setup.access === 'read' || now.size === 0) return;
+      const kept = isComplete ? now : new Map([...before, ...now]);
+      try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        writeFileSync(`${file}.tmp`, JSON.stringify([...kept]), { mode: 0o600 });
+        renameSync(`${file}.tmp`, file);
+      } catch {
+        // a cache that cannot be written is a slow start next time, nothing worse
+      }
+    },
+  };
+}
+
+function readCache(file: string): ReadonlyMap<string, unknown> {
+  try {
+    return new Map(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return new Map();
+  }
+}

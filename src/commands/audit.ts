@@ -1,0 +1,124 @@
+/** `undertext audit`: what was lost and what drifted, for a person or for a nightly job. */
+import picomatch from 'picomatch';
+import { UndertextError } from '../errors.ts';
+import { parseTime } from '../history/times.ts';
+import type { Incident, Time } from '../model.ts';
+import { type AuditReport, auditJson } from '../report/audit-json.ts';
+import { auditText } from '../report/incident-table.ts';
+import { auditMarkdown } from '../report/markdown.ts';
+import { auditNdjson } from '../report/ndjson.ts';
+import { auditSarif } from '../report/sarif.ts';
+import { gapsOf } from '../store/store.ts';
+import type { ScanReport } from '../watch/scan.ts';
+import { auditNow, savedCache } from './audit-now.ts';
+import type { Call, Command } from './command.ts';
+import { version } from './index.ts';
+import { progressLine } from './progress.ts';
+import { scanRoots } from './scan-roots.ts';
+import { type Setup, withSetup } from './setup.ts';
+
+const formats = ['table', 'json', 'ndjson', 'sarif', 'markdown'] as const;
+type Format = (typeof formats)[number];
+
+export const audit: Command = {
+  name: 'audit',
+  summary: 'takes a snapshot, looks through the whole history, and lists what was lost, worst first',
+  usage: ['audit [OPTIONS]'],
+  options: {
+    since: { type: 'string', value: 'TIME', help: 'only what happened after: 2d, 14:00, 2026-11-20' },
+    rule: { type: 'string', multiple: true, value: 'ID', help: 'only findings of this rule; repeatable' },
+    path: { type: 'string', multiple: true, value: 'GLOB', help: 'only these paths; repeatable' },
+    all: { type: 'boolean', help: 'accepted and resolved incidents too' },
+    format: { type: 'string', value: 'NAME', help: `${formats.join(', ')} (default: table)` },
+  },
+  examples: [
+    { line: 'undertext audit', does: 'a table of what is open' },
+    { line: 'undertext audit --quiet', does: 'for cron: prints nothing when nothing is open' },
+    { line: 'undertext audit --since 2d --path "projects/*/memory/**"', does: 'memory files, the last two days' },
+    { line: 'undertext audit --json > report.json', does: 'everything, for a program' },
+  ],
+  exits: { 3: 'could not finish: a rule failed, or a file could not be read (whether or not something is open)' },
+  run: call =>
+    withSetup(call, 'write', async setup => {
+      const format = formatOf(call);
+      const filter = filterOf(call, setup);
+      const scanned = await scanRoots(setup);
+      const cache = savedCache(setup);
+      const progress = progressLine(setup.world.err);
+      const result = await auditNow(setup, {
+        cache,
+        onProgress: (done, of) => progress.show(`looking at ${done} of ${of} paths`),
+      });
+      progress.clear();
+      cache.save({ isComplete: true });
+      const incidents = result.incidents.filter(filter);
+      const report = await reportOf(setup, scanned, incidents, result.failedRules);
+      const open = incidents.filter(incident => incident.state === 'open').length;
+      const isWhole = result.failedRules.length === 0 && scanned.unreadable.length === 0;
+      if (!(setup.quiet && incidents.length === 0 && isWhole)) await setup.print(render(report, format, setup));
+      return !isWhole ? 3 : open > 0 ? 1 : 0;
+    }),
+};
+
+function render(report: AuditReport, format: Format, setup: Setup): string {
+  if (format === 'json') return auditJson(report);
+  if (format === 'ndjson') return auditNdjson(report);
+  if (format === 'sarif') return auditSarif(report);
+  if (format === 'markdown') return auditMarkdown(report);
+  return auditText(report, setup.style, setup.world.now());
+}
+
+async function reportOf(
+  setup: Setup,
+  scanned: ScanReport,
+  incidents: readonly Incident[],
+  failedRules: AuditReport['failedRules'],
+): Promise<AuditReport> {
+  const size = await setup.store.size();
+  return {
+    tool: `undertext ${version}`,
+    at: setup.world.now(),
+    roots: setup.roots,
+    coverage: {
+      versions: size.versions,
+      since: size.since,
+      gaps: gapsOf(setup.store.notes('gap')),
+      skipped: scanned.skipped,
+      unreadable: scanned.unreadable,
+    },
+    incidents,
+    failedRules,
+  };
+}
+
+function formatOf(call: Call): Format {
+  const asked = call.text('format') ?? (call.has('json') ? 'json' : 'table');
+  const format = formats.find(name => name === asked);
+  if (format) return format;
+  throw new UndertextError('usage', `there is no format "${asked}"`, `use one of ${formats.join(', ')}`);
+}
+
+function filterOf(call: Call, setup: Setup): (incident: Incident) => boolean {
+  const since = sinceOf(call, setup.world.now());
+  const ruleIds = call.texts('rule');
+  for (const id of ruleIds) {
+    if (setup.world.rules.some(rule => rule.id === id)) continue;
+    const known = setup.world.rules.map(rule => rule.id).join(', ');
+    throw new UndertextError('usage', `there is no rule "${id}"`, `the rules are ${known}`);
+  }
+  const globs = call.texts('path');
+  const isWanted = globs.length > 0 ? picomatch([...globs], { dot: true }) : () => true;
+  return incident =>
+    (call.has('all') || incident.state === 'open') &&
+    (ruleIds.length === 0 || incident.findings.some(finding => ruleIds.includes(finding.rule))) &&
+    (incident.cause === null || incident.cause.at >= since) &&
+    isWanted(incident.path);
+}
+
+function sinceOf(call: Call, now: Time): Time {
+  const text = call.text('since');
+  if (text === undefined) return 0;
+  const time = parseTime(text, now);
+  if (time !== null) return time;
+  throw new UndertextError('usage', `"${text}" is no time`, 'write 2h, 3d, 14:00, yesterday, or 2026-11-20T14:00');
+}

@@ -1,0 +1,33 @@
+/** `undertext cat PATH@VERSION`: the exact bytes of a version. */
+import { UndertextError } from '../errors.ts';
+import { visible } from '../report/visible.ts';
+import type { Command } from './command.ts';
+import { bytesOf, pathAt } from './path-arguments.ts';
+import { withSetup } from './setup.ts';
+import { oneArgument } from './show.ts';
+
+export const cat: Command = {
+  name: 'cat',
+  summary: 'writes the exact bytes of a version to standard output',
+  usage: ['cat PATH@VERSION'],
+  options: {},
+  examples: [
+    { line: 'undertext cat skills/_index.md@2h', does: 'as it stood two hours ago' },
+    { line: 'undertext cat CLAUDE.md@m4xk > old.md', does: 'a version by its id, or a prefix of it' },
+  ],
+  exits: { 0: 'written' },
+  run: call =>
+    withSetup(call, 'read', async setup => {
+      const file = pathAt(setup, oneArgument(call.arguments, 'cat PATH@VERSION'));
+      const version = file.version ?? file.versions.at(-1)!;
+      if (version.kind === 'gone') {
+        throw new UndertextError(
+          'not-found',
+          `${visible(file.path)} was deleted in version ${version.id}`,
+          `\`undertext log ${visible(file.path)}\` lists the versions before`,
+        );
+      }
+      await setup.world.out.write(await bytesOf(setup, version));
+      return 0;
+    }),
+};

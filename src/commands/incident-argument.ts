@@ -1,0 +1,26 @@
+/** From the id a person types to the incident. */
+import { nearestId } from '../audit/ledger.ts';
+import { UndertextError } from '../errors.ts';
+import type { Incident } from '../model.ts';
+import { visible } from '../report/visible.ts';
+
+/** Any unique prefix will do. @throws UndertextError `not-found`, with the nearest id; `usage` when it is not unique */
+export function incidentOf(incidents: readonly Incident[], id: string): Incident {
+  const exact = incidents.find(incident => incident.id === id);
+  if (exact) return exact;
+  const found = id === '' ? [] : incidents.filter(incident => incident.id.startsWith(id));
+  if (found.length === 1) return found[0]!;
+  if (found.length > 1) {
+    const ids = found.map(incident => incident.id).join(', ');
+    throw new UndertextError('usage', `"${visible(id)}" could be ${ids}`, 'type one more letter');
+  }
+  const near = nearestId(
+    id,
+    incidents.map(incident => incident.id),
+  );
+  throw new UndertextError(
+    'not-found',
+    `there is no incident "${visible(id)}"`,
+    near ? `did you mean ${near}?` : '`undertext audit --all` lists the incidents',
+  );
+}

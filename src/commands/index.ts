@@ -1,0 +1,39 @@
+/** The words a person types, in the order of the help. Each command is loaded only when it is called. */
+import type { Command } from './command.ts';
+
+export const version = '0.1.0';
+
+export interface Entry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+export const commands: readonly Entry[] = [
+  entry(
+    'watch',
+    'keep every version as it happens, and say what was lost',
+    async () => (await import('./watch.ts')).watch,
+  ),
+  entry('snapshot', 'take one snapshot and end', async () => (await import('./snapshot.ts')).snapshot),
+  entry(
+    'audit',
+    'take a snapshot, look through the history, list what was lost',
+    async () => (await import('./audit.ts')).audit,
+  ),
+  entry('show', 'one incident, whole', async () => (await import('./show.ts')).show),
+  entry('log', 'the versions of a path', async () => (await import('./log.ts')).log),
+  entry('cat', 'the exact bytes of a version', async () => (await import('./cat.ts')).cat),
+  entry('diff', 'what changed between two versions', async () => (await import('./diff.ts')).diff),
+  entry('find', 'which versions held a text, and when it went', async () => (await import('./find.ts')).find),
+  entry('restore', 'put the lost text back into the present file', async () => (await import('./restore.ts')).restore),
+  entry('undo', 'take a restore back', async () => (await import('./undo.ts')).undo),
+  entry('accept', 'close an incident: this was meant', async () => (await import('./accept.ts')).accept),
+  entry('status', 'who watches what, gaps, size, open incidents', async () => (await import('./status.ts')).status),
+  entry('verify', 'read the whole store back', async () => (await import('./verify.ts')).verify),
+  entry('demo', 'two overwrites and their repair, in a throwaway folder', async () => (await import('./demo.ts')).demo),
+];
+
+function entry(name: string, summary: string, load: () => Promise<Command>): Entry {
+  return { name, summary, load };
+}

@@ -1,0 +1,33 @@
+/** `undertext log PATH`: the versions of a path. */
+import { logJson, logTable } from '../report/log-table.ts';
+import type { Command } from './command.ts';
+import { pathAt } from './path-arguments.ts';
+import { withSetup } from './setup.ts';
+import { oneArgument } from './show.ts';
+import { changesOf } from './what-changed.ts';
+
+export const log: Command = {
+  name: 'log',
+  summary: 'lists the versions of a path: when, size, writer, what changed',
+  usage: ['log PATH'],
+  options: {},
+  examples: [
+    { line: 'undertext log skills/_index.md', does: 'newest first, with what each version added and removed' },
+    { line: 'undertext log ~/.claude/CLAUDE.md --json', does: 'oldest first, for a program' },
+  ],
+  exits: { 0: 'shown' },
+  run: call =>
+    withSetup(call, 'read', async setup => {
+      const { root, path, versions } = pathAt(setup, oneArgument(call.arguments, 'log PATH'));
+      if (setup.json)
+        await setup.print(
+          logJson({ root: root.name, path, versions: versions.map(version => ({ version, writer: null })) }),
+        );
+      else {
+        const changes = await changesOf(setup, versions);
+        const rows = versions.map((version, index) => ({ version, writer: null, change: changes[index]! }));
+        await setup.print(logTable({ root: root.name, path, rows }, setup.style, setup.world.now()));
+      }
+      return 0;
+    }),
+};

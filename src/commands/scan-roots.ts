@@ -1,0 +1,32 @@
+/** One scan of the roots, with a line of progress on a terminal. */
+import { existsSync } from 'node:fs';
+import { UndertextError } from '../errors.ts';
+import { visible } from '../report/visible.ts';
+import { type ScanReport, scan } from '../watch/scan.ts';
+import { progressLine } from './progress.ts';
+import type { Setup } from './setup.ts';
+
+/** @throws UndertextError `not-found` when a root is not there: an empty scan would say that all was deleted. */
+export async function scanRoots(setup: Setup): Promise<ScanReport> {
+  for (const root of setup.roots) {
+    if (existsSync(root.path)) continue;
+    throw new UndertextError(
+      'disk',
+      `the root ${visible(root.path)} is not there`,
+      'check --root, CLAUDE_CONFIG_DIR or the configuration; `undertext watch` waits for a root to appear',
+    );
+  }
+  const progress = progressLine(setup.world.err);
+  try {
+    return await scan({
+      roots: setup.roots,
+      classify: setup.classify,
+      store: setup.store,
+      now: setup.world.now,
+      signal: setup.world.signal,
+      onProgress: (done, of) => progress.show(`reading ${done}${of === null ? '' : ` of ${of}`} files`),
+    });
+  } finally {
+    progress.clear();
+  }
+}

@@ -1,0 +1,123 @@
+/** What every command starts with: the configuration, the roots, the store, and how its output looks. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { errno, UndertextError } from '../errors.ts';
+import { classifier } from '../home/classes.ts';
+import { type Config, defaultConfig, parseConfig } from '../home/config.ts';
+import { configPlace, storePlace } from '../home/places.ts';
+import { resolveRoots } from '../home/roots.ts';
+import type { FileClass, Note, Root, Time } from '../model.ts';
+import { makeStyle, type Style } from '../report/style.ts';
+import type { Rule } from '../rule.ts';
+import { openGitStore } from '../store/git-store.ts';
+import type { Store } from '../store/store.ts';
+import type { Call, World } from './command.ts';
+
+export interface Setup {
+  readonly world: World;
+  readonly config: Config;
+  readonly roots: readonly Root[];
+  readonly store: Store;
+  readonly storePath: string;
+  readonly access: Access;
+  readonly style: Style;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  /** The rules that are not switched off. */
+  readonly rules: readonly Rule[];
+  readonly classify: (root: Root, path: string) => FileClass;
+  print(text: string): Promise<void>;
+  warn(text: string): Promise<void>;
+}
+
+/** `read` works beside a watcher and on a disk that cannot be written; it adds nothing. */
+export type Access = 'read' | 'write';
+
+/** Opens everything, runs `work`, and closes the store whatever happens. */
+export async function withSetup<Result>(
+  call: Call,
+  access: Access,
+  work: (setup: Setup) => Promise<Result>,
+): Promise<Result> {
+  const setup = await setUp(call, access);
+  try {
+    return await work(setup);
+  } finally {
+    await setup.store.close();
+  }
+}
+
+async function setUp(call: Call, access: Access): Promise<Setup> {
+  const { world } = call;
+  const config = readConfig(call);
+  const given = call.texts('root');
+  const found = resolveRoots({ given, config, env: world.env, home: world.home, cwd: world.cwd });
+  const storePath = resolve(world.cwd, call.text('store') ?? storePlace(world.env, world.platform, world.home));
+  const store = await openGitStore({ path: storePath, now: world.now, readOnly: access === 'read' });
+  const roots = await nameRoots(found, store, access, world.now());
+  return {
+    world,
+    config,
+    roots,
+    store,
+    storePath,
+    access,
+    style: styleOf(call),
+    json: call.has('json'),
+    quiet: call.has('quiet'),
+    rules: world.rules.filter(rule => config.rules[rule.id] !== false),
+    classify: classifier(config),
+    print: text => world.out.write(text.endsWith('\n') || text === '' ? text : `${text}\n`),
+    warn: text => world.err.write(text.endsWith('\n') || text === '' ? text : `${text}\n`),
+  };
+}
+
+export function styleOf(call: Call): Style {
+  const { world } = call;
+  const color = world.out.isTerminal && !call.has('no-color') && !world.env.NO_COLOR;
+  return makeStyle({ color, width: Math.max(40, Math.min(world.out.columns, 120)) });
+}
+
+function readConfig(call: Call): Config {
+  const { world } = call;
+  const asked = call.text('config');
+  const file = asked ? resolve(world.cwd, asked) : configPlace(world.env, world.platform, world.home);
+  try {
+    return parseConfig(readFileSync(file, 'utf8'), file);
+  } catch (error) {
+    if (error instanceof UndertextError) throw error;
+    if (errno(error) === 'ENOENT' && asked === undefined) return defaultConfig;
+    throw new UndertextError(
+      'config',
+      `cannot read the configuration ${file}`,
+      'check the path and its permissions',
+      error,
+    );
+  }
+}
+
+/**
+ * One store can keep several roots, also of different runs. A name belongs to the folder that had it first: another
+ * folder of the same name gets a number, or its scan would take the first one's files for deleted.
+ */
+async function nameRoots(found: readonly Root[], store: Store, access: Access, now: Time): Promise<readonly Root[]> {
+  const known = new Map<string, string>();
+  for (const note of store.notes('root')) {
+    const { name, path } = note.data as { name: string; path: string };
+    known.set(path, name);
+  }
+  const fresh: Note[] = [];
+  const roots = found.map(root => {
+    let name = known.get(root.path);
+    if (name === undefined) {
+      const taken = new Set(known.values());
+      name = root.name;
+      for (let number = 2; taken.has(name); number++) name = `${root.name}-${number}`;
+      known.set(root.path, name);
+      fresh.push({ kind: 'root', at: now, data: { name, path: root.path } });
+    }
+    return { ...root, name };
+  });
+  if (fresh.length > 0 && access === 'write') await store.note(fresh);
+  return roots;
+}

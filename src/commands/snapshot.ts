@@ -1,0 +1,25 @@
+/** `undertext snapshot`: one scan, one snapshot, and out. */
+import { snapshotJson, snapshotText } from '../report/snapshot-text.ts';
+import type { Command } from './command.ts';
+import { scanRoots } from './scan-roots.ts';
+import { withSetup } from './setup.ts';
+
+export const snapshot: Command = {
+  name: 'snapshot',
+  summary: 'takes one snapshot of every file and ends',
+  usage: ['snapshot [OPTIONS]'],
+  options: {},
+  examples: [
+    { line: 'undertext snapshot', does: 'keeps what is there now (for cron, hooks, and people without a watcher)' },
+    { line: 'undertext snapshot --root ~/notes --json', does: 'another folder; says in JSON what was new' },
+  ],
+  exits: { 0: 'every file is kept', 3: 'a file or folder could not be read' },
+  run: call =>
+    withSetup(call, 'write', async setup => {
+      const report = await scanRoots(setup);
+      await setup.store.seal();
+      if (setup.json) await setup.print(snapshotJson(report));
+      else if (!setup.quiet || report.unreadable.length > 0) await setup.print(snapshotText(report));
+      return report.unreadable.length > 0 ? 3 : 0;
+    }),
+};

@@ -1,0 +1,38 @@
+/** `undertext status`: who watches what, since when, what was not watched, how big it is, what is open. */
+import type { IncidentState } from '../model.ts';
+import { statusJson, statusText } from '../report/status-text.ts';
+import { gapsOf } from '../store/store.ts';
+import { auditNow, savedCache } from './audit-now.ts';
+import type { Command } from './command.ts';
+import { withSetup } from './setup.ts';
+
+export const status: Command = {
+  name: 'status',
+  summary: 'says whether a watcher is running, what it covers, gaps, store size, open incidents',
+  usage: ['status'],
+  options: {},
+  examples: [{ line: 'undertext status', does: 'takes no snapshot and changes nothing' }],
+  exits: { 0: 'nothing open', 1: 'open incidents' },
+  run: call =>
+    withSetup(call, 'read', async setup => {
+      const { incidents } = await auditNow(setup, { cache: savedCache(setup) });
+      const count = (state: IncidentState) => incidents.filter(incident => incident.state === state).length;
+      const holder = await setup.store.holder('watcher');
+      const about = (holder?.about ?? {}) as { source?: string; roots?: readonly string[] };
+      const report = {
+        watcher: holder && {
+          pid: holder.pid,
+          since: holder.since,
+          source: about.source ?? 'starting',
+          roots: about.roots ?? [],
+        },
+        store: await setup.store.size(),
+        roots: setup.roots,
+        gaps: gapsOf(setup.store.notes('gap')),
+        incidents: { open: count('open'), accepted: count('accepted'), resolved: count('resolved') },
+        repairs: setup.store.repairs,
+      };
+      await setup.print(setup.json ? statusJson(report) : statusText(report, setup.style, setup.world.now()));
+      return count('open') > 0 ? 1 : 0;
+    }),
+};

@@ -1,0 +1,238 @@
+/** `undertext watch`: the watcher in a spare terminal. */
+import { UndertextError } from '../errors.ts';
+import type { Incident, Version } from '../model.ts';
+import { incidentBlock } from '../report/incident-block.ts';
+import { clock } from '../report/times.ts';
+import { visible } from '../report/visible.ts';
+import { watchLine } from '../report/watch-lines.ts';
+import { isHolder, type Lease } from '../store/store.ts';
+import { startWatch, type WatchEvent } from '../watch/watch.ts';
+import { auditNow, pathKey, savedCache } from './audit-now.ts';
+import type { Command } from './command.ts';
+import { progressLine } from './progress.ts';
+import { type Setup, withSetup } from './setup.ts';
+
+export const watch: Command = {
+  name: 'watch',
+  summary: 'keeps every version of every file as it happens, and says at once what was silently overwritten',
+  usage: ['watch [OPTIONS]'],
+  options: {
+    polling: { type: 'boolean', help: 'ask the disk again and again: for network and container file systems' },
+  },
+  examples: [
+    { line: 'undertext watch', does: 'watches ~/.claude until Ctrl-C' },
+    { line: 'undertext watch --root ~/notes', does: 'watches another folder' },
+    {
+      line: 'undertext watch --json',
+      does: 'prints one JSON object a line: ready, version, incident, resolved, gap …',
+    },
+  ],
+  exits: { 0: 'stopped by Ctrl-C, everything captured is durable', 2: 'wrong usage, or another watcher is running' },
+  run: call =>
+    withSetup(call, 'write', async setup => {
+      const lease = await takePost(setup);
+      try {
+        await watchUntilStopped(setup, lease, call.has('polling') || setup.config.polling === true);
+      } finally {
+        await lease.release();
+      }
+      return 0;
+    }),
+};
+
+async function takePost(setup: Setup): Promise<Lease> {
+  const answer = await setup.store.claim('watcher', { roots: setup.roots.map(root => root.path) });
+  if (!isHolder(answer)) return answer;
+  throw new UndertextError(
+    'busy',
+    `process ${answer.pid}${answer.host ? ` on ${answer.host}` : ''} is watching into this store since ${clock(answer.since, setup.world.now())}`,
+    'one watcher is enough: `undertext audit` and `undertext restore` work beside it; another store needs --store DIR',
+  );
+}
+
+/** Reacts to what the watcher tells, one thing after the other, until the signal says stop. */
+async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): Promise<void> {
+  const { world, store } = setup;
+  const queue = new Queue();
+  const view = setup.json ? jsonView(setup) : textView(setup);
+  const changed = new Set<string>();
+  const announced = new Map<string, string>();
+  const cache = savedCache(setup);
+  let versions = 0;
+  let isReady = false;
+  let sealedAt = world.now();
+
+  const look = async (only: ReadonlySet<string> | undefined) => {
+    const result = await auditNow(setup, { ...(only ? { only } : {}), cache });
+    for (const incident of result.incidents) {
+      const before = announced.get(incident.id);
+      const state = `${incident.state}|${incident.certainty}|${incident.units.length}`;
+      if (before === state) continue;
+      announced.set(incident.id, state);
+      if (incident.state === 'open') await view.incident(incident, only === undefined);
+      else if (before?.startsWith('open')) await view.resolved(incident);
+    }
+    for (const failed of result.failedRules) {
+      await view.warning(
+        'rule-failed',
+        `the rule ${failed.rule} failed on ${failed.path}: ${failed.message}`,
+        'report it; the other rules went on',
+      );
+    }
+  };
+  const sealWhenDue = async (isQuiet: boolean) => {
+    if (world.now() - sealedAt < (isQuiet ? sealAfterQuiet : sealAtLeast)) return;
+    sealedAt = world.now();
+    await store.seal();
+  };
+
+  const onEvent = async (event: WatchEvent) => {
+    if (event.type === 'version') {
+      versions++;
+      if (isReady) changed.add(pathKey(event.version));
+      await view.version(event.version);
+      await sealWhenDue(false);
+    } else if (event.type === 'ready') {
+      await lease.update({ roots: setup.roots.map(root => root.path), source: event.source, files: event.files });
+      await view.ready(event);
+      isReady = true;
+      await look(undefined);
+      await view.summary([...announced.values()].filter(state => state.startsWith('open')).length);
+    } else if (event.type === 'quiet') {
+      if (changed.size > 0) {
+        const only = new Set(changed);
+        changed.clear();
+        await look(only);
+      }
+      await sealWhenDue(true);
+    } else if (event.type === 'gap') await view.gap(event);
+    else if (event.type === 'warning') await view.warning(event.code, event.message, event.hint);
+    else if (event.type === 'progress') view.progress(event.done, event.of);
+  };
+
+  const stopped = new Promise<void>(resolve => {
+    if (world.signal.aborted) resolve();
+    world.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const watcher = startWatch({
+    roots: setup.roots,
+    classify: setup.classify,
+    store,
+    now: world.now,
+    platform: world.platform,
+    polling,
+    on: event => queue.add(() => onEvent(event)),
+  });
+  const idle = setInterval(() => queue.add(() => sealWhenDue(true)), sealAfterQuiet);
+  try {
+    await Promise.race([stopped, watcher.ready.then(() => stopped), queue.failed]);
+  } finally {
+    clearInterval(idle);
+    await watcher.stop();
+    await queue.drained();
+    if (changed.size > 0) await look(new Set(changed));
+    cache.save({ isComplete: false });
+  }
+  await view.stopped(versions);
+}
+
+/** The journal becomes a pack after this much quiet, and at least this often under steady work (milliseconds). */
+const sealAfterQuiet = 5_000;
+const sealAtLeast = 30_000;
+
+/** Runs jobs one after the other; a job that fails ends the watch. */
+class Queue {
+  #tail: Promise<void> = Promise.resolve();
+  #fail: (error: unknown) => void = () => {};
+  readonly failed = new Promise<never>((_, reject) => {
+    this.#fail = reject;
+  });
+
+  constructor() {
+    this.failed.catch(() => {});
+  }
+
+  add(job: () => Promise<void>): void {
+    this.#tail = this.#tail.then(job).catch(error => this.#fail(error));
+  }
+
+  drained(): Promise<void> {
+    return this.#tail;
+  }
+}
+
+interface View {
+  ready(event: Extract<WatchEvent, { type: 'ready' }>): Promise<void>;
+  version(version: Version): Promise<void>;
+  /** `isOld`: it was already open when the watch began. */
+  incident(incident: Incident, isOld: boolean): Promise<void>;
+  resolved(incident: Incident): Promise<void>;
+  gap(event: Extract<WatchEvent, { type: 'gap' }>): Promise<void>;
+  warning(code: string, message: string, hint: string): Promise<void>;
+  progress(done: number, of: number | null): void;
+  summary(open: number): Promise<void>;
+  stopped(versions: number): Promise<void>;
+}
+
+function jsonView(setup: Setup): View {
+  const line = (value: Parameters<typeof watchLine>[0]) => setup.print(watchLine(value));
+  return {
+    ready: event =>
+      line({ type: 'ready', roots: setup.roots, files: event.files, folders: event.folders, source: event.source }),
+    version: version => line({ type: 'version', version }),
+    incident: incident => line({ type: 'incident', incident }),
+    resolved: incident => line({ type: 'resolved', id: incident.id, by: incident.closed ?? incident.state }),
+    gap: event => line({ type: 'gap', gap: event.gap }),
+    warning: (code, message, hint) => line({ type: 'warning', code, message, hint }),
+    progress: () => {},
+    summary: async () => {},
+    stopped: versions => line({ type: 'stopped', versions }),
+  };
+}
+
+function textView(setup: Setup): View {
+  const { world, style } = setup;
+  const progress = progressLine(world.err);
+  const say = async (text: string) => {
+    progress.clear();
+    await setup.print(text);
+  };
+  const unlessQuiet = async (text: string) => {
+    if (!setup.quiet) await say(text);
+  };
+  return {
+    ready: async event => {
+      const places = setup.roots.map(root => root.path).join(', ');
+      const how = event.source === 'polling' ? ', by polling' : '';
+      await unlessQuiet(
+        `watching ${visible(places)}: ${event.files} files in ${event.folders} folders${how}\nversions go to ${visible(setup.storePath)}; Ctrl-C stops`,
+      );
+    },
+    version: async () => {},
+    incident: async (incident, isOld) => {
+      if (!isOld) await say(`\n${incidentBlock(incident, style, world.now())}`);
+    },
+    resolved: async incident => {
+      await say(
+        `${clock(world.now(), world.now())}  ${style.good('resolved')} ${incident.id}: ${visible(incident.closed ?? 'the text is back')}`,
+      );
+    },
+    gap: async event => {
+      if (event.gap.why !== 'no watcher') await say(`${style.warn('gap')}: ${visible(event.gap.why)}`);
+    },
+    warning: async (_, message, hint) => {
+      progress.clear();
+      await setup.warn(`${style.warn('warning')}: ${visible(message)}\nhint: ${visible(hint)}`);
+    },
+    progress: (done, of) => progress.show(`reading ${done}${of === null ? '' : ` of ${of}`} files`),
+    summary: async open => {
+      if (open > 0)
+        await unlessQuiet(
+          `${open} open ${open === 1 ? 'incident' : 'incidents'} from before: \`undertext audit\` lists them`,
+        );
+    },
+    stopped: async versions => {
+      await unlessQuiet(`\nstopped; ${versions} ${versions === 1 ? 'version' : 'versions'} kept`);
+    },
+  };
+}
