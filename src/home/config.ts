@@ -1,0 +1,187 @@
+/** The configuration file: JSON with comments. Whatever is wrong in it is refused by file, line and key. */
+import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { UndertextError } from '../errors.ts';
+import type { FileClass } from '../model.ts';
+
+export interface Config {
+  /** Folders to watch when the command line names none. */
+  readonly roots: readonly { readonly name?: string; readonly path: string }[];
+  /** Globs, relative to a root, of what is not kept at all. */
+  readonly ignore: readonly string[];
+  /** Classes that differ from the built-in ones; the first glob that fits decides. */
+  readonly classes: readonly { readonly glob: string; readonly class: FileClass }[];
+  /** Index files and the files they must name, as globs relative to a root. */
+  readonly indexPairs: readonly { readonly index: string; readonly files: string }[];
+  /** Options by rule id; false switches a rule off. */
+  readonly rules: Readonly<Record<string, object | false>>;
+  /** True: ask the disk every few moments instead of waiting for events (network and container file systems). */
+  readonly polling?: boolean;
+}
+
+export const defaultConfig: Config = { roots: [], ignore: [], classes: [], indexPairs: [], rules: {} };
+
+const fileClasses: readonly FileClass[] = ['authored', 'state', 'log', 'noise', 'secret'];
+
+/** Reads one value, or throws; `at` is what a person would call the place: `roots[0].path`. */
+type Reader<T> = (node: Node, at: string, source: Source) => T;
+
+interface Source {
+  readonly text: string;
+  readonly file: string;
+}
+
+/** @throws UndertextError `config` */
+export function parseConfig(text: string, file: string): Config {
+  const source = { text: text.replace(/^\uFEFF/, ''), file };
+  const errors: ParseError[] = [];
+  const tree = parseTree(source.text, errors, { allowTrailingComma: true });
+  const broken = errors[0];
+  if (broken !== undefined) {
+    const what = printParseErrorCode(broken.error)
+      .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
+      .toLowerCase();
+    throw wrong(
+      source,
+      broken.offset,
+      `this is no JSON (${what})`,
+      'the file is JSON; comments and trailing commas are allowed',
+    );
+  }
+  if (tree === undefined) return defaultConfig;
+  const { polling, ...given } = config(tree, '', source);
+  return { ...defaultConfig, ...given, ...(polling === undefined ? {} : { polling }) };
+}
+
+const text: Reader<string> = (node, at, source) => {
+  if (node.type !== 'string') throw wrongType(source, node, at, 'a text in double quotes');
+  if (node.value === '') throw wrong(source, node.offset, `"${at}" is empty`, 'write a text, or leave the key out');
+  return node.value;
+};
+
+const yesOrNo: Reader<boolean> = (node, at, source) => {
+  if (node.type !== 'boolean') throw wrongType(source, node, at, 'true or false');
+  return node.value;
+};
+
+const fileClass: Reader<FileClass> = (node, at, source) => {
+  const found = fileClasses.find(name => name === node.value);
+  if (found !== undefined) return found;
+  const near = typeof node.value === 'string' ? nearest(node.value, fileClasses) : null;
+  const hint = near ? `did you mean "${near}"?` : `one of ${fileClasses.map(name => `"${name}"`).join(', ')}`;
+  throw wrong(source, node.offset, `"${at}" is ${shown(node, source)}, which is no class of files`, hint);
+};
+
+const ruleOptions: Reader<object | false> = (node, at, source) => {
+  if (node.type === 'boolean' && node.value === false) return false;
+  if (node.type !== 'object') throw wrongType(source, node, at, 'an object with the options of the rule, or false');
+  return plain(node) as object;
+};
+
+const config = record({
+  roots: list(record({ name: text, path: text }, ['path'])),
+  ignore: list(text),
+  classes: list(record({ glob: text, class: fileClass }, ['glob', 'class'])),
+  indexPairs: list(record({ index: text, files: text }, ['index', 'files'])),
+  rules: dictionary(ruleOptions),
+  polling: yesOrNo,
+});
+
+function list<T>(item: Reader<T>): Reader<readonly T[]> {
+  return (node, at, source) => {
+    if (node.type !== 'array') throw wrongType(source, node, at, 'a list in [ ]');
+    return (node.children ?? []).map((child, index) => item(child, `${at}[${index}]`, source));
+  };
+}
+
+function dictionary<T>(value: Reader<T>): Reader<Readonly<Record<string, T>>> {
+  return (node, at, source) =>
+    Object.fromEntries(
+      members(node, at, source).map(([key, child]) => [key.value, value(child, `${at}.${key.value}`, source)]),
+    );
+}
+
+type Shape = Record<string, Reader<unknown>>;
+type Shaped<S extends Shape, K extends keyof S> = { readonly [P in K]: ReturnType<S[P]> } & {
+  readonly [P in Exclude<keyof S, K>]?: ReturnType<S[P]>;
+};
+
+function record<S extends Shape, K extends keyof S & string = never>(
+  shape: S,
+  needed: readonly K[] = [],
+): Reader<Shaped<S, K>> {
+  return (node, at, source) => {
+    const result: Record<string, unknown> = {};
+    for (const [key, child] of members(node, at, source)) {
+      const name: string = key.value;
+      const full = at === '' ? name : `${at}.${name}`;
+      const reader = Object.hasOwn(shape, name) ? shape[name] : undefined;
+      if (reader === undefined) {
+        if (at === '' && name === '$schema') continue;
+        const near = nearest(name, Object.keys(shape));
+        const known = Object.keys(shape).join(', ');
+        throw wrong(
+          source,
+          key.offset,
+          `"${full}" is no known key`,
+          near ? `did you mean "${near}"?` : `known here: ${known}`,
+        );
+      }
+      if (Object.hasOwn(result, name))
+        throw wrong(source, key.offset, `"${full}" stands here twice`, 'leave one of the two out');
+      result[name] = reader(child, full, source);
+    }
+    for (const name of needed) {
+      if (!Object.hasOwn(result, name))
+        throw wrong(source, node.offset, `"${at}" has no "${name}"`, `add "${name}": …, or take the entry out`);
+    }
+    return result as Shaped<S, K>;
+  };
+}
+
+function members(node: Node, at: string, source: Source): readonly (readonly [Node, Node])[] {
+  if (node.type !== 'object') throw wrongType(source, node, at, 'an object in { }');
+  return (node.children ?? []).map(({ children }) => [children![0]!, children![1]!] as const);
+}
+
+function plain(node: Node): unknown {
+  if (node.type === 'array') return (node.children ?? []).map(plain);
+  if (node.type !== 'object') return node.value;
+  return Object.fromEntries((node.children ?? []).map(({ children }) => [children![0]!.value, plain(children![1]!)]));
+}
+
+function shown(node: Node, source: Source): string {
+  const written = source.text.slice(node.offset, node.offset + node.length).replace(/\s+/g, ' ');
+  return written.length > 40 ? `${written.slice(0, 39)}…` : written;
+}
+
+function wrongType(source: Source, node: Node, at: string, expected: string): UndertextError {
+  const name = at === '' ? 'the whole file' : `"${at}"`;
+  return wrong(source, node.offset, `${name} is ${shown(node, source)}`, `it must be ${expected}`);
+}
+
+function wrong(source: Source, offset: number, message: string, hint: string): UndertextError {
+  const line = source.text.slice(0, offset).split('\n').length;
+  return new UndertextError('config', `${source.file}:${line}: ${message}`, hint);
+}
+
+/** The known word that a misspelt one was probably meant to be. */
+function nearest(word: string, known: readonly string[]): string | null {
+  const limit = Math.max(2, Math.floor(word.length / 3));
+  const ranked = known
+    .map(name => ({ name, away: distance(word.toLowerCase(), name.toLowerCase()) }))
+    .sort((a, b) => a.away - b.away);
+  return ranked[0] !== undefined && ranked[0].away <= limit ? ranked[0].name : null;
+}
+
+/** Levenshtein distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
