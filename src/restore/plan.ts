@@ -52,8 +52,8 @@ export interface Ground {
   readonly to?: string;
 }
 
-/** Above this the units of a file are not counted: the file is one unit. */
-const largestCounted = 8 * 1024 * 1024;
+/** Above this a diff takes longer than anybody reads. */
+const largestDiff = 4 * 1024 * 1024;
 
 /** Puts the lost units of an incident back into the present file. A file that is gone comes back as it was before the loss. */
 export async function planIncident(input: Ground & { incident: Incident; choose?: Choice }): Promise<Plan> {
@@ -209,6 +209,8 @@ function frame(ground: Ground, bytes: Uint8Array | null, mode: number, about: Ab
 
 function diffOf(path: string, present: Uint8Array | null, future: Uint8Array | null): string {
   if (same(present, future)) return '';
+  const size = Math.max(present?.length ?? 0, future?.length ?? 0);
+  if (size > largestDiff) return `Files a/${path} and b/${path} differ; too big to show\n`;
   const [before, after] = [documentOf(path, present), documentOf(path, future)];
   if (before.format === 'binary' || after.format === 'binary') return `Binary files a/${path} and b/${path} differ\n`;
   return unifiedDiff(
@@ -219,10 +221,9 @@ function diffOf(path: string, present: Uint8Array | null, future: Uint8Array | n
   );
 }
 
-/** A document; a huge or missing file is one that has no units to count. */
+/** A file that is not there is an empty document. */
 function documentOf(path: string, bytes: Uint8Array | null): Document {
-  if (bytes === null || bytes.length <= largestCounted) return parseDocument(path, bytes ?? new Uint8Array());
-  return { path, format: 'binary', text: '', bytes, bom: false, newline: '\n', units: [], broken: null };
+  return parseDocument(path, bytes ?? new Uint8Array());
 }
 
 function modeOf(ground: Ground, version: string): number {

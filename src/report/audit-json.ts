@@ -1,0 +1,84 @@
+/** The report of an audit as data, and as the JSON that programs read. Fields are added, never renamed. */
+import type { Gap, Incident, Time, Unit, VersionAt } from '../model.ts';
+import { iso } from './times.ts';
+
+/** A place that was not looked at, and why. */
+export interface Unseen {
+  readonly root: string;
+  readonly path: string;
+  readonly why: string;
+}
+
+export interface AuditReport {
+  /** `undertext 0.1.0` */
+  readonly tool: string;
+  readonly at: Time;
+  readonly roots: readonly { readonly name: string; readonly path: string }[];
+  readonly coverage: {
+    readonly versions: number;
+    readonly since: Time | null;
+    readonly gaps: readonly Gap[];
+    readonly skipped: readonly Unseen[];
+    readonly unreadable: readonly Unseen[];
+  };
+  readonly incidents: readonly Incident[];
+  readonly failedRules: readonly { readonly rule: string; readonly path: string; readonly message: string }[];
+}
+
+/** `audit --json` */
+export function auditJson(report: AuditReport): string {
+  return `${JSON.stringify({ format: 1, ...frame(report), incidents: report.incidents.map(plainIncident), failedRules: report.failedRules }, null, 2)}\n`;
+}
+
+/** `show --json`: one incident as it stands in the audit. */
+export function incidentJson(incident: Incident): string {
+  return `${JSON.stringify({ format: 1, incident: plainIncident(incident) }, null, 2)}\n`;
+}
+
+export function frame({ tool, at, roots, coverage }: AuditReport) {
+  return {
+    tool,
+    at: iso(at),
+    roots: roots.map(({ name, path }) => ({ name, path })),
+    coverage: {
+      versions: coverage.versions,
+      since: coverage.since === null ? null : iso(coverage.since),
+      gaps: coverage.gaps.map(plainGap),
+      skipped: coverage.skipped,
+      unreadable: coverage.unreadable,
+    },
+  };
+}
+
+export function plainGap({ from, to, why, root, paths }: Gap) {
+  return { from: iso(from), to: to === null ? null : iso(to), why, root, paths };
+}
+
+export function plainUnit({ kind, name, text, place }: Unit) {
+  return { kind, name, text, place };
+}
+
+export function plainIncident(incident: Incident) {
+  const { id, state, severity, certainty, root, path, message, lost, cause, base, units, findings, restore, closed } =
+    incident;
+  return {
+    id,
+    state,
+    severity,
+    certainty,
+    root,
+    path,
+    message,
+    lost: lost && plainVersionAt(lost),
+    cause: cause && plainVersionAt(cause),
+    base: base && { ...plainVersionAt(base), how: base.how },
+    units: units.map(plainUnit),
+    findings: findings.map(({ rule, message, evidence }) => ({ rule, message, evidence })),
+    restore,
+    closed,
+  };
+}
+
+function plainVersionAt({ version, at, writer, blob }: VersionAt) {
+  return { version, at: iso(at), writer, blob };
+}

@@ -1,0 +1,130 @@
+/** One incident: what `watch` prints at the moment of a loss, and what `show` prints in full. */
+import type { Incident, Time, VersionAt } from '../model.ts';
+import { coloredDiff } from './diff-text.ts';
+import { count } from './sizes.ts';
+import type { Style } from './style.ts';
+import { clock } from './times.ts';
+import { inWords, writerInWords } from './units.ts';
+import { visible, visibleBlock } from './visible.ts';
+import { columns, cut, wrap } from './width.ts';
+
+/** As many lines of lost text as one reads at a glance; `show` has the rest. */
+const glance = 8;
+
+/** What was lost, by which write, the text, why we think so; the last line is the command that brings it back. */
+export function incidentBlock(incident: Incident, style: Style, now: Time): string {
+  return [
+    ...headline(incident, style),
+    ...circumstances(incident, style, now),
+    '',
+    ...lostText(incident, style, glance),
+    ...reasons(incident, style, 2),
+    '',
+    style.command(wayBack(incident)),
+    '',
+  ].join('\n');
+}
+
+/** Everything: also the versions, all evidence, the whole diff, the state. */
+export function incidentDetails(incident: Incident, diff: string, style: Style, now: Time): string {
+  return [
+    ...headline(incident, style),
+    ...circumstances(incident, style, now),
+    '',
+    ...lostText(incident, style, Number.POSITIVE_INFINITY),
+    ...reasons(incident, style, Number.POSITIVE_INFINITY),
+    '',
+    ...timeline(incident, style, now),
+    ...(diff === '' ? [] : [style.dim('what that write changed'), '', coloredDiff(diff.trimEnd(), style), '']),
+    ...closing(incident, style),
+    '',
+  ].join('\n');
+}
+
+function headline(incident: Incident, style: Style): readonly string[] {
+  const what = incident.lost === null ? visible(incident.message) : inWords(incident.units);
+  const mark = incident.lost === null ? 'wrong' : 'lost';
+  const [first = '', ...more] = wrap(`${mark}: ${what} in ${visible(incident.path)}`, style.width);
+  return [style.bad(style.bold(mark)) + style.bold(first.slice(mark.length)), ...more.map(style.bold)];
+}
+
+function circumstances(
+  { cause, base, certainty, severity, lost }: Incident,
+  style: Style,
+  now: Time,
+): readonly string[] {
+  const grew =
+    base !== null && base.version !== lost?.version
+      ? `, which ${base.how === 'known' ? 'grew' : 'seems to have grown'} from ${clock(base.at, now)}`
+      : '';
+  const act = lost === null ? 'since' : 'by';
+  const by =
+    cause === null
+      ? 'nobody saw the write'
+      : `${act} the write of ${clock(cause.at, now)}, ${writerInWords(cause.writer)}${grew}`;
+  return wrap(`${by} · ${certainty}, ${severity}`, style.width).map(style.dim);
+}
+
+/** The lost text, each line behind a minus, as in a diff. */
+function lostText(incident: Incident, style: Style, most: number): readonly string[] {
+  const lines = incident.units.flatMap(unit => visibleBlock(unit.text).replaceAll('\t', '    ').split('\n'));
+  const shown = lines.slice(0, lines.length > most ? most - 1 : most);
+  const mark = incident.lost === null ? '?' : '-';
+  const paint = incident.lost === null ? style.warn : style.bad;
+  const texts = shown.flatMap(line => (most === glance ? [cut(line, style.width - 2)] : wrap(line, style.width - 2)));
+  const left = lines.length - shown.length;
+  const rest = left > 0 ? [style.dim(`  … ${count(left, 'line')} more: undertext show ${incident.id}`)] : [];
+  return lines.length === 0 ? [] : [...texts.map(line => paint(`${mark} ${line}`.trimEnd())), ...rest, ''];
+}
+
+/** The message, and what each rule saw. */
+function reasons(incident: Incident, style: Style, most: number): readonly string[] {
+  const message = incident.lost === null ? [] : wrap(visible(incident.message), style.width);
+  const findings = incident.findings.flatMap(finding => {
+    const own = finding.message === incident.message ? [] : wrap(visible(finding.message), style.width - 4);
+    const evidence = finding.evidence.slice(0, most).flatMap(line => bullet(visible(line), style.width));
+    const more = finding.evidence.length - most;
+    const rest = more > 0 ? [style.dim(`  · ${count(more, 'reason')} more: undertext show ${incident.id}`)] : [];
+    return [style.dim(`why (${visible(finding.rule)})`), ...own.map(line => `  ${line}`), ...evidence, ...rest];
+  });
+  return [...message, ...findings];
+}
+
+function bullet(text: string, width: number): readonly string[] {
+  return wrap(text, width - 4).map((line, at) => `${at === 0 ? '  · ' : '    '}${line}`);
+}
+
+function timeline(incident: Incident, style: Style, now: Time): readonly string[] {
+  const { base, lost, cause } = incident;
+  const steps: readonly (readonly [string, VersionAt | null, string])[] = [
+    ['base', base, base?.how === 'known' ? 'known' : 'inferred'],
+    ['lost', lost, 'the text was here'],
+    ['cause', cause, incident.lost === null ? 'wrong since here' : 'gone since here'],
+  ];
+  const lines = steps.flatMap(([name, at, note]) => {
+    if (at === null) return [];
+    const start = `${name.padEnd(5)}  ${clock(at.at, now).padEnd(16)}  ${at.version}`;
+    return wrapAfter(start, [note, writerInWords(at.writer)].join(' · '), style.width);
+  });
+  return lines.length === 0 ? [] : [...lines, ''];
+}
+
+function wrapAfter(start: string, text: string, width: number): readonly string[] {
+  const room = width - columns(start) - 2;
+  if (room < 16) return [start, ...wrap(text, width - 7).map(line => `       ${line}`)];
+  return wrap(text, room).map((line, at) => `${at === 0 ? start : ' '.repeat(columns(start))}  ${line}`);
+}
+
+function closing(incident: Incident, style: Style): readonly string[] {
+  const { state, closed, id } = incident;
+  if (state !== 'open') {
+    return wrap(`${state}${closed === null ? '' : `: ${visible(closed)}`}`, style.width).map(style.good);
+  }
+  const meant = `if it was meant: undertext accept ${id} --reason "…"`;
+  if (incident.restore === null) return ['open', ...wrap(meant, style.width)];
+  return ['open', ...wrap(meant, style.width), '', style.command(incident.restore)];
+}
+
+function wayBack(incident: Incident): string {
+  return incident.restore ?? `undertext show ${incident.id}`;
+}

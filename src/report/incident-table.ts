@@ -1,0 +1,118 @@
+/** What `audit` prints for a person: the incidents, worst first, the way back, and what could not be seen. */
+import type { Incident, Time } from '../model.ts';
+import type { AuditReport } from './audit-json.ts';
+import { count } from './sizes.ts';
+import { gapInWords } from './status-text.ts';
+import type { Style } from './style.ts';
+import { table } from './table.ts';
+import { clock } from './times.ts';
+import { inWords } from './units.ts';
+import { visible } from './visible.ts';
+import { wrap } from './width.ts';
+
+/** Up to so many commands are written out; beyond that the first one stands for all. */
+const mostCommands = 10;
+const mostPlaces = 3;
+
+export function auditText(report: AuditReport, style: Style, now: Time): string {
+  const { incidents } = report;
+  const sorted = incidents.toSorted(worstFirst);
+  const parts = [
+    incidents.length === 0 ? '' : incidentTable(sorted, style, now),
+    summary(incidents, report, style),
+    unseen(report, style, now),
+    commands(sorted, style),
+  ];
+  return `${parts.filter(part => part !== '').join('\n\n')}\n`;
+}
+
+export function incidentTable(incidents: readonly Incident[], style: Style, now: Time): string {
+  const withState = incidents.some(incident => incident.state !== 'open');
+  const rows = incidents.map(incident => [
+    { text: incident.id, paint: style.command },
+    ...(withState ? [incident.state] : []),
+    { text: incident.certainty, paint: incident.certainty === 'possible' ? style.dim : style.warn },
+    incident.cause === null ? 'unknown' : clock(incident.cause.at, now),
+    visible(incident.path),
+    incident.lost === null ? visible(incident.message) : `lost: ${inWords(incident.units)}`,
+  ]);
+  return table(['id', ...(withState ? ['state'] : []), 'certainty', 'when', 'path', 'what'], rows, style);
+}
+
+/** `2 open incidents (1 likely, 1 possible)` */
+function summary(incidents: readonly Incident[], { coverage }: AuditReport, style: Style): string {
+  const open = incidents.filter(incident => incident.state === 'open');
+  const kinds = (['proven', 'likely', 'possible'] as const)
+    .map(certainty => [open.filter(incident => incident.certainty === certainty).length, certainty] as const)
+    .filter(([number]) => number > 0)
+    .map(([number, certainty]) => `${number} ${certainty}`);
+  const looked = `${count(coverage.versions, 'version')} looked at`;
+  if (open.length === 0) return `${style.good('no open incidents')}; ${looked}`;
+  return `${style.bold(count(open.length, 'open incident'))} (${kinds.join(', ')}); ${looked}`;
+}
+
+/** Whatever could not be looked at: an empty list of incidents means nothing without it. */
+function unseen({ coverage, failedRules }: AuditReport, style: Style, now: Time): string {
+  const { gaps, skipped, unreadable } = coverage;
+  const places = unreadable.slice(0, mostPlaces).map(({ path, why }) => `${visible(path)} (${visible(why)})`);
+  const lines = [
+    ...failedRules.map(({ rule, path, message }) =>
+      style.bad(`rule ${visible(rule)} failed on ${visible(path)}: ${visible(message)}`),
+    ),
+    unreadable.length === 0
+      ? ''
+      : style.bad(`could not be read: ${places.join(', ')}${andMore(unreadable.length - mostPlaces)}`),
+    ...newestGaps(gaps).map(gap => style.dim(`not watched: ${gapInWords(gap, now)}`)),
+    gaps.length > mostPlaces ? style.dim(`not watched: ${count(gaps.length - mostPlaces, 'earlier gap')}`) : '',
+    skipped.length === 0 ? '' : style.dim(`not kept: ${reasons(skipped.map(({ why }) => why))}`),
+  ].filter(line => line !== '');
+  return lines.flatMap(line => (style.color ? [line] : wrap(line, style.width))).join('\n');
+}
+
+function newestGaps<Gap extends { readonly from: Time }>(gaps: readonly Gap[]): readonly Gap[] {
+  return gaps.toSorted((a, b) => b.from - a.from).slice(0, mostPlaces);
+}
+
+/** `1 secret, 12 links` — how often each reason was given. */
+function reasons(whys: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const why of whys) counts.set(why, (counts.get(why) ?? 0) + 1);
+  return [...counts].map(([why, number]) => `${number} × ${visible(why)}`).join(', ');
+}
+
+function andMore(number: number): string {
+  return number > 0 ? ` and ${number} more` : '';
+}
+
+function commands(incidents: readonly Incident[], style: Style): string {
+  const open = incidents.filter(incident => incident.state === 'open');
+  const back = open.flatMap(incident => (incident.restore === null ? [] : [incident.restore]));
+  const first = open[0];
+  if (first === undefined) return '';
+  const why = `${style.dim('why:')} ${style.command(`undertext show ${first.id}`)}`;
+  if (back.length === 0) return why;
+  if (back.length > mostCommands) return `${why}\n\n${style.dim('to bring one back:')}\n${style.command(back[0]!)}`;
+  return `${why}\n\n${style.dim('to bring the text back:')}\n${back.map(style.command).join('\n')}`;
+}
+
+const ranks = {
+  proven: 0,
+  likely: 1,
+  possible: 2,
+  high: 0,
+  medium: 1,
+  low: 2,
+  open: 0,
+  accepted: 1,
+  resolved: 1,
+} as const;
+
+/** Open before closed; then by certainty, severity, age (newest first). */
+function worstFirst(a: Incident, b: Incident): number {
+  return (
+    ranks[a.state] - ranks[b.state] ||
+    ranks[a.certainty] - ranks[b.certainty] ||
+    ranks[a.severity] - ranks[b.severity] ||
+    (b.cause?.at ?? 0) - (a.cause?.at ?? 0)
+  );
+}

@@ -1,0 +1,47 @@
+/** `log PATH`: the versions of a path. */
+import type { Time, Version, Writer } from '../model.ts';
+import { bytes } from './sizes.ts';
+import type { Style } from './style.ts';
+import { table } from './table.ts';
+import { clock, iso } from './times.ts';
+import { writerInWords } from './units.ts';
+import { visible } from './visible.ts';
+
+export interface LogRow {
+  readonly version: Version;
+  readonly writer: Writer | null;
+  /** What it changed, in a few words. */
+  readonly change: string;
+}
+
+/** `rows` come oldest first and are shown newest first. */
+export function logTable(
+  log: { readonly root: string; readonly path: string; readonly rows: readonly LogRow[] },
+  style: Style,
+  now: Time,
+): string {
+  if (log.rows.length === 0) return `no version of ${visible(log.path)} is kept\n`;
+  const rows = log.rows
+    .toReversed()
+    .map(({ version, writer, change }) => [
+      { text: version.id, paint: style.command },
+      clock(version.at, now),
+      version.kind === 'file' ? bytes(version.size) : version.kind,
+      writerInWords(writer).replace(' writer', ''),
+      `${visible(change)}${version.settled ? '' : ' (read while it was being written)'}`,
+    ]);
+  return `${style.bold(visible(log.path))}\n\n${table(['version', 'when', 'size', 'writer', 'what changed'], rows, style)}\n`;
+}
+
+/** Oldest first. */
+export function logJson(log: {
+  readonly root: string;
+  readonly path: string;
+  readonly versions: readonly { readonly version: Version; readonly writer: Writer | null }[];
+}): string {
+  const versions = log.versions.map(({ version, writer }) => {
+    const { id, at, seenAt, kind, blob, size, mode, how, settled, snapshot } = version;
+    return { version: id, at: iso(at), seenAt: iso(seenAt), kind, blob, size, mode, how, settled, snapshot, writer };
+  });
+  return `${JSON.stringify({ format: 1, root: log.root, path: log.path, versions }, null, 2)}\n`;
+}

@@ -1,0 +1,35 @@
+/** Moments as people read them: by the local clock. JSON has ISO times. */
+import type { Time } from '../model.ts';
+
+/** `14:02:50` today, `2026-11-20 14:02` on another day. */
+export function clock(at: Time, now: Time): string {
+  const [there, here] = [new Date(at), new Date(now)];
+  if (there.toDateString() !== here.toDateString())
+    return `${day(there)} ${two(there.getHours())}:${two(there.getMinutes())}`;
+  return [there.getHours(), there.getMinutes(), there.getSeconds()].map(two).join(':');
+}
+
+/** `3 h`, `2 min`: how long it was, in its largest unit. */
+export function duration(milliseconds: number): string {
+  const units = [
+    [86_400_000, 'd'],
+    [3_600_000, 'h'],
+    [60_000, 'min'],
+    [1000, 's'],
+  ] as const;
+  const [size, name] = units.find(([size]) => milliseconds >= size) ?? [1, 'ms'];
+  return `${Math.floor(milliseconds / size)} ${name}`;
+}
+
+/** `2026-11-20T22:00:00.000Z` */
+export function iso(at: Time): string {
+  return new Date(at).toISOString();
+}
+
+function day(date: Date): string {
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}

@@ -1,0 +1,34 @@
+/** `watch --json`: one object per line. */
+import type { Gap, Incident, Version } from '../model.ts';
+import { plainGap, plainIncident } from './audit-json.ts';
+import { iso } from './times.ts';
+
+export type WatchLine =
+  | {
+      readonly type: 'ready';
+      readonly roots: readonly { readonly name: string; readonly path: string }[];
+      readonly files: number;
+      readonly folders: number;
+      readonly source: string;
+    }
+  | { readonly type: 'version'; readonly version: Version }
+  | { readonly type: 'incident'; readonly incident: Incident }
+  | { readonly type: 'resolved'; readonly id: string; readonly by: string }
+  | { readonly type: 'gap'; readonly gap: Gap }
+  | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly hint: string }
+  | { readonly type: 'stopped'; readonly versions: number };
+
+export function watchLine(line: WatchLine): string {
+  return `${JSON.stringify(plain(line))}\n`;
+}
+
+function plain(line: WatchLine): object {
+  if (line.type === 'ready') return { ...line, roots: line.roots.map(({ name, path }) => ({ name, path })) };
+  if (line.type === 'version') {
+    const { root, path, id, kind, at, how, settled } = line.version;
+    return { type: line.type, root, path, version: id, kind, at: iso(at), how, settled };
+  }
+  if (line.type === 'incident') return { type: line.type, incident: plainIncident(line.incident) };
+  if (line.type === 'gap') return { type: line.type, ...plainGap(line.gap) };
+  return line;
+}
