@@ -2,11 +2,11 @@
 import { resolve } from 'node:path';
 import { UndertextError } from '../errors.ts';
 import type { Root } from '../model.ts';
-import { restorePlan, restoreText } from '../report/restore-text.ts';
+import { type RestoreReport, restoreJson, restoreText } from '../report/restore-text.ts';
 import { visible } from '../report/visible.ts';
-import { conflictError, restore as restoreFile } from '../restore/apply.ts';
+import { restore as restoreFile } from '../restore/apply.ts';
 import { type Disk, lookAt, type RestoreDeps } from '../restore/disk.ts';
-import { type Choice, type Plan, planIncident, planSection, planVersion } from '../restore/plan.ts';
+import { type Choice, isNothingToDo, type Plan, planIncident, planSection, planVersion } from '../restore/plan.ts';
 import { observe } from '../watch/read.ts';
 import { auditNow, savedCache } from './audit-now.ts';
 import type { Call, Command, ExitCode } from './command.ts';
@@ -123,14 +123,37 @@ export async function carryOut(setup: Setup, call: Call, place: Place, makePlan:
   const deps = restoreDeps(setup);
   if (call.has('dry-run')) {
     const plan = await makePlan(await lookAt(place.root, place.path, deps));
-    await setup.print(restorePlan(plan, { json: setup.json, style: setup.style }));
-    if (plan.conflicts.length === 0) return 0;
-    throw conflictError(plan);
+    await say(setup, { ...reportOf(plan), before: plan.expect?.id ?? null, diff: plan.diff });
+    return plan.conflicts.length === 0 ? 0 : 1;
   }
   const { plan, done } = await restoreFile(place, makePlan, deps);
   await setup.store.seal();
-  if (setup.json || !setup.quiet) await setup.print(restoreText(plan, done, { json: setup.json, style: setup.style }));
+  const { id, restored, removed, before, after, undo } = done;
+  const outcome = { id, restored, removed, before: before?.id ?? null, after: after?.id ?? null, undo };
+  if (setup.json || !setup.quiet) await say(setup, { ...reportOf(plan), ...outcome });
   return 0;
+}
+
+async function say(setup: Setup, report: RestoreReport): Promise<void> {
+  await setup.print(setup.json ? restoreJson(report) : restoreText(report, setup.style));
+}
+
+function reportOf(plan: Plan): RestoreReport {
+  return {
+    id: null,
+    root: plan.root.name,
+    path: plan.path,
+    to: plan.elsewhere ? plan.target : null,
+    restored: plan.restored,
+    removed: plan.removed,
+    conflicts: plan.conflicts,
+    before: null,
+    after: null,
+    undo: null,
+    diff: null,
+    isNothingToDo: isNothingToDo(plan) && !plan.elsewhere,
+    isRemoval: plan.bytes === null,
+  };
 }
 
 function restoreDeps(setup: Setup): RestoreDeps {

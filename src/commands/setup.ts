@@ -11,7 +11,7 @@ import { makeStyle, type Style } from '../report/style.ts';
 import type { Rule } from '../rule.ts';
 import { openGitStore } from '../store/git-store.ts';
 import type { Store } from '../store/store.ts';
-import type { Call, World } from './command.ts';
+import type { Call, ExitCode, World } from './command.ts';
 
 export interface Setup {
   readonly world: World;
@@ -34,11 +34,11 @@ export interface Setup {
 export type Access = 'read' | 'write';
 
 /** Opens everything, runs `work`, and closes the store whatever happens. */
-export async function withSetup<Result>(
+export async function withSetup(
   call: Call,
   access: Access,
-  work: (setup: Setup) => Promise<Result>,
-): Promise<Result> {
+  work: (setup: Setup) => Promise<ExitCode>,
+): Promise<ExitCode> {
   const setup = await setUp(call, access);
   try {
     return await work(setup);
