@@ -1,0 +1,113 @@
+/** What changed between two versions, unit by unit. */
+import type { Unit } from '../model.ts';
+
+/** Units are a multiset of fingerprints: what stood twice and stands once lost one. */
+export function compareUnits(
+  before: readonly Unit[],
+  after: readonly Unit[],
+): { removed: readonly Unit[]; added: readonly Unit[] } {
+  return { removed: without(before, after), added: without(after, before) };
+}
+
+function without(units: readonly Unit[], others: readonly Unit[]): readonly Unit[] {
+  const left = countsOf(others);
+  return units.filter(unit => {
+    const count = left.get(unit.fingerprint) ?? 0;
+    if (count > 0) left.set(unit.fingerprint, count - 1);
+    return count === 0;
+  });
+}
+
+/** How often each fingerprint stands among the units. */
+export function countsOf(units: readonly Unit[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { fingerprint } of units) counts.set(fingerprint, (counts.get(fingerprint) ?? 0) + 1);
+  return counts;
+}
+
+/** Longer texts are compared by their first words. */
+const mostWords = 3000;
+
+/** From this similarity on, two texts are one text that was edited. */
+const edited = 0.6;
+
+/** The share of words (and of neighbouring words) that two texts have in common, 0 to 1. */
+export function similarity(a: string, b: string): number {
+  if (a === b) return 1;
+  const words = [wordsOf(a), wordsOf(b)] as const;
+  return (dice(words[0], words[1]) + dice(pairsOf(words[0]), pairsOf(words[1]))) / 2;
+}
+
+/**
+ * The unit that stands in its place: same kind, and the same key at the same place, or a similar text.
+ * Two links with different targets are two entries, however alike their lines are built.
+ */
+export function counterpart(unit: Unit, among: readonly Unit[]): Unit | null {
+  const kin = among.filter(other => other.kind === unit.kind && other.fingerprint !== unit.fingerprint);
+  const same = kin.find(other => other.name === unit.name && other.place === unit.place && isNamedByKey(unit));
+  if (same) return same;
+  if (unit.kind === 'field') return null;
+  let best: Unit | null = null;
+  let most = 0;
+  for (const other of kin) {
+    if (unit.kind === 'member' && other.place !== unit.place) continue;
+    const alike = likeness(unit, other);
+    if (alike > most || (alike === most && best && best.place !== unit.place && other.place === unit.place)) {
+      best = other;
+      most = alike;
+    }
+  }
+  return most >= edited ? best : null;
+}
+
+function isNamedByKey(unit: Unit): boolean {
+  if (unit.kind === 'field' || unit.kind === 'member' || unit.kind === 'section') return true;
+  if (unit.kind === 'table-row') return unit.name !== '';
+  return unit.kind === 'list-item' && linkOf(unit.text) !== null;
+}
+
+function likeness(unit: Unit, other: Unit): number {
+  // Lengths alone tell most pairs apart, without looking at a word.
+  const [short, long] = [Math.min(unit.text.length, other.text.length), Math.max(unit.text.length, other.text.length)];
+  if (short * 5 < long) return 0;
+  const links = [linkOf(unit.text), linkOf(other.text)] as const;
+  if (links[0] && links[1] && links[0].target !== links[1].target) {
+    const rests = [links[0].rest, links[1].rest] as const;
+    return wordsOf(rests[0]).length >= 4 && similarity(rests[0], rests[1]) >= 0.9 ? 0.9 : 0;
+  }
+  return similarity(unit.text, other.text);
+}
+
+/** The link an entry begins with, and what is said of it. */
+function linkOf(text: string): { readonly target: string; readonly rest: string } | null {
+  const match = /^(?:[-*+]|\d+[.)]|\|)?\s*(?:\[[ xX]\]\s+)?[*_`]*\[([^\]\n]*)\]\(([^)\s]*)[^)]*\)/.exec(text);
+  return match ? { target: match[2]!, rest: text.slice(match[0].length) } : null;
+}
+
+/** Words of scripts that leave no blanks between them are their characters. */
+function wordsOf(text: string): readonly string[] {
+  const words = text
+    .slice(0, mostWords * 8)
+    .toLowerCase()
+    .match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|[\p{L}\p{N}_]+|\[[ x]\]/gu);
+  if (words) return words.slice(0, mostWords);
+  return text.trim() === '' ? [] : [text.trim().slice(0, 200)];
+}
+
+function pairsOf(words: readonly string[]): readonly string[] {
+  return words.map((word, index) => `${words[index - 1] ?? ''} ${word}`);
+}
+
+function dice(a: readonly string[], b: readonly string[]): number {
+  if (a.length + b.length === 0) return 0;
+  const left = new Map<string, number>();
+  for (const item of a) left.set(item, (left.get(item) ?? 0) + 1);
+  let shared = 0;
+  for (const item of b) {
+    const count = left.get(item) ?? 0;
+    if (count === 0) continue;
+    shared++;
+    left.set(item, count - 1);
+  }
+  return (2 * shared) / (a.length + b.length);
+}

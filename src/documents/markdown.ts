@@ -1,0 +1,353 @@
+/**
+ * Door to micromark and mdast: the blocks of Markdown as CommonMark (and GitHub's tables) see them.
+ *
+ * Parsing is cut at places where CommonMark starts afresh whatever stood before: an unindented line after a blank one that is
+ * no list marker, outside fences and HTML that reach over blank lines. What a cut holds depends on its own text alone, so
+ * it is remembered: the versions of one file share most of it. Plain paragraphs, headings and one-line items, which are nearly all,
+ * are told by their first characters; everything else goes to micromark.
+ */
+import type { ListItem, Nodes, RootContent, Table } from 'mdast';
+import { fromMarkdown } from 'mdast-util-from-markdown';
+import { gfmTableFromMarkdown } from 'mdast-util-gfm-table';
+import { gfmTable } from 'micromark-extension-gfm-table';
+import type { UnitKind } from '../model.ts';
+import type { Draft, Parsed, Spot } from './draft.ts';
+import { firstWords, flow, verbatim } from './fingerprint.ts';
+import { lineRanges } from './lines.ts';
+import { fieldsOf } from './yaml.ts';
+
+/** A unit within a cut: offsets from the start of the cut, group and parent counted from its first. */
+interface Piece {
+  readonly kind: UnitKind;
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+  readonly canonical: string;
+  readonly level: number;
+  readonly group: number;
+  readonly parent: number;
+}
+
+/** Leaf units in order of the file: fields, headings, blocks, list items each without the items nested in it, table rows. */
+export function parseMarkdown(text: string): Parsed {
+  const front = frontmatterOf(text);
+  if (front === 'unclosed') return { drafts: [], broken: 'the frontmatter is not closed' };
+  const drafts: Draft[] = [];
+  let groups = 0;
+  if (front) {
+    const spot: Spot = { section: -1, level: 0, group: groups++, parent: -1 };
+    for (const field of fieldsOf(text.slice(front.start, front.end))) {
+      const range = { start: front.start + field.start, end: front.start + field.end };
+      drafts.push({ kind: 'field', name: field.key, place: 'frontmatter', ...range, canonical: field.canonical, spot });
+    }
+  }
+  const above: { index: number; level: number; name: string }[] = [];
+  for (const { offset, pieces } of cuts(text, front?.after ?? 0)) {
+    const first = drafts.length;
+    let highest = -1;
+    for (const piece of pieces) {
+      const { kind, name, canonical, level } = piece;
+      if (kind === 'section') while (above.length > 0 && above[above.length - 1]!.level >= level) above.pop();
+      const place = above.map(heading => heading.name).join(' > ');
+      const spot: Spot = {
+        section: above[above.length - 1]?.index ?? -1,
+        level,
+        group: piece.group < 0 ? -1 : groups + piece.group,
+        parent: piece.parent < 0 ? -1 : first + piece.parent,
+      };
+      highest = Math.max(highest, piece.group);
+      if (kind === 'section') above.push({ index: drafts.length, level, name });
+      drafts.push({ kind, name, place, start: offset + piece.start, end: offset + piece.end, canonical, spot });
+    }
+    groups += highest + 1;
+  }
+  return { drafts, broken: null };
+}
+
+/** The lines between the fences at the very start; `after` is the offset of the line after the closing fence. */
+export function frontmatterOf(text: string): { start: number; end: number; after: number } | 'unclosed' | null {
+  const opening = /^---[ \t]*(?:\r\n|\n|\r)/.exec(text);
+  if (!opening) return null;
+  const closing = /^---[ \t]*(?:\r\n|\n|\r|$)/gm;
+  closing.lastIndex = opening[0].length;
+  const match = closing.exec(text);
+  if (match && /[\r\n]/.test(text[match.index - 1]!)) {
+    return { start: opening[0].length, end: match.index, after: match.index + match[0].length };
+  }
+  // A first line of dashes with no partner is a rule, unless a field follows it.
+  return /^[A-Za-z_][\w.-]*:(?:[ \t]|[\r\n]|$)/.test(text.slice(opening[0].length, opening[0].length + 200))
+    ? 'unclosed'
+    : null;
+}
+
+/** What may hide a blank line from its surroundings. */
+const mayReachOver = /`{3}|~{3}|<(?:[!?]|script|pre|style|textarea)/i;
+
+function* cuts(text: string, from: number): Generator<{ offset: number; pieces: readonly Piece[] }> {
+  const starts = safeStarts(text, from);
+  let at = 0;
+  while (at < starts.length) {
+    for (let count = 1; ; count *= 2) {
+      const start = starts[at]!;
+      const end = starts[at + count] ?? text.length;
+      const isLast = at + count >= starts.length;
+      const pieces = piecesOf(text.slice(start, end), isLast);
+      if (!pieces) continue;
+      yield { offset: start, pieces };
+      at += count;
+      break;
+    }
+  }
+}
+
+/** Offsets of lines where a block may start afresh. After a heading every line does, after a blank line those that no list can claim. */
+function safeStarts(text: string, from: number): readonly number[] {
+  const starts: number[] = [];
+  let before: 'heading' | 'blank' | 'text' = 'heading';
+  for (const [start, end] of lineRanges(text, from)) {
+    const line = text.slice(start, end);
+    if (/^[ \t]*$/.test(line)) {
+      if (before === 'text') before = 'blank';
+      continue;
+    }
+    const isStart = before === 'heading' || (before === 'blank' && !/^[ \t\-*+0-9]/.test(line));
+    if (isStart) starts.push(start);
+    before = isStart && atx.test(line) ? 'heading' : 'text';
+  }
+  return starts;
+}
+
+const atx = /^#{1,6}[ \t]+[^ \t#\r\n]/;
+
+/** Null when the cut ends inside a fence or HTML that reaches over its end. */
+function piecesOf(cut: string, isLast: boolean): readonly Piece[] | null {
+  const plain = plainPieces(cut);
+  if (plain) return plain;
+  const mustProbe = !isLast && mayReachOver.test(cut);
+  const key = `${mustProbe ? '?' : '='}${cut}`;
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  const pieces = parseCut(cut, mustProbe);
+  remember(key, pieces);
+  return pieces;
+}
+
+/** Bounded: forgets everything when it is full, which costs one parse. */
+const memory = new Map<string, readonly Piece[] | null>();
+const mostRemembered = 4_000_000;
+let remembered = 0;
+
+function remember(key: string, pieces: readonly Piece[] | null): void {
+  remembered += key.length;
+  if (remembered > mostRemembered) {
+    memory.clear();
+    remembered = key.length;
+  }
+  memory.set(key, pieces);
+}
+
+/** One heading, or one paragraph and one-line items after it; null when it takes a parser to tell. */
+function plainPieces(cut: string): readonly Piece[] | null {
+  const pieces: Piece[] = [];
+  let paragraph: [number, number] | null = null;
+  let marker = '';
+  let isHeading = false;
+  for (const [start, end] of lineRanges(cut)) {
+    const line = cut.slice(start, end).replace(/[ \t]+$/, '');
+    if (line === '') continue;
+    if (isHeading) return null;
+    if (/^[A-Za-z\u0080-\uffff]/.test(line)) {
+      if (pieces.length > 0) return null;
+      paragraph = [paragraph?.[0] ?? start, start + line.length];
+    } else if (atx.test(line) && !paragraph && pieces.length === 0) {
+      isHeading = true;
+      pieces.push(headingPiece(line, start, start + line.length));
+    } else if (/^[-*+] (?:["'(\u0080-\uffffA-Za-z[]|\*\*[A-Za-z[]|`[^`])/.test(line)) {
+      if (marker !== '' && marker !== line[0]) return null;
+      marker = line[0]!;
+      if (paragraph) pieces.push(blockPiece(cut, ...paragraph, false));
+      paragraph = null;
+      pieces.push(itemPiece(line, start, start + line.length, 1, 0, -1, false));
+    } else return null;
+  }
+  if (paragraph) pieces.push(blockPiece(cut, ...paragraph, false));
+  return pieces;
+}
+
+/** Inline syntax says nothing about units and takes most of the time. */
+const blocksOnly = {
+  disable: {
+    null: [
+      'attention',
+      'autolink',
+      'characterEscape',
+      'characterReference',
+      'codeText',
+      'hardBreakEscape',
+      'htmlText',
+      'labelEnd',
+      'labelStartImage',
+      'labelStartLink',
+    ],
+  },
+};
+
+/** What is longer without a place to cut, or nested deeper, is nobody's handwriting and would take micromark minutes. */
+const longestCut = 100_000;
+const deepest = 60;
+
+function parseCut(cut: string, mustProbe: boolean): readonly Piece[] | null {
+  if (cut.length > longestCut) throw new Error(`a block longer than ${longestCut / 1000} thousand characters`);
+  if (isTooDeep(cut)) throw new Error(`blocks nested deeper than ${deepest} levels`);
+  const { children } = fromMarkdown(mustProbe ? `${cut}\n# probe\n` : cut, {
+    extensions: [gfmTable(), blocksOnly],
+    mdastExtensions: [gfmTableFromMarkdown()],
+  });
+  if (mustProbe) {
+    const probe = children.pop();
+    if (probe?.type !== 'heading' || probe.position!.start.offset! < cut.length) return null;
+  }
+  const pieces: Piece[] = [];
+  let groups = 0;
+  for (const node of children) {
+    const [start, end] = rangeOf(cut, node);
+    if (node.type === 'heading') pieces.push(headingPiece(cut.slice(start, end), start, end, node.depth));
+    else if (node.type === 'list') collectItems(cut, node.children, 1, groups++, -1, pieces);
+    else if (node.type === 'table') collectRows(cut, node, groups++, pieces);
+    else pieces.push(blockPiece(cut, start, end, node.type === 'code' || node.type === 'html'));
+  }
+  return pieces;
+}
+
+function collectItems(
+  cut: string,
+  items: readonly ListItem[],
+  level: number,
+  group: number,
+  parent: number,
+  pieces: Piece[],
+): void {
+  for (const item of items) {
+    const own = item.children.findIndex(child => child.type === 'list');
+    const children = own < 0 ? item.children : item.children.slice(0, own);
+    const [start, whole] = rangeOf(cut, item);
+    const last = children[children.length - 1];
+    const end = last
+      ? rangeOf(cut, last)[1]
+      : own < 0
+        ? whole
+        : start + markerOf(cut.slice(start, whole)).trimEnd().length;
+    const index = pieces.length;
+    pieces.push(itemPiece(cut.slice(start, end), start, end, level, group, parent, children.some(isVerbatim)));
+    if (own < 0) continue;
+    for (const child of item.children.slice(own) as RootContent[]) {
+      if (child.type === 'list') collectItems(cut, child.children, level + 1, group, index, pieces);
+      else {
+        const [from, to] = rangeOf(cut, child);
+        pieces.push({ ...blockPiece(cut, from, to, isVerbatim(child)), level: level + 1, group, parent: index });
+      }
+    }
+  }
+}
+
+/** The header row and the line of dashes below it are one unit. */
+function collectRows(cut: string, table: Table, group: number, pieces: Piece[]): void {
+  for (const [index, row] of table.children.entries()) {
+    const [start, rowEnd] = rangeOf(cut, row);
+    let end = rowEnd;
+    if (index === 0) {
+      const next = /(?:\r\n|\n|\r)[^\r\n]*/y;
+      next.lastIndex = cut.slice(rowEnd).search(/[\r\n]|$/) + rowEnd;
+      end = next.lastIndex + (next.exec(cut)?.[0].trimEnd().length ?? 0);
+    }
+    const text = cut.slice(start, end);
+    const cells = text
+      .split(/\r\n|\n|\r/)
+      .map(line => flow(line.replace(/^[ \t]*\|?|\|?[ \t]*$/g, '').replace(/[ \t]*\|[ \t]*/g, '|')));
+    const canonical = index === 0 ? cells[0]! : cells.join('\n');
+    pieces.push({
+      kind: 'table-row',
+      name: firstWords(cells[0]!.split('|')[0]!),
+      start,
+      end,
+      canonical,
+      level: 0,
+      group,
+      parent: -1,
+    });
+  }
+}
+
+function headingPiece(text: string, start: number, end: number, depth?: number): Piece {
+  const hashes = /^#{1,6}/.exec(text)?.[0];
+  const bare = hashes
+    ? text
+        .slice(hashes.length)
+        .replace(/[ \t]+#+[ \t]*$/, '')
+        .replace(/^[ \t]*#+[ \t]*$/, '')
+    : text.replace(/(?:\r\n|\n|\r)[ \t]*(?:=+|-+)[ \t]*$/, '');
+  const name = flow(bare);
+  return { kind: 'section', name, start, end, canonical: name, level: depth ?? hashes!.length, group: -1, parent: -1 };
+}
+
+function blockPiece(cut: string, start: number, end: number, asItStands: boolean): Piece {
+  const text = cut.slice(start, end);
+  const canonical = asItStands ? verbatim(text) : flow(text);
+  const name = firstWords(text.replace(/^(?:[`~]{3,}[^\r\n]*[\r\n]+|<!--|>)\s*/, '') || text);
+  return { kind: 'block', name, start, end, canonical, level: 0, group: -1, parent: -1 };
+}
+
+function itemPiece(
+  text: string,
+  start: number,
+  end: number,
+  level: number,
+  group: number,
+  parent: number,
+  asItStands: boolean,
+): Piece {
+  const body = text.slice(markerOf(text).length);
+  const canonical = asItStands ? verbatim(body) : flow(body);
+  return { kind: 'list-item', name: itemName(body), start, end, canonical, level, group, parent };
+}
+
+function markerOf(text: string): string {
+  return /^(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$|(?=[\r\n]))/.exec(text)?.[0] ?? '';
+}
+
+/** An item that begins with a link is called by the link's text. */
+function itemName(body: string): string {
+  const text = body.replace(/^\[[ xX]\][ \t]+/, '').replace(/^[*_`~]+(?=\S)/, '');
+  const link = /^\[\[([^\]|\r\n]+)|^\[([^\]\r\n]+)\]\(/.exec(text);
+  return link ? flow(link[1] ?? link[2]!).replace(/[*_`]/g, '') : firstWords(text);
+}
+
+function isVerbatim(node: Nodes): boolean {
+  return node.type === 'code' || node.type === 'html';
+}
+
+function rangeOf(cut: string, node: Nodes): [number, number] {
+  const start = node.position!.start.offset!;
+  let end = Math.min(node.position!.end.offset!, cut.length);
+  while (end > start && /[ \t\r\n]/.test(cut[end - 1]!)) end--;
+  return [start, end];
+}
+
+function isTooDeep(cut: string): boolean {
+  for (const [start, end] of lineRanges(cut)) {
+    let depth = 0;
+    let indent = 0;
+    for (let at = start; at < end; at++) {
+      const char = cut[at]!;
+      if (char === ' ' || char === '\t') {
+        if (++indent > deepest * 4) return true;
+      } else if (char === '>' || (/[-*+]/.test(char) && /[ \t]/.test(cut[at + 1] ?? ' '))) depth++;
+      else if (/\d/.test(char) && /^\d{1,9}[.)](?:[ \t]|$)/.test(cut.slice(at, Math.min(at + 12, end)))) {
+        depth++;
+        while (/\d/.test(cut[at]!)) at++;
+      } else break;
+      if (depth > deepest) return true;
+    }
+  }
+  return false;
+}
