@@ -1,9 +1,11 @@
 /** Carries a plan out, if the disk still is what the plan expects, and writes down that it did. */
 
+import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { UndertextError } from '../errors.ts';
 import type { Observation, Root, Unit, Version } from '../model.ts';
 import { type Disk, lookAt, type RestoreDeps, same } from './disk.ts';
+import { onDisk } from './names.ts';
 import { type Conflict, isNothingToDo, type Plan } from './plan.ts';
 import { newRestoreId, type RestoreRecord, restoreNote, restoresOf } from './restores.ts';
 import { change } from './write.ts';
@@ -96,9 +98,19 @@ async function writeElsewhere(plan: Plan, deps: RestoreDeps): Promise<Restored> 
     await change({ ...plan, present: null, beforeRename: deps.beforeRename });
   } catch (error) {
     if (!(error instanceof UndertextError) || error.code !== 'moved') throw error;
-    throw new UndertextError('refused', `${plan.target} exists`, 'name a file that does not exist yet', error);
+    if (!isAlready(plan.target, plan.bytes)) {
+      throw new UndertextError('refused', `${plan.target} exists`, 'name a file that does not exist yet', error);
+    }
   }
   return result(plan, null, null, null);
+}
+
+function isAlready(file: string, bytes: Uint8Array): boolean {
+  try {
+    return same(readFileSync(onDisk(file)), bytes);
+  } catch {
+    return false;
+  }
 }
 
 function result(plan: Plan, id: string | null, before: Version | null, after: Version | null): Restored {
