@@ -1,6 +1,7 @@
 /** What a rule author imports; published as `undertext/rule`. How to write one: `rules/README.md`. */
 import type {
   Base,
+  Certainty,
   Edit,
   Finding,
   FolderHistory,
@@ -58,6 +59,8 @@ export interface Account {
   readonly added: readonly Unit[];
   /** Units of the stale gap: what `base → before` added and `after` does not have. Empty unless stale. */
   readonly overwritten: readonly Unit[];
+  /** How sure it is that the writer had not seen what is `overwritten`; `possible` when the write is not stale. */
+  readonly certainty: Certainty;
 }
 
 /** What a writer last knew of a path, and how we know. */
@@ -89,4 +92,31 @@ export interface Rule<Options extends object = object> {
   checkPath?(file: PathHistory, tools: RuleTools<Options>): Promise<readonly Finding[]>;
   /** Looks at one folder's files through time. */
   checkFolder?(folder: FolderHistory, tools: RuleTools<Options>): Promise<readonly Finding[]>;
+}
+
+/** `14:02:50` in local time; with its date when that is not the day of `near`. */
+export function clock(time: Time, near: Time = time): string {
+  const at = new Date(time);
+  const two = (n: number) => String(n).padStart(2, '0');
+  const hours = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  if (at.toDateString() === new Date(near).toDateString()) return hours;
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${hours}`;
+}
+
+/** True when the unit stands under this heading, or under a heading below it. */
+export function isUnder(unit: Unit, heading: Unit): boolean {
+  const place = heading.place === '' ? heading.name : `${heading.place} > ${heading.name}`;
+  return unit.place === place || unit.place.startsWith(`${place} > `);
+}
+
+/** `2 list items and 1 section`: what stands under a section in the list is counted as that section. */
+export function inWords(units: readonly Unit[]): string {
+  const sections = units.filter(unit => unit.kind === 'section');
+  const isInside = (unit: Unit) => sections.some(section => section !== unit && isUnder(unit, section));
+  const counts = new Map<string, number>();
+  for (const unit of units) {
+    if (!isInside(unit)) counts.set(unit.kind, (counts.get(unit.kind) ?? 0) + 1);
+  }
+  const parts = [...counts].map(([kind, n]) => `${n} ${kind.replace('-', ' ')}${n === 1 ? '' : 's'}`);
+  return parts.length < 2 ? (parts[0] ?? 'nothing') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }

@@ -1,0 +1,378 @@
+import type { Edit, Finding, FolderHistory, PathHistory, Rule, RuleTools, Time, Unit, Version } from '../src/rule.ts';
+import { clock, inWords } from '../src/rule.ts';
+
+interface Pair {
+  /** Glob of the index, relative to the root. */
+  readonly index: string;
+  /** Glob of the files it must name: relative to the root, or to the index's folder when it starts with `./`. */
+  readonly files: string;
+}
+
+interface Options {
+  /** Taken in addition to the pairs below. */
+  readonly pairs: readonly Pair[];
+  /** How long a new file may lack its line, and a line its file. */
+  readonly graceSeconds: number;
+}
+
+const usual: readonly Pair[] = [
+  { index: '**/memory/MEMORY.md', files: './*.md' },
+  { index: '**/agent-memory/*/MEMORY.md', files: './*.md' },
+  { index: '**/agent-memory-local/*/MEMORY.md', files: './*.md' },
+  { index: '**/skills/_index.md', files: './*/SKILL.md' },
+];
+
+/** Files that come or go within this time of each other are one event. */
+const BURST_MS = 10 * 60_000;
+/** How many edits of an index back its lines are looked for. */
+const EDITS = 300;
+/** A named file with at least so many entries that are links is an index of its own. */
+const HUB_LINKS = 3;
+
+const rule: Rule<Options> = {
+  id: 'index-drift',
+  summary: 'An index and its files went apart: what no line names is not found, and some lines name nothing.',
+  severity: 'medium',
+  options: { pairs: [], graceSeconds: 120 },
+
+  async checkFolder(folder: FolderHistory, tools: RuleTools<Options>) {
+    const findings: Finding[] = [];
+    for (const pair of [...usual, ...tools.options.pairs]) {
+      const isBeside = pair.files.startsWith('./');
+      // Pairs that reach across folders are looked at from the root.
+      if (!isBeside && folder.path !== '') continue;
+      const isIndex = glob(pair.index);
+      const indexes = folder.files.filter(
+        file => isIndex(file.path) && (!isBeside || folderOf(file.path) === folder.path),
+      );
+      for (const index of indexes) {
+        const files = glob(isBeside ? under(folderOf(index.path), pair.files.slice(2)) : pair.files);
+        findings.push(...(await checkIndex(index, folder, files, tools)));
+      }
+    }
+    return findings;
+  },
+};
+
+export default rule;
+
+async function checkIndex(
+  index: PathHistory,
+  folder: FolderHistory,
+  isMember: (path: string) => boolean,
+  tools: RuleTools<Options>,
+): Promise<readonly Finding[]> {
+  const now = index.edits.at(-1)?.after ?? index.versions.at(-1);
+  if (!now || (now.kind !== 'file' && index.edits.length === 0)) return [];
+  const members = folder.files.filter(file => file !== index && isMember(file.path) && !isHidden(file.path));
+  const scene: Scene = { index, now, members, tools, known: new Map() };
+  return [...(await orphans(scene)), ...(await danglers(scene, isMember))];
+}
+
+interface Scene {
+  readonly index: PathHistory;
+  /** The index as it stands now. */
+  readonly now: Version;
+  readonly members: readonly PathHistory[];
+  readonly tools: RuleTools<Options>;
+  readonly known: Map<string, Names>;
+}
+
+/** Files that no line names. */
+async function orphans(scene: Scene): Promise<readonly Finding[]> {
+  const { index, members } = scene;
+  const living = members.filter(isAlive);
+  const unnamed = await withoutHubs(living, scene);
+  const cut = new Map<Edit, PathHistory[]>();
+  const born: PathHistory[] = [];
+  for (const file of unnamed) {
+    const edit = await edgeOf(file, scene);
+    if (edit && edit.after.seenAt >= birthOf(file).seenAt) cut.set(edit, [...(cut.get(edit) ?? []), file]);
+    else born.push(file);
+  }
+  const findings: Finding[] = [];
+  for (const [edit, files] of cut) findings.push(await lineWent(edit, files, scene));
+  for (const { cause, files } of await births(born, living, scene)) {
+    findings.push({
+      path: index.path,
+      message: `${list(files.map(file => file.path))} ${files.length === 1 ? 'is' : 'are'} not named in ${index.path}${cause ? ` since the write of ${clock(cause.at)}` : ''}`,
+      certainty: 'likely',
+      severity: cause ? 'medium' : 'low',
+      lost: null,
+      cause,
+      base: null,
+      units: files.map(fileUnit),
+      evidence: [
+        cause ? 'no version of the index ever named what was written then' : 'it was so when it was first seen',
+      ],
+      related: files.map(file => file.path),
+    });
+  }
+  return findings;
+}
+
+/** The lines existed, and an edit of the index took them away. */
+async function lineWent(edit: Edit, files: readonly PathHistory[], { index, tools }: Scene): Promise<Finding> {
+  const after = new Set((await tools.units(edit.after)).map(unit => unit.fingerprint));
+  const units = (await tools.units(edit.before)).filter(
+    unit => !after.has(unit.fingerprint) && files.some(file => isNamed(file.path, namesIn(unit.text, index.path))),
+  );
+  const paths = files.map(file => file.path);
+  return {
+    path: index.path,
+    message: `${list(paths)} ${paths.length === 1 ? 'is' : 'are'} no longer named in ${index.path} since the write of ${clock(edit.after.at)}`,
+    certainty: 'likely',
+    lost: units.length > 0 ? edit.before : null,
+    cause: edit.after,
+    base: null,
+    units: units.length > 0 ? units : files.map(fileUnit),
+    evidence: [
+      `${inWords(units)} of ${clock(edit.before.at, edit.after.at)} named ${list(paths)}, which still stands there`,
+    ],
+    related: paths,
+  };
+}
+
+/** Lines that name no file. */
+async function danglers(scene: Scene, isMember: (path: string) => boolean): Promise<readonly Finding[]> {
+  const { index, now, members, tools } = scene;
+  const living = new Set(members.filter(isAlive).map(file => file.path));
+  const isDead = (path: string) => isMember(path) && path !== index.path && !isHidden(path) && !living.has(path);
+  const dead = [...(await namesOf(now, scene)).links].filter(isDead);
+  const groups = new Map<Version | null, string[]>();
+  for (const path of dead) {
+    const file = members.find(member => member.path === path);
+    const cause = file ? burstOf(file.versions.at(-1)!, members) : await firstLink(path, scene);
+    groups.set(cause, [...(groups.get(cause) ?? []), path]);
+  }
+  const units = await tools.units(now);
+  return [...groups].map(([cause, paths]) => ({
+    path: index.path,
+    message: `${index.path} names ${list(paths)}, which ${paths.length === 1 ? 'does' : 'do'} not exist${cause ? ` since ${clock(cause.at)}` : ''}`,
+    certainty: 'likely',
+    severity: 'low',
+    lost: null,
+    cause,
+    base: null,
+    units: units.filter(unit => paths.some(path => namesIn(unit.text, index.path).links.has(path))),
+    evidence: [
+      cause === null
+        ? 'it was so when it was first seen'
+        : cause.kind === 'gone'
+          ? `deleted at ${clock(cause.at)}, and its line stayed`
+          : 'no such file was ever seen',
+    ],
+    related: paths,
+  }));
+}
+
+/** The files that neither the index names nor an index of its own that it names. */
+async function withoutHubs(files: readonly PathHistory[], scene: Scene): Promise<readonly PathHistory[]> {
+  const names = [await namesOf(scene.now, scene)];
+  let unnamed: readonly PathHistory[] = files;
+  const asked = new Set<PathHistory>();
+  for (;;) {
+    const named = (file: PathHistory) => names.some(those => isNamed(file.path, those));
+    unnamed = files.filter(file => !named(file));
+    const next = unnamed.length === 0 ? [] : files.filter(file => named(file) && !asked.has(file));
+    if (next.length === 0) return unnamed;
+    for (const file of next) {
+      asked.add(file);
+      const its = await namesOf(file.versions.at(-1)!, { ...scene, index: file });
+      if (its.entries >= HUB_LINKS || /(^|[-_/])(_?index|hub|moc|map|overview|readme)s?\.md$/i.test(file.path)) {
+        names.push({ ...its, words: new Set(), leads: new Set() });
+      }
+    }
+  }
+}
+
+/** The newest edit of the index that took the file's name away. */
+async function edgeOf(file: PathHistory, scene: Scene): Promise<Edit | null> {
+  for (const edit of scene.index.edits.slice(-EDITS).reverse()) {
+    if (isNamed(file.path, await namesOf(edit.before, scene))) return edit;
+  }
+  return null;
+}
+
+/** Files born in one burst are one finding, named after the first of them that got no line in time; what a first scan found is one more. */
+async function births(born: readonly PathHistory[], living: readonly PathHistory[], scene: Scene) {
+  const groups = new Map<Version | null, PathHistory[]>();
+  let cause: Version | null = null;
+  let last = -Infinity;
+  for (const file of [...living].sort((a, b) => birthOf(a).seenAt - birthOf(b).seenAt)) {
+    const birth = birthOf(file);
+    const isOld = birth.how === 'scan' || birth.how === 'import';
+    if (!isOld) {
+      if (birth.seenAt - last > BURST_MS) cause = null;
+      last = birth.seenAt;
+      if (cause === null && !(await wasNamedAt(file, birth.seenAt, scene))) cause = birth;
+    }
+    if (!born.includes(file)) continue;
+    const key = isOld ? null : (cause ?? birth);
+    groups.set(key, [...(groups.get(key) ?? []), file]);
+  }
+  return [...groups].map(([cause, files]) => ({ cause, files }));
+}
+
+async function wasNamedAt(file: PathHistory, birth: Time, scene: Scene): Promise<boolean> {
+  const until = birth + scene.tools.options.graceSeconds * 1000;
+  const standing = scene.index.versions.filter(version => version.settled && version.seenAt <= until).at(-1);
+  return standing !== undefined && isNamed(file.path, await namesOf(standing, scene));
+}
+
+/** The first deletion of the burst that this one belongs to. */
+function burstOf(gone: Version, members: readonly PathHistory[]): Version {
+  let first = gone;
+  const deaths = members.map(file => file.versions.at(-1)!).filter(version => version.kind === 'gone');
+  for (const death of deaths.sort((a, b) => b.seenAt - a.seenAt)) {
+    if (death.seenAt <= first.seenAt && first.seenAt - death.seenAt <= BURST_MS) first = death;
+  }
+  return first;
+}
+
+/** The version of the index that brought the link; null when the first one seen had it. */
+async function firstLink(path: string, scene: Scene): Promise<Version | null> {
+  for (const edit of scene.index.edits.slice(-EDITS).reverse()) {
+    if (!(await namesOf(edit.before, scene)).links.has(path)) return edit.after;
+  }
+  const first = scene.index.versions[0]!;
+  return first.how === 'event' ? first : null;
+}
+
+/** What a text names, outside of code blocks and comments. */
+interface Names {
+  /** Paths that links point to. */
+  readonly links: ReadonlySet<string>;
+  /** Words of the text, exact: `voice-buffer`, `voice-buffer.md`. */
+  readonly words: ReadonlySet<string>;
+  /** What entries begin with, table cells, emphasised and quoted words. */
+  readonly leads: ReadonlySet<string>;
+  /** Entries (list items, rows) with a link. */
+  readonly entries: number;
+}
+
+async function namesOf(version: Version, { index, tools, known }: Scene): Promise<Names> {
+  const key = `${index.path}\0${version.id}`;
+  const names = known.get(key) ?? namesIn(await tools.text(version), index.path);
+  known.set(key, names);
+  return names;
+}
+
+function namesIn(text: string, path: string): Names {
+  const plain = text
+    .replace(/<!--[\s\S]*?(-->|$)/g, ' ')
+    .replace(/^( {0,3}(?:[-*+] +)?)(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^ *\2[`~]*[ \t]*$|(?![\s\S]))/gm, '\n');
+  const links = new Set<string>();
+  const leads = new Set<string>();
+  const addLink = (target: string) => {
+    const link = resolve(folderOf(path), target);
+    if (link !== null) links.add(link);
+  };
+  const unlinked = plain
+    .replace(/\[\[([^\]|#\n]+)[^\]\n]*\]\]/g, (_, name: string) => ` \u0001${name.trim()}\u0001 `)
+    .replace(/`[^`\n]*`/g, code => code.replace(/[[\]()]/g, ' '))
+    .replace(
+      /!?\[([^\]\n]*)\]\(\s*(?:<([^>\n]*)>|([^)\s]*))[^)\n]*\)/g,
+      (_, label: string, angled?: string, bare?: string) => {
+        addLink(angled ?? bare ?? '');
+        leads.add(label.replace(/[`*_]/g, '').trim().toLowerCase());
+        return ` ${label} `;
+      },
+    )
+    .replace(/^\s{0,3}\[[^\]\n]+\]:\s*(\S+).*$/gm, (_, target: string) => {
+      addLink(target);
+      return ' ';
+    });
+  for (const [, name = ''] of unlinked.matchAll(/\u0001([^\u0001]*)\u0001|$/g)) {
+    if (name !== '') addLink(name.endsWith('.md') ? name : `${name}.md`);
+  }
+  const words = unlinked.replace(/\b[a-z]+:\/\/\S+/gi, ' ');
+  for (const [, a, b, c] of words.matchAll(
+    /`([^`\n]+)`|\*\*([^*\n]+)\*\*|(?:^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?|\|\s*)([^|\n]+?)\s*(?=\||:\s| [-–—] |$)/gm,
+  )) {
+    leads.add((a ?? b ?? c ?? '').replace(/[`*]/g, '').trim().toLowerCase());
+  }
+  return {
+    links,
+    leads,
+    words: new Set(words.split(/[^\p{L}\p{N}_./-]+/u).map(word => word.replace(/^\.\/|[./-]+$/g, ''))),
+    entries: plain.match(/^\s*(?:[-*+]|\d+[.)]|\|).*\[[^\]\n]*(?:\]\(|\]\])/gm)?.length ?? 0,
+  };
+}
+
+/** By link, by path or file name, by a stem that is a name (`voice-buffer`); a plain word only where it stands for itself. */
+function isNamed(path: string, { links, words, leads }: Names): boolean {
+  const parts = path.split('/');
+  const name = parts.at(-1)!;
+  const isSkill = name === 'SKILL.md';
+  const folder = path.slice(0, -name.length - 1);
+  const stem = isSkill ? parts.at(-2)! : name.replace(/\.md$/i, '');
+  if (links.has(path) || (isSkill && (links.has(folder) || links.has(`${folder}.md`)))) return true;
+  if (!isSkill && (words.has(name) || links.has(path.replace(/\.md$/i, '')))) return true;
+  if (isSkill && words.has(`${stem}/SKILL.md`)) return true;
+  return /[-_.\d]/.test(stem) ? words.has(stem) : leads.has(stem.toLowerCase());
+}
+
+/** A link's target as a path of the root; null when it leads out of it or is no path. */
+function resolve(folder: string, target: string): string | null {
+  const [bare = ''] = target.split(/[#?]/);
+  if (bare === '' || /^[a-z][a-z0-9+.-]*:|^[/~]/i.test(bare)) return null;
+  const parts = folder === '' ? [] : folder.split('/');
+  for (const part of decode(bare).split('/')) {
+    if (part === '..' && parts.pop() === undefined) return null;
+    if (part !== '..' && part !== '.' && part !== '') parts.push(part);
+  }
+  return parts.join('/');
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** `*` within a name, `**` over folders. */
+function glob(pattern: string): (path: string) => boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*\*\/|\*\*|\*|\?/g, star => ({ '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*' })[star] ?? '[^/]');
+  const regex = new RegExp(`^${source}$`);
+  return path => regex.test(path);
+}
+
+function isAlive(file: PathHistory): boolean {
+  const newest = file.versions.at(-1);
+  return newest !== undefined && newest.kind !== 'gone';
+}
+
+/** The first version since the file last came to be. */
+function birthOf(file: PathHistory): Version {
+  const death = file.versions.findLastIndex(version => version.kind === 'gone');
+  return file.versions[death + 1]!;
+}
+
+function isHidden(path: string): boolean {
+  return path.slice(path.lastIndexOf('/') + 1).startsWith('.');
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+function under(folder: string, pattern: string): string {
+  return folder === '' ? pattern : `${folder}/${pattern}`;
+}
+
+function list(paths: readonly string[]): string {
+  const more = paths.length - 3;
+  return more > 0
+    ? `${paths.slice(0, 3).join(', ')} and ${more} more`
+    : paths.join(', ').replace(/, ([^,]*)$/, ' and $1');
+}
+
+function fileUnit({ path }: PathHistory): Unit {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return { kind: 'file', name, text: path, place: '', fingerprint: `file ${path}`, start: 0, end: 0 };
+}

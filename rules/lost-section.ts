@@ -1,0 +1,56 @@
+import type { Account, Finding, PathHistory, Rule, RuleTools, Unit } from '../src/rule.ts';
+import { clock, inWords, isUnder } from '../src/rule.ts';
+
+/** What stands by itself. The prose of a section that stays is edited all day. */
+const kinds = new Set<Unit['kind']>(['section', 'list-item', 'table-row', 'field', 'member', 'record']);
+
+const rule: Rule<{ rewrites: boolean; few: number }> = {
+  id: 'lost-section',
+  summary: 'A section, list item or field went away, and nothing says that it was meant.',
+  severity: 'medium',
+  options: {
+    /** False: a file that was written anew is not reported. */
+    rewrites: true,
+    /** Up to so many single entries in one edit are `low`: people and models tidy up. */
+    few: 2,
+  },
+
+  async checkPath(file: PathHistory, { account, options }: RuleTools<{ rewrites: boolean; few: number }>) {
+    const findings: Finding[] = [];
+    for (const edit of file.edits) {
+      if (edit.after.kind !== 'file' || edit.before.kind !== 'file') continue;
+      const about = await account(edit);
+      if (about.isRewrite && !options.rewrites) continue;
+      const units = lostUnits(about);
+      if (!units.some(unit => kinds.has(unit.kind)) && !about.isRewrite) continue;
+      if (units.length === 0) continue;
+      const isSmall = about.isRewrite || (units.length <= options.few && units.every(unit => unit.kind !== 'section'));
+      const wrote = clock(edit.after.at);
+      findings.push({
+        path: file.path,
+        message: about.isRewrite
+          ? `the write of ${wrote} made the file anew, without ${inWords(units)}`
+          : `${inWords(units)} went with the write of ${wrote}`,
+        certainty: 'possible',
+        severity: isSmall ? 'low' : 'medium',
+        lost: edit.before,
+        cause: edit.after,
+        base: null,
+        units,
+        evidence: ['nothing like it was added in its place, here or in a file that changed around then'],
+      });
+    }
+    return findings;
+  },
+};
+
+/** What went and was not overwritten by a stale write; prose only where its section went too, or the whole file did. */
+function lostUnits({ removed, overwritten, isRewrite }: Account): readonly Unit[] {
+  const stale = new Set(overwritten);
+  const lost = removed.filter(({ unit, fate }) => fate === 'lost' && !stale.has(unit)).map(({ unit }) => unit);
+  const sections = lost.filter(unit => unit.kind === 'section');
+  const wentWithSection = (unit: Unit) => sections.some(section => isUnder(unit, section));
+  return lost.filter(unit => unit.kind !== 'file' && (isRewrite || kinds.has(unit.kind) || wentWithSection(unit)));
+}
+
+export default rule;

@@ -1,0 +1,47 @@
+import type { Finding, PathHistory, Rule, RuleTools } from '../src/rule.ts';
+import { clock, inWords } from '../src/rule.ts';
+
+const rule: Rule = {
+  id: 'lost-update',
+  summary: 'A write removed text that its writer had never seen.',
+  severity: 'high',
+  options: {},
+
+  async checkPath(file: PathHistory, { account }: RuleTools): Promise<readonly Finding[]> {
+    const findings: Finding[] = [];
+    for (const edit of file.edits) {
+      if (edit.after.kind !== 'file') continue;
+      const { base, isStale, removed, added, overwritten, certainty } = await account(edit);
+      if (!isStale) continue;
+      const mine = new Set(overwritten);
+      const lost = removed.filter(({ unit, fate }) => fate === 'lost' && mine.has(unit));
+      if (lost.length === 0) continue;
+      const units = lost.map(({ unit }) => unit);
+      // The newest of them: from then on everything that is missing now stood there.
+      const since = lost.map(({ since }) => since).reduce((a, b) => (b.seenAt > a.seenAt ? b : a));
+      const [had, wrote, grew] = [since, edit.after, base.version].map(({ at }) => clock(at, edit.after.at));
+      const isOne = units.length === 1;
+      findings.push({
+        path: file.path,
+        message: `${inWords(units)} of ${had} ${isOne ? 'is' : 'are'} missing since the write of ${wrote}, which grew from ${grew}`,
+        certainty,
+        lost: edit.before,
+        cause: edit.after,
+        base,
+        units,
+        evidence: [
+          added.length === 0
+            ? `the version of ${wrote} says exactly what the version of ${grew} said`
+            : `the version of ${wrote} is the version of ${grew} with ${inWords(added)} of its own`,
+          `${inWords(units)} that came after ${grew} ${isOne ? 'is' : 'are'} not in it`,
+          base.how === 'known'
+            ? `its writer had last seen the version of ${grew}`
+            : 'no record says what its writer had read: this is inferred from the content',
+        ],
+      });
+    }
+    return findings;
+  },
+};
+
+export default rule;

@@ -1,0 +1,197 @@
+/** What one edit took away, from which version it grew, and where everything went. */
+import { counterpart, similarity } from '../documents/compare.ts';
+import type { Base, Certainty, Edit, PathHistory, Time, Unit, Version, Writer } from '../model.ts';
+import type { Account, Fate, RemovedUnit, Sight } from '../rule.ts';
+import type { Fit } from './base.ts';
+import { candidateIndexes, inferBase } from './base.ts';
+import type { Counts } from './counts.ts';
+import { beyond, countsOf } from './counts.ts';
+import type { Elsewhere, Texts } from './elsewhere.ts';
+import { linesOf, standsIn } from './elsewhere.ts';
+import type { Reader } from './reader.ts';
+
+/** What is back within this time was never away: the file was still being written. */
+export const QUIET_MS = 2_000;
+/** An exact older content is a sign of a second hand only this soon after the text it removed was written. */
+const SOON_MS = 30 * 60_000;
+/** An older base with an addition of its own is a sign of a second hand as long as a session may live. */
+const SESSION_MS = 12 * 3_600_000;
+/** How many versions back the first appearance of a unit is looked for. */
+const SINCE_STEPS = 500;
+/** In a stale write two hands often follow one pattern of line; only this alike is it one line, edited. */
+const SAME_LINE = 0.75;
+
+export interface AccountDeps {
+  readonly reader: Reader;
+  readonly elsewhere: Elsewhere;
+  isNoise(path: string, unit: Unit): boolean;
+  /** Who wrote a version, where that is known. */
+  writer?(version: Version): Promise<Writer | null>;
+  /** What a writer last knew of a path, where there is evidence. */
+  seen?(writer: Writer, path: string, at: Time): Promise<Sight | null>;
+}
+
+export async function accountOf(edit: Edit, file: PathHistory, deps: AccountDeps): Promise<Account> {
+  const { reader } = deps;
+  const { before, after } = edit;
+  const unitsBefore = await reader.units(before);
+  const unitsAfter = await reader.units(after);
+  const gone = beyond(unitsBefore, countsOf(unitsAfter));
+  if (gone.length === 0) return nothingGone(edit, beyond(unitsAfter, countsOf(unitsBefore)));
+
+  const sight = await sightOf(edit, deps);
+  const fit = sight || after.how === 'restore' ? null : await fitOf(edit, file, reader);
+  const base = baseOf(edit, sight, fit);
+  const isStale = base.version.id !== before.id;
+  const unitsBase = await reader.units(base.version);
+  const added = beyond(unitsAfter, countsOf(unitsBase));
+  const newSinceBase = isStale ? new Set(beyond(unitsBefore, countsOf(unitsBase))) : new Set<Unit>();
+  const fates = await fatesOf(gone, { edit, file, deps, added, isStale, newSinceBase, sight });
+  const removed: RemovedUnit[] = [];
+  for (const [i, unit] of gone.entries()) {
+    removed.push({ unit, fate: fates[i]!, since: await sinceOf(unit, edit, file, reader) });
+  }
+  const overwritten = gone.filter(unit => newSinceBase.has(unit));
+  const account = { edit, base, isStale, removed, added, overwritten };
+  const isRewrite = !isStale && (await isMostlyNew(edit, reader));
+  return { ...account, isRewrite, certainty: certaintyOf(account, fit) };
+}
+
+function nothingGone(edit: Edit, added: readonly Unit[]): Account {
+  const base: Base = { version: edit.before, how: 'inferred' };
+  return { edit, base, isStale: false, isRewrite: false, removed: [], added, overwritten: [], certainty: 'possible' };
+}
+
+async function sightOf({ after }: Edit, deps: AccountDeps): Promise<Sight | null> {
+  const writer = (await deps.writer?.(after)) ?? null;
+  return writer === null ? null : ((await deps.seen?.(writer, after.path, after.at)) ?? null);
+}
+
+async function fitOf({ before, after }: Edit, file: PathHistory, reader: Reader): Promise<Fit | null> {
+  if (before.kind !== 'file' || after.kind !== 'file') return null;
+  const at = file.versions.findIndex(version => version.id === after.id);
+  const to = file.versions.findIndex(version => version.id === before.id);
+  const candidates = [];
+  const blobs = new Set([before.blob]);
+  for (const i of candidateIndexes(file.versions, at)) {
+    const version = file.versions[i]!;
+    // What came between `before` and `after` is a torn piece of `after`.
+    if (i >= to || version.kind !== 'file' || version.size === 0 || !version.settled || blobs.has(version.blob))
+      continue;
+    blobs.add(version.blob);
+    candidates.push({ version, counts: await reader.counts(version) });
+  }
+  return inferBase(await reader.counts(before), await reader.counts(after), candidates);
+}
+
+function baseOf(edit: Edit, sight: Sight | null, fit: Fit | null): Base {
+  if (sight) {
+    const isNewest = sight.version.blob === edit.before.blob || sight.version.seenAt > edit.before.seenAt;
+    return { version: isNewest ? edit.before : sight.version, how: 'known' };
+  }
+  return { version: fit?.version ?? edit.before, how: 'inferred' };
+}
+
+interface Scene {
+  readonly edit: Edit;
+  readonly file: PathHistory;
+  readonly deps: AccountDeps;
+  readonly added: readonly Unit[];
+  readonly isStale: boolean;
+  readonly newSinceBase: ReadonlySet<Unit>;
+  readonly sight: Sight | null;
+}
+
+/** Cheap reasons first; other files are read only for what no cheap reason explains. */
+async function fatesOf(gone: readonly Unit[], scene: Scene): Promise<readonly Fate[]> {
+  const { edit, deps, added, isStale, newSinceBase, sight } = scene;
+  const back = await cameBack(scene);
+  const here: Texts = { fingerprints: new Set(), lines: new Set(added.flatMap(linesOf)) };
+  const partners = new Set(added);
+  let around: Texts | null = null;
+  const fates: Fate[] = [];
+  for (const unit of gone) {
+    if (deps.isNoise(edit.after.path, unit)) fates.push('noise');
+    else if ((back.get(unit.fingerprint) ?? 0) > 0) fates.push('back');
+    else if (edit.after.how === 'restore' || (sight && !newSinceBase.has(unit))) fates.push('seen');
+    else if (standsIn(unit, here)) fates.push('moved');
+    else if (takePartner(unit, partners, isStale)) fates.push('edited');
+    else {
+      around ??= await deps.elsewhere.around(edit.after);
+      fates.push(standsIn(unit, around) ? 'moved' : 'lost');
+    }
+  }
+  return fates;
+}
+
+/** Finds the unit that stands in this one's place, once: two that went are not both edited into the same one. */
+function takePartner(unit: Unit, partners: Set<Unit>, isStale: boolean): boolean {
+  const partner = counterpart(unit, [...partners]);
+  if (!partner) return false;
+  if (isStale && !hasKey(unit) && similarity(unit.text, partner.text) < SAME_LINE) return false;
+  if (nameOfLink(unit) !== nameOfLink(partner)) return false;
+  return partners.delete(partner);
+}
+
+/** A field or member has a key, and what stands under the same key later is its new value. */
+function hasKey(unit: Unit): boolean {
+  return unit.kind === 'field' || unit.kind === 'member';
+}
+
+/** Where the line points first: lines of an index that point to different files are different lines. */
+function nameOfLink(unit: Unit): string {
+  return /\]\(<?([^)\s>#]+)|\[\[([^\]|#]+)/.exec(unit.text)?.slice(1).find(Boolean) ?? '';
+}
+
+/** Units that any version within the quiet time after the edit has. */
+async function cameBack({ edit, file, deps }: Scene): Promise<Counts> {
+  const back = new Map<string, number>();
+  for (const version of file.versions) {
+    const later = version.seenAt - edit.after.seenAt;
+    if (later <= 0 || later > QUIET_MS || version.kind !== 'file') continue;
+    for (const [fingerprint, n] of await deps.reader.counts(version)) {
+      back.set(fingerprint, Math.max(n, back.get(fingerprint) ?? 0));
+    }
+  }
+  const after = await deps.reader.counts(edit.after);
+  return new Map([...back].map(([fingerprint, n]) => [fingerprint, n - (after.get(fingerprint) ?? 0)]));
+}
+
+/** The version in which the unit first stood without a break until the edit. */
+async function sinceOf(unit: Unit, { before }: Edit, file: PathHistory, reader: Reader): Promise<Version> {
+  let since = before;
+  const at = file.versions.findIndex(version => version.id === before.id);
+  for (let i = at - 1; i >= 0 && i > at - SINCE_STEPS; i--) {
+    const version = file.versions[i]!;
+    const counts = countsOf(await reader.units(version));
+    if (counts.has(unit.fingerprint)) since = version;
+    // An empty moment while the file was being written is no break.
+    else if (version.kind === 'file' && version.size > 0) break;
+  }
+  return since;
+}
+
+async function isMostlyNew({ before, after }: Edit, reader: Reader): Promise<boolean> {
+  const old = await reader.counts(before);
+  const fresh = await reader.counts(after);
+  let size = 0;
+  let stays = 0;
+  for (const [fingerprint, n] of old) {
+    size += n;
+    stays += Math.min(n, fresh.get(fingerprint) ?? 0);
+  }
+  return stays * 2 < size;
+}
+
+/** Only a sign of two hands earns `likely`: an addition beside the loss, or an exact older content soon after. */
+function certaintyOf(account: Omit<Account, 'isRewrite' | 'certainty'>, fit: Fit | null): Certainty {
+  const { edit, base, isStale, added, removed, overwritten } = account;
+  if (base.how === 'known' && isStale) return 'proven';
+  if (fit === null || fit.kept > 0) return 'possible';
+  const lost = removed.filter(({ unit, fate }) => fate === 'lost' && overwritten.includes(unit));
+  const age = edit.after.seenAt - Math.max(...lost.map(({ since }) => since.seenAt));
+  if (added.length > 0) return age <= SESSION_MS ? 'likely' : 'possible';
+  // A setting switched on and off again is one hand.
+  const isToggle = lost.every(({ unit }) => hasKey(unit));
+  return age <= SOON_MS && !isToggle ? 'likely' : 'possible';
+}

@@ -1,0 +1,87 @@
+/** From which version a write grew, as far as the content tells. The heart of it all: `3-detection.md`, "Base inference". */
+import type { Version } from '../model.ts';
+import type { Counts } from './counts.ts';
+
+/** How far back a base is looked for. */
+export const RECENT_VERSIONS = 50;
+export const RECENT_HOURS = 72;
+/** Beyond the recent ones: versions that stood long enough to be read by somebody, as many again. */
+const LONG_LIVED = 5_000;
+const STEPS = 2_000;
+
+export interface Candidate {
+  readonly version: Version;
+  readonly counts: Counts;
+}
+
+export interface Fit {
+  readonly version: Version;
+  /** Changes of the gap (this version → the one before the write) that the write took back. */
+  readonly undone: number;
+  /** Changes of the gap that the write kept: they speak against this base. */
+  readonly kept: number;
+  /** Units added plus removed from this version to the written one. */
+  readonly distance: number;
+}
+
+/**
+ * The version that explains `after` better than `before` does, or null. Candidates come newest first, and ties go to
+ * the newer one. An older base is believed when the write has none of what was added since, and still has what was
+ * removed since; where that holds only in part, when at least three times as many changes were undone as kept.
+ */
+export function inferBase(before: Counts, after: Counts, candidates: readonly Candidate[]): Fit | null {
+  const near = distance(before, after);
+  let best: Fit | null = null;
+  for (const { version, counts } of candidates) {
+    const { lost, undone, kept } = gap(counts, before, after);
+    const fit = { version, undone, kept, distance: near + kept - undone };
+    const isBelieved = lost > 0 && undone > kept && (kept === 0 || undone >= 3 * kept);
+    if (isBelieved && (best === null || fit.distance < best.distance)) best = fit;
+  }
+  return best;
+}
+
+/** Indexes of the versions that may be the base of `versions[at]`, newest first, the one just before it left out. */
+export function candidateIndexes(versions: readonly Version[], at: number): readonly number[] {
+  const oldest = versions[at]!.seenAt - RECENT_HOURS * 3_600_000;
+  const found: number[] = [];
+  let longLived = 0;
+  for (let i = at - 2; i >= 0 && i > at - STEPS; i--) {
+    const isRecent = found.length - longLived < RECENT_VERSIONS;
+    // What still stood within the time limit could still be read, however old it is.
+    if (versions[i + 1]!.seenAt < oldest || longLived === RECENT_VERSIONS) break;
+    if (isRecent) found.push(i);
+    else if (versions[i + 1]!.seenAt - versions[i]!.seenAt >= LONG_LIVED) {
+      found.push(i);
+      longLived++;
+    }
+  }
+  return found;
+}
+
+/** Units added plus removed. */
+export function distance(a: Counts, b: Counts): number {
+  let sum = 0;
+  for (const [fingerprint, n] of a) sum += Math.abs(n - (b.get(fingerprint) ?? 0));
+  for (const [fingerprint, n] of b) if (!a.has(fingerprint)) sum += n;
+  return sum;
+}
+
+/** Of what changed from `base` to `before`: how much `after` took back (`lost` of it additions), how much it kept. */
+function gap(base: Counts, before: Counts, after: Counts): { lost: number; undone: number; kept: number } {
+  let lost = 0;
+  let restored = 0;
+  let kept = 0;
+  const look = (fingerprint: string, b: number, v: number) => {
+    if (b === v) return;
+    const a = after.get(fingerprint) ?? 0;
+    const size = Math.abs(v - b);
+    const undone = Math.min(size, Math.max(0, v > b ? v - a : a - v));
+    if (v > b) lost += undone;
+    else restored += undone;
+    kept += size - undone;
+  };
+  for (const [fingerprint, v] of before) look(fingerprint, base.get(fingerprint) ?? 0, v);
+  for (const [fingerprint, b] of base) if (!before.has(fingerprint)) look(fingerprint, b, 0);
+  return { lost, undone: lost + restored, kept };
+}

@@ -1,0 +1,60 @@
+/** Versions → documents, units, counts: parsed once, kept while there is room. */
+import type { Document } from '../documents/document.ts';
+import { parseDocument } from '../documents/document.ts';
+import type { Unit, Version } from '../model.ts';
+import type { Counts } from './counts.ts';
+import { countsOf } from './counts.ts';
+
+/** How many units are kept in memory over all documents; some 300 bytes each. */
+const ROOM = 200_000;
+
+export interface Reader {
+  bytes(version: Version): Promise<Uint8Array>;
+  document(version: Version): Promise<Document>;
+  /** All units; none for a version that is no file. */
+  units(version: Version): Promise<readonly Unit[]>;
+  /** Fingerprints that matter: noise is left out. */
+  counts(version: Version): Promise<Counts>;
+}
+
+interface Entry {
+  readonly document: Document;
+  readonly counts: Counts;
+}
+
+export function unitReader(
+  read: (blob: string) => Promise<Uint8Array>,
+  isNoise: (path: string, unit: Unit) => boolean,
+): Reader {
+  const entries = new Map<string, Entry>();
+  let held = 0;
+
+  const entry = async (version: Version): Promise<Entry> => {
+    const key = `${version.path}\0${version.kind === 'file' ? version.blob : null}`;
+    const known = entries.get(key);
+    if (known) {
+      entries.delete(key);
+      entries.set(key, known);
+      return known;
+    }
+    const document = parseDocument(version.path, await bytes(version));
+    const made = { document, counts: countsOf(document.units.filter(unit => !isNoise(version.path, unit))) };
+    entries.set(key, made);
+    held += document.units.length + 10;
+    for (const [oldest, { document }] of entries) {
+      if (held <= ROOM || oldest === key) break;
+      entries.delete(oldest);
+      held -= document.units.length + 10;
+    }
+    return made;
+  };
+  const bytes = async (version: Version): Promise<Uint8Array> =>
+    version.kind === 'file' && version.blob !== null ? read(version.blob) : new Uint8Array();
+
+  return {
+    bytes,
+    document: async version => (await entry(version)).document,
+    units: async version => (version.kind === 'file' ? (await entry(version)).document.units : []),
+    counts: async version => (version.kind === 'file' ? (await entry(version)).counts : new Map()),
+  };
+}
