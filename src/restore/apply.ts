@@ -60,12 +60,9 @@ export async function applyPlan(plan: Plan, deps: RestoreDeps): Promise<Restored
   if (disk.target !== plan.target || !same(disk.bytes, plan.present)) throw stillWritten(plan.path);
   const before = disk.version;
   if (isNothingToDo(plan)) return result(plan, null, before, before);
-  const mtime = await change({
-    ...plan,
-    mode: disk.bytes === null ? plan.mode : disk.mode,
-    beforeRename: deps.beforeRename,
-  });
-  const [after = null] = await deps.store.record([written(plan, mtime, deps)]);
+  const mode = disk.bytes === null ? plan.mode : disk.mode;
+  const mtime = await change({ ...plan, mode, beforeRename: deps.beforeRename });
+  const [after = null] = await deps.store.record([written({ ...plan, mode }, mtime, deps)]);
   const record: RestoreRecord = {
     id: newRestoreId(restoresOf(deps.store.notes('restore')), deps.random),
     kind: plan.kind,
@@ -86,8 +83,7 @@ function written(plan: Plan, mtime: number | null, deps: RestoreDeps): Observati
   const now = deps.now();
   const place = { root: plan.root.name, path: plan.path, at: now, seenAt: now, how: 'restore', settled: true } as const;
   if (plan.bytes === null) return { ...place, kind: 'gone', content: null, size: 0, mode: 0, mtime: null };
-  const mode = plan.mode & 0o7777;
-  return { ...place, kind: 'file', content: plan.bytes, size: plan.bytes.length, mode, mtime };
+  return { ...place, kind: 'file', content: plan.bytes, size: plan.bytes.length, mode: plan.mode & 0o7777, mtime };
 }
 
 async function writeElsewhere(plan: Plan, deps: RestoreDeps): Promise<Restored> {

@@ -48,7 +48,9 @@ export async function lookAt(root: Root, path: string, deps: RestoreDeps): Promi
   checkPlace(root, path);
   await deps.store.refresh();
   const file = absolute(root, path);
-  const seen = await deps.observe(root, path, 'scan');
+  const seen = await deps.observe(root, path, 'scan').catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
   if (seen === null || seen.kind === 'gone') return nothingThere(root, path, file, seen, deps);
   if (seen.kind === 'withheld') {
     throw new UndertextError(
@@ -198,13 +200,18 @@ function exists(file: string): boolean {
     return true;
   } catch (error) {
     if (errno(error) === 'ENOENT' || errno(error) === 'ENOTDIR') return false;
-    throw new UndertextError(
-      'disk',
-      `${baseName(file)} cannot be read: ${errno(error)}`,
-      'look at its permissions',
-      error,
-    );
+    throw unreadable(baseName(file), error);
   }
+}
+
+function unreadable(path: string, error: unknown): unknown {
+  if (error instanceof UndertextError || errno(error) === '') return error;
+  return new UndertextError(
+    'disk',
+    `${path} cannot be read: ${errno(error)}`,
+    'look at its permissions; nothing was written',
+    error,
+  );
 }
 
 export function same(a: Uint8Array | null, b: Uint8Array | null): boolean {

@@ -13,6 +13,7 @@ import {
   readFileSync,
   readSync,
   renameSync,
+  rmdirSync,
   type Stats,
   unlinkSync,
   writeSync,
@@ -52,7 +53,7 @@ export async function change(it: Change): Promise<number | null> {
 
 async function replace(it: Change, bytes: Uint8Array): Promise<number> {
   const folder = folderOf(it.target);
-  if (it.present === null) mkdirSync(onDisk(folder), { recursive: true, mode: 0o755 });
+  const made = it.present === null ? makeFolders(folder) : [];
   const temporary = temporaryName(it.target);
   try {
     const written = writeNew(temporary, bytes, it.mode);
@@ -70,8 +71,35 @@ async function replace(it: Change, bytes: Uint8Array): Promise<number> {
     }
     syncFolder(folder);
     return written.mtimeMs;
+  } catch (error) {
+    forget(temporary);
+    removeFolders(made);
+    throw error;
   } finally {
     forget(temporary);
+  }
+}
+
+/** Makes the folders that are missing, outermost first, and says which. */
+function makeFolders(folder: string): readonly string[] {
+  try {
+    mkdirSync(onDisk(folder));
+    return [folder];
+  } catch (error) {
+    if (errno(error) === 'EEXIST') return [];
+    if (errno(error) !== 'ENOENT' || folder === folderOf(folder)) throw error;
+    const made = makeFolders(folderOf(folder));
+    mkdirSync(onDisk(folder));
+    return [...made, folder];
+  }
+}
+
+/** Takes back the folders we made, as far as they are empty. */
+function removeFolders(made: readonly string[]): void {
+  try {
+    for (const folder of made.toReversed()) rmdirSync(onDisk(folder));
+  } catch {
+    // somebody uses it already, and it is his now
   }
 }
 
@@ -202,7 +230,7 @@ function syncFolder(folder: string): void {
 }
 
 function temporaryName(target: string): string {
-  return `${folderOf(target)}/.${baseName(target)}.undertext-${randomBytes(4).toString('hex')}.tmp`;
+  return `${folderOf(target)}/.${baseName(target).slice(0, 60)}.undertext-${randomBytes(4).toString('hex')}.tmp`;
 }
 
 function forget(temporary: string): void {
