@@ -1,0 +1,114 @@
+import type { Note, Version } from '../model.ts';
+import type { PathKey } from './store.ts';
+import { type KeptNote, keyOf, keyOfLine, parseVersion } from './version-line.ts';
+
+/** A version that is still a line of the history index: it is parsed when somebody asks for its path. */
+interface Unread {
+  readonly line: string;
+  readonly snapshot: string | null;
+}
+
+interface Shelf {
+  /** Oldest first, by `seenAt`; what came later stands behind its equals. */
+  readonly versions: Version[];
+  unread: Unread[];
+}
+
+/** Every version and note, in memory, for the questions that are answered at once. */
+export interface Catalogue {
+  /** Adds a version, or puts the sealed one in the place of the same one. */
+  add(version: Version): void;
+  addLine(line: string, snapshot: string | null): void;
+  /** False when the note was there before. */
+  addNote(note: KeptNote): boolean;
+  hasVersion(id: string): boolean;
+  hasNote(id: string): boolean;
+  versions(key: PathKey): readonly Version[];
+  latest(key: PathKey): Version | undefined;
+  paths(): Iterable<Version>;
+  all(): Iterable<Version>;
+  withId(prefix: string): readonly Version[];
+  notes(kind: Note['kind']): readonly Note[];
+  readonly size: number;
+}
+
+export function emptyCatalogue(): Catalogue {
+  const shelves = new Map<string, Shelf>();
+  const keys = new Map<string, string>();
+  const notes = new Map<string, Note>();
+
+  const shelfOf = (key: string): Shelf => {
+    let shelf = shelves.get(key);
+    if (!shelf) {
+      shelf = { versions: [], unread: [] };
+      shelves.set(key, shelf);
+    }
+    return shelf;
+  };
+
+  const place = (shelf: Shelf, version: Version): void => {
+    const { versions } = shelf;
+    const same = versions.findLastIndex(other => other.id === version.id);
+    if (same >= 0) {
+      if (version.snapshot !== null) versions[same] = version;
+      return;
+    }
+    let at = versions.length;
+    while (at > 0 && versions[at - 1]!.seenAt > version.seenAt) at--;
+    versions.splice(at, 0, version);
+  };
+
+  const read = (shelf: Shelf | undefined): readonly Version[] => {
+    if (!shelf) return [];
+    if (shelf.unread.length > 0) {
+      const { unread } = shelf;
+      shelf.unread = [];
+      const isFresh = shelf.versions.length === 0;
+      const read = unread.map(({ line, snapshot }) => parseVersion(line, snapshot));
+      const isInOrder = read.every((version, i) => i === 0 || read[i - 1]!.seenAt <= version.seenAt);
+      if (isFresh && isInOrder && new Set(read.map(({ id }) => id)).size === read.length) shelf.versions.push(...read);
+      else for (const version of read) place(shelf, version);
+    }
+    return shelf.versions;
+  };
+
+  function* all(): Iterable<Version> {
+    for (const shelf of shelves.values()) yield* read(shelf);
+  }
+
+  return {
+    add: version => {
+      const key = keyOf(version.root, version.path);
+      const shelf = shelfOf(key);
+      read(shelf);
+      place(shelf, version);
+      keys.set(version.id, key);
+    },
+    addLine: (line, snapshot) => {
+      const key = keyOfLine(line);
+      shelfOf(key).unread.push({ line, snapshot });
+      keys.set(line.slice(0, line.indexOf('\t')), key);
+    },
+    addNote: ({ id, note }) => {
+      if (notes.has(id)) return false;
+      notes.set(id, note);
+      return true;
+    },
+    hasVersion: id => keys.has(id),
+    hasNote: id => notes.has(id),
+    versions: ({ root, path }) => [...read(shelves.get(keyOf(root, path)))],
+    latest: ({ root, path }) => read(shelves.get(keyOf(root, path))).at(-1),
+    *paths() {
+      for (const shelf of shelves.values()) yield read(shelf).at(-1)!;
+    },
+    all,
+    withId: prefix => {
+      const found = [...keys].filter(([id]) => id.startsWith(prefix));
+      return found.flatMap(([id, key]) => read(shelves.get(key)).filter(version => version.id === id));
+    },
+    notes: kind => [...notes.values()].filter(note => note.kind === kind).sort((a, b) => a.at - b.at),
+    get size() {
+      return keys.size;
+    },
+  };
+}

@@ -1,0 +1,235 @@
+/**
+ * The journal: what is recorded stands here first, in one append-only file per writing process.
+ *
+ * The file is a header line (`undertext journal 1 {"pid":…}`) and records:
+ *
+ *     u8 type   'B' a blob, 'L' a line (a version or a note, see version-line.ts)
+ *     u32 length of the payload (big-endian)
+ *     u32 CRC-32 over type, length and payload
+ *     payload   B: 20 bytes name, u32 size, zlib stream of the content; L: UTF-8
+ *
+ * A blob stands before the first line that names it. Records count only as far as they are whole: a torn tail is cut.
+ */
+import { readSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { Disk } from './disk.ts';
+import type { Identity } from './lock.ts';
+
+export interface JournalHeader extends Identity {
+  readonly format: number;
+}
+
+/** Where the zlib stream of a blob stands in a journal. */
+export interface BlobPlace {
+  readonly position: number;
+  readonly length: number;
+  /** Bytes of content. */
+  readonly size: number;
+}
+
+export interface JournalBlob extends BlobPlace {
+  readonly name: string;
+}
+
+export interface JournalPart {
+  readonly blobs: readonly JournalBlob[];
+  readonly lines: readonly string[];
+  /** Position behind the last whole record. */
+  readonly end: number;
+  /** Bytes behind `end` that are no whole record (yet). */
+  readonly torn: number;
+}
+
+export const journalFormat = 1;
+const magic = 'undertext journal ';
+const headLength = 9;
+const blobHeadLength = 24;
+
+export function encodeHeader(who: Identity): Buffer {
+  return Buffer.from(
+    `${magic}${journalFormat} ${JSON.stringify({ pid: who.pid, start: who.start, host: who.host })}\n`,
+  );
+}
+
+/** The header and where the records begin; null when it is torn or no journal. */
+export function readHeader(fd: number): { header: JournalHeader; end: number } | null {
+  const start = Buffer.alloc(4096);
+  const text = start.toString('utf8', 0, readSync(fd, start, 0, start.length, 0));
+  const match = /^undertext journal (\d+) (\{.*\})\n/.exec(text);
+  if (!match) return null;
+  const who = JSON.parse(match[2]!) as Identity;
+  return { header: { ...who, format: Number(match[1]) }, end: Buffer.byteLength(match[0]) };
+}
+
+function encodeRecord(type: 'B' | 'L', payload: readonly Uint8Array[]): Uint8Array[] {
+  const head = Buffer.alloc(headLength);
+  head.write(type, 0, 'latin1');
+  head.writeUInt32BE(
+    payload.reduce((sum, part) => sum + part.length, 0),
+    1,
+  );
+  let sum = crc32(head.subarray(0, 5));
+  for (const part of payload) sum = crc32(part, sum);
+  head.writeUInt32BE(sum, 5);
+  return [head, ...payload];
+}
+
+export function encodeLine(line: string): Uint8Array[] {
+  return encodeRecord('L', [Buffer.from(line)]);
+}
+
+export function encodeBlob(name: string, size: number, deflated: Uint8Array): Uint8Array[] {
+  const head = Buffer.alloc(blobHeadLength);
+  head.write(name, 0, 'hex');
+  head.writeUInt32BE(size, 20);
+  return encodeRecord('B', [head, deflated]);
+}
+
+/** How far the zlib stream stands behind the beginning of its record. */
+export const blobOffset = headLength + blobHeadLength;
+
+/** The whole records from `from` on; reads in pieces, so that a big journal never stands in memory. */
+export function readRecords(fd: number, from: number, fileSize: number): JournalPart {
+  const blobs: JournalBlob[] = [];
+  const lines: string[] = [];
+  let window = Buffer.alloc(0);
+  let windowAt = from;
+  const bytes = (position: number, length: number): Buffer => {
+    const offset = position - windowAt;
+    if (offset + length <= window.length) return window.subarray(offset, offset + length);
+    window = Buffer.alloc(Math.max(length, Math.min(1 << 20, fileSize - position)));
+    windowAt = position;
+    let filled = 0;
+    while (filled < window.length) {
+      const got = readSync(fd, window, filled, window.length - filled, position + filled);
+      if (got === 0) break;
+      filled += got;
+    }
+    window = window.subarray(0, filled);
+    return window.subarray(0, length);
+  };
+
+  let position = from;
+  while (position + headLength <= fileSize) {
+    const head = bytes(position, headLength);
+    if (head.length < headLength) break;
+    const type = head.toString('latin1', 0, 1);
+    const length = head.readUInt32BE(1);
+    const sum = head.readUInt32BE(5);
+    if ((type !== 'B' && type !== 'L') || position + headLength + length > fileSize) break;
+    const record = bytes(position, headLength + length);
+    if (record.length < headLength + length) break;
+    const payload = record.subarray(headLength);
+    if (crc32(payload, crc32(record.subarray(0, 5))) !== sum) break;
+    if (type === 'L') lines.push(payload.toString('utf8'));
+    else {
+      blobs.push({
+        name: payload.toString('hex', 0, 20),
+        size: payload.readUInt32BE(20),
+        position: position + blobOffset,
+        length: length - blobHeadLength,
+      });
+    }
+    position += headLength + length;
+  }
+  return { blobs, lines, end: position, torn: fileSize - position };
+}
+
+interface Waiting {
+  readonly chunks: readonly Uint8Array[];
+  readonly length: number;
+  resolve(position: number): void;
+  reject(error: unknown): void;
+}
+
+/** The journal this process appends to. */
+export class JournalWriter {
+  readonly path: string;
+  readonly name: string;
+  readonly fd: number;
+  /** Position behind the last durable record. */
+  length: number;
+  readonly #disk: Disk;
+  #waiting: Waiting[] = [];
+  #flushing: Promise<void> | null = null;
+  /** Set when the file can no longer be trusted to end where we think. */
+  isBroken = false;
+
+  private constructor(disk: Disk, folder: string, name: string, fd: number, length: number) {
+    this.#disk = disk;
+    this.path = join(folder, name);
+    this.name = name;
+    this.fd = fd;
+    this.length = length;
+  }
+
+  static async create(disk: Disk, folder: string, name: string, who: Identity): Promise<JournalWriter> {
+    const fd = await disk.open(join(folder, name), 'wx+', 0o600);
+    try {
+      const header = encodeHeader(who);
+      await disk.write(fd, [header], 0);
+      await disk.syncData(fd);
+      await disk.syncFolder(folder);
+      return new JournalWriter(disk, folder, name, fd, header.length);
+    } catch (error) {
+      await disk.close(fd);
+      throw error;
+    }
+  }
+
+  /** Appends; resolves with the position of the first byte once it is durable. Overlapping calls share one fdatasync. */
+  append(chunks: readonly Uint8Array[]): Promise<number> {
+    const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ chunks, length, resolve, reject });
+      this.#flushing ??= Promise.resolve().then(() => this.#flush());
+    });
+  }
+
+  /** Resolves when nothing is on its way to the disk. */
+  async idle(): Promise<void> {
+    while (this.#flushing) await this.#flushing;
+  }
+
+  async close(): Promise<void> {
+    await this.idle();
+    await this.#disk.close(this.fd);
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting;
+      this.#waiting = [];
+      try {
+        await this.#disk.write(
+          this.fd,
+          group.flatMap(({ chunks }) => chunks),
+          this.length,
+        );
+        await this.#disk.syncData(this.fd);
+      } catch (error) {
+        await this.#cutBack();
+        // What came in meanwhile may lean on blobs of this group.
+        for (const { reject } of [...group, ...this.#waiting]) reject(error);
+        this.#waiting = [];
+        break;
+      }
+      for (const { length, resolve } of group) {
+        const position = this.length;
+        this.length += length;
+        resolve(position);
+      }
+    }
+    this.#flushing = null;
+  }
+
+  async #cutBack(): Promise<void> {
+    try {
+      await this.#disk.truncate(this.fd, this.length);
+      await this.#disk.syncData(this.fd);
+    } catch {
+      this.isBroken = true;
+    }
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * The folder of a store: a bare git repository (git's Documentation/gitrepository-layout) with a few files of ours.
+ *
+ *     format            `undertext store 1`; a store of a newer format is refused
+ *     HEAD config       written by us; nobody's global configuration is asked
+ *     objects/ refs/    git's
+ *     journal/          what is not in a pack yet (journal.ts)
+ *     history           the history index, a cache (history-index.ts)
+ *     lock watcher      who seals, who watches (lock.ts)
+ */
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { errno, UndertextError } from '../errors.ts';
+import { type Disk, diskError } from './disk.ts';
+
+export const storeFormat = 1;
+const formatLine = /^undertext store (\d+)\n/;
+
+const config = `[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = true
+\tlogallrefupdates = false
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+[receive]
+\tautogc = false
+\tdenyNonFastForwards = true
+\tdenyDeletes = true
+[transfer]
+\tfsckObjects = true
+`;
+
+export interface Layout {
+  readonly root: string;
+  readonly format: string;
+  readonly head: string;
+  readonly objects: string;
+  readonly packs: string;
+  readonly heads: string;
+  readonly journals: string;
+  readonly history: string;
+  readonly lock: string;
+}
+
+export function layoutOf(root: string): Layout {
+  return {
+    root,
+    format: join(root, 'format'),
+    head: join(root, 'HEAD'),
+    objects: join(root, 'objects'),
+    packs: join(root, 'objects', 'pack'),
+    heads: join(root, 'refs', 'heads'),
+    journals: join(root, 'journal'),
+    history: join(root, 'history'),
+    lock: join(root, 'lock'),
+  };
+}
+
+/** Makes a folder with mode 0700, whatever the umask is. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (errno(error) === 'EEXIST' && lstatSync(path).isDirectory()) return;
+    throw error;
+  }
+  chmodSync(path, 0o700);
+}
+
+function makeFolders(path: string): void {
+  const parent = join(path, '..');
+  if (errnoOf(() => lstatSync(parent)) === 'ENOENT') makeFolders(parent);
+  makeFolder(path);
+}
+
+function errnoOf(act: () => unknown): string {
+  try {
+    act();
+    return '';
+  } catch (error) {
+    return errno(error);
+  }
+}
+
+/** Writes a small file whole or not at all, durably. */
+export async function writeWhole(disk: Disk, folder: string, name: string, content: string): Promise<void> {
+  const temporary = join(folder, `tmp_${name}_${Math.random().toString(36).slice(2)}`);
+  const fd = await disk.open(temporary, 'wx', 0o600);
+  try {
+    await disk.write(fd, [Buffer.from(content)], 0);
+    await disk.syncData(fd);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  } finally {
+    await disk.close(fd);
+  }
+  renameSync(temporary, join(folder, name));
+  await disk.syncFolder(folder);
+}
+
+/** Says whether there is a store of ours. @throws UndertextError `newer-format`, `refused`, `disk` */
+export function inspect(layout: Layout): 'ours' | 'nothing' {
+  let format: string;
+  try {
+    format = readFileSync(layout.format, 'utf8');
+  } catch (error) {
+    if (errno(error) !== 'ENOENT') throw diskError(error, `the store ${layout.root} cannot be opened`);
+    return inspectWithoutFormat(layout);
+  }
+  const version = Number(formatLine.exec(format)?.[1] ?? 'NaN');
+  if (version > storeFormat) {
+    throw new UndertextError(
+      'newer-format',
+      `the store ${layout.root} has format ${version}, and this undertext knows only format ${storeFormat}`,
+      'install the undertext that wrote it: npm install -g undertext@latest',
+    );
+  }
+  if (version === storeFormat) return 'ours';
+  throw refused(layout, 'its file `format` is none of undertext');
+}
+
+function inspectWithoutFormat(layout: Layout): 'nothing' {
+  let names: readonly string[];
+  try {
+    names = readdirSync(layout.root);
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return 'nothing';
+    throw diskError(error, `the store ${layout.root} cannot be opened`);
+  }
+  // A kill while the store was being made leaves a temporary file and nothing else.
+  if (names.every(name => name.startsWith('tmp_format_'))) return 'nothing';
+  throw refused(layout, 'it is not empty, and no store of undertext');
+}
+
+function refused(layout: Layout, why: string): UndertextError {
+  return new UndertextError(
+    'refused',
+    `${layout.root} cannot be used as a store: ${why}`,
+    'choose an empty folder with --store DIR',
+  );
+}
+
+/** Makes what is missing; idempotent, so that a kill in between does no harm. */
+export async function prepare(layout: Layout, disk: Disk, headRef: string): Promise<void> {
+  try {
+    makeFolders(layout.root);
+    const isThere = (path: string): boolean => errnoOf(() => lstatSync(path)) === '';
+    if (!isThere(layout.format)) await writeWhole(disk, layout.root, 'format', `undertext store ${storeFormat}\n`);
+    for (const folder of ['objects', 'objects/pack', 'objects/info', 'refs', 'refs/heads', 'refs/tags', 'journal']) {
+      makeFolder(join(layout.root, folder));
+    }
+    if (!isThere(join(layout.root, 'config'))) await writeWhole(disk, layout.root, 'config', config);
+    if (!isThere(layout.head)) await writeWhole(disk, layout.root, 'HEAD', `ref: ${headRef}\n`);
+  } catch (error) {
+    throw diskError(error, `the store ${layout.root} cannot be written`);
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * One version, or one note, as one line of text: the same bytes in a journal, in the history index and in a commit.
+ *
+ * A version: `id root path kind blob size mode mtime at seenAt how settled previous`, parted by tabs; `-` where there
+ * is nothing. `previous` is the commit that changed the path before; it stands only in what is sealed.
+ * A note: `!id kind at json`.
+ */
+import type { How, Note, Version, VersionKind } from '../model.ts';
+
+/** A note with the id that tells it from another one that says the same. */
+export interface KeptNote {
+  readonly id: string;
+  readonly note: Note;
+}
+
+const plain = /^[\x20-\x5b\x5d-\x7e\xa0-\ud7ff\ue000-\uffff]*$/;
+const needsEscape = /[\x00-\x1f\\\x7f-\x9f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** A backslash, control characters and lone surrogates as `\uXXXX`, so that a field is one field of valid UTF-8. */
+export function escapeField(text: string): string {
+  if (plain.test(text)) return text;
+  return text.replace(needsEscape, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+export function unescapeField(text: string): string {
+  if (!text.includes('\\')) return text;
+  return text.replace(/\\u([0-9a-f]{4})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+/** How a path is called among the lines: its two fields. */
+export function keyOf(root: string, path: string): string {
+  return `${escapeField(root)}\t${escapeField(path)}`;
+}
+
+/** The key inside a version's line, without parsing the rest. */
+export function keyOfLine(line: string): string {
+  const start = line.indexOf('\t') + 1;
+  return line.slice(start, line.indexOf('\t', line.indexOf('\t', start) + 1));
+}
+
+export function isNoteLine(line: string): boolean {
+  return line.startsWith('!');
+}
+
+export function formatVersion(version: Version): string {
+  return [
+    version.id,
+    escapeField(version.root),
+    escapeField(version.path),
+    version.kind,
+    version.blob ?? '-',
+    version.size,
+    version.mode.toString(8),
+    version.mtime ?? '-',
+    version.at,
+    version.seenAt,
+    version.how,
+    version.settled ? '1' : '0',
+  ].join('\t');
+}
+
+/** @throws Error when the line has too few fields; what stands behind the last one is for the reader of commits. */
+export function parseVersion(line: string, snapshot: string | null): Version {
+  const [id, root, path, kind, blob, size, mode, mtime, at, seenAt, how, settled] = line.split('\t');
+  if (settled === undefined) throw new Error(`no version: ${line.slice(0, 80)}`);
+  return {
+    id: id!,
+    root: unescapeField(root!),
+    path: unescapeField(path!),
+    kind: kind as VersionKind,
+    at: Number(at),
+    seenAt: Number(seenAt),
+    blob: blob === '-' ? null : blob!,
+    size: Number(size),
+    mode: Number.parseInt(mode!, 8),
+    mtime: mtime === '-' ? null : Number(mtime),
+    how: how as How,
+    settled: settled === '1',
+    snapshot,
+  };
+}
+
+export function formatNote({ id, note }: KeptNote): string {
+  return `!${id}\t${note.kind}\t${note.at}\t${JSON.stringify(note.data ?? null)}`;
+}
+
+export function parseNote(line: string): KeptNote {
+  const [id, kind, at, ...json] = line.slice(1).split('\t');
+  return { id: id!, note: { kind: kind as Note['kind'], at: Number(at), data: JSON.parse(json.join('\t')) } };
+}
