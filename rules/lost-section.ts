@@ -22,7 +22,6 @@ const rule: Rule<{ rewrites: boolean; few: number }> = {
       const about = await account(edit);
       if (about.isRewrite && !options.rewrites) continue;
       const units = lostUnits(about);
-      if (!units.some(unit => kinds.has(unit.kind)) && !about.isRewrite) continue;
       if (units.length === 0) continue;
       const isSmall = about.isRewrite || (units.length <= options.few && units.every(unit => unit.kind !== 'section'));
       const wrote = clock(edit.after.at);

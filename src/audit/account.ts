@@ -53,7 +53,7 @@ export async function accountOf(edit: Edit, file: PathHistory, deps: AccountDeps
   }
   const overwritten = gone.filter(unit => newSinceBase.has(unit));
   const account = { edit, base, isStale, removed, added, overwritten };
-  const isRewrite = !isStale && (await isMostlyNew(edit, reader));
+  const isRewrite = !isStale && added.length > 0 && (await isMostlyNew(edit, reader));
   return { ...account, isRewrite, certainty: certaintyOf(account, fit) };
 }
 

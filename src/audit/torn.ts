@@ -15,7 +15,7 @@ export async function tornVersions(versions: readonly Version[], read: Read): Pr
   const torn = new Set<string>();
   for (const [i, version] of versions.entries()) {
     const next = versions[i + 1];
-    if (!next || next.kind !== 'file' || next.seenAt - version.seenAt >= TORN_MS) continue;
+    if (next?.kind !== 'file' || next.seenAt - version.seenAt >= TORN_MS) continue;
     if (await isTorn(version, next, read)) torn.add(version.id);
   }
   return torn;

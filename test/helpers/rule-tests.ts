@@ -1,0 +1,55 @@
+/** What every rule's test does: caught beside quiet, and mutants of the rule that these tables must notice. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Rule } from '../../src/rule.ts';
+import type { Step } from './stories.ts';
+import { audit, inShort } from './stories.ts';
+
+export interface RuleTables<Line> {
+  readonly rule: Rule;
+  told(lines: readonly Line[]): readonly Step[];
+  readonly caught: readonly (readonly [title: string, lines: readonly Line[], said: readonly string[]])[];
+  readonly quiet: readonly (readonly [title: string, lines: readonly Line[]])[];
+  /** Text of the rule's source that is replaced, once. */
+  readonly mutants: readonly (readonly [what: string, from: string, to: string])[];
+}
+
+export function testRule<Line>({ rule, told, caught, quiet, mutants }: RuleTables<Line>): void {
+  const say = async (lines: readonly Line[], by: Rule) => {
+    const { incidents, failedRules } = await audit(told(lines), [by]);
+    expect(failedRules).toEqual([]);
+    return incidents.map(inShort);
+  };
+
+  describe(`${rule.id} catches`, () => {
+    it.each(caught)('%s', async (_, lines, said) => expect(await say(lines, rule)).toEqual(said));
+  });
+
+  describe(`${rule.id} leaves alone`, () => {
+    it.each(quiet)('%s', async (_, lines) => expect(await say(lines, rule)).toEqual([]));
+  });
+
+  describe(`${rule.id} is noticed when it is broken`, () => {
+    const home = join(import.meta.dirname, '../..');
+    const folder = mkdtempSync(join(home, 'test', `.mutant-${rule.id}-`));
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+    it.each(mutants)('%s', async (what, from, to) => {
+      const source = readFileSync(join(home, 'rules', `${rule.id}.ts`), 'utf8');
+      expect(source.split(from), 'the place to change stands there once').toHaveLength(2);
+      const file = join(folder, `${what.replaceAll(/\W+/g, '-')}.ts`);
+      writeFileSync(file, source.replace(from, () => to).replaceAll("'../src/rule.ts'", "'../../src/rule.ts'"));
+      const { default: mutant } = (await import(/* @vite-ignore */ file)) as { default: Rule };
+      expect(await isNoticed(mutant)).toBe(true);
+    });
+  });
+
+  async function isNoticed(mutant: Rule): Promise<boolean> {
+    for (const [, lines, said = []] of [...caught, ...quiet]) {
+      const { incidents, failedRules } = await audit(told(lines as readonly Line[]), [mutant]);
+      if (failedRules.length > 0 || incidents.map(inShort).join() !== said.join()) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,262 @@
+import { describe, expect, it } from 'vitest';
+import { rules } from '../../rules/index.ts';
+import indexDrift from '../../rules/index-drift.ts';
+import { testRule } from '../helpers/rule-tests.ts';
+import type { Step } from '../helpers/stories.ts';
+import { audit, inShort, noon } from '../helpers/stories.ts';
+
+/** `[seconds, path, text]`; a text of null is a deletion; seconds below 0: a first scan found it so. */
+type Line = readonly [seconds: number, path: string, text: string | null];
+const memory = 'projects/x/memory';
+const index = `${memory}/MEMORY.md`;
+const voice = `${memory}/voice-buffer.md`;
+const link = '- [voice-buffer](voice-buffer.md) — how\n';
+
+const caught: readonly (readonly [title: string, lines: readonly Line[], said: readonly string[]])[] = [
+  [
+    'a line goes, its file stays',
+    [
+      [0, voice, 'x'],
+      [5, index, `# Memory\n\n${link}- [other](other.md)\n`],
+      [5, `${memory}/other.md`, 'y'],
+      [90, index, '# Memory\n\n- [other](other.md)\n'],
+    ],
+    ['likely medium: voice-buffer'],
+  ],
+  [
+    'a file never gets its line',
+    [
+      [0, index, '# Memory\n'],
+      [60, voice, 'x'],
+    ],
+    ['likely medium: voice-buffer.md'],
+  ],
+  [
+    'a first scan finds it so',
+    [
+      [-1, index, '# Memory\n'],
+      [-1, voice, 'x'],
+    ],
+    ['likely low: voice-buffer.md'],
+  ],
+  [
+    'many files in one go are one finding',
+    [
+      [0, index, '# Memory\n'],
+      [60, `${memory}/a-1.md`, 'x'],
+      [61, `${memory}/a-2.md`, 'y'],
+      [62, `${memory}/a-3.md`, 'z'],
+    ],
+    ['likely medium: a-1.md, a-2.md, a-3.md'],
+  ],
+  [
+    'a longer name is another name',
+    [
+      [-1, index, '- [voice-buffer-notes](voice-buffer-notes.md)\n'],
+      [-1, `${memory}/voice-buffer-notes.md`, 'x'],
+      [-1, voice, 'y'],
+    ],
+    ['likely low: voice-buffer.md'],
+  ],
+  [
+    'a link in a code block names nothing',
+    [
+      [-1, index, `# M\n\n\`\`\`\n${link}\`\`\`\n`],
+      [-1, voice, 'x'],
+    ],
+    ['likely low: voice-buffer.md'],
+  ],
+  [
+    'a link in a comment names nothing',
+    [
+      [-1, index, `# M\n\n<!-- ${link} -->\n`],
+      [-1, voice, 'x'],
+    ],
+    ['likely low: voice-buffer.md'],
+  ],
+  [
+    'a plain word in a sentence names nothing',
+    [
+      [-1, index, '- [a-b](a-b.md) — mind the style of it\n'],
+      [-1, `${memory}/a-b.md`, 'x'],
+      [-1, `${memory}/style.md`, 'y'],
+    ],
+    ['likely low: style.md'],
+  ],
+  [
+    'a line names a file that was deleted',
+    [
+      [0, voice, 'x'],
+      [1, index, link],
+      [600, voice, null],
+    ],
+    ['likely low: voice-buffer'],
+  ],
+  [
+    'a line names a file that never was',
+    [
+      [0, index, '# M\n'],
+      [60, index, `# M\n\n${link}`],
+    ],
+    ['likely low: voice-buffer'],
+  ],
+  [
+    'a skill without a line',
+    [
+      [-1, 'skills/_index.md', '- [recorder](recorder/SKILL.md)\n'],
+      [-1, 'skills/recorder/SKILL.md', 'x'],
+      [60, 'skills/voice-buffer/SKILL.md', 'y'],
+    ],
+    ['likely medium: SKILL.md'],
+  ],
+];
+
+const quiet: readonly (readonly [title: string, lines: readonly Line[]])[] = [
+  [
+    'everything has its line',
+    [
+      [0, voice, 'x'],
+      [1, index, link],
+    ],
+  ],
+  [
+    'there never was an index',
+    [
+      [0, voice, 'x'],
+      [60, `${memory}/other.md`, 'y'],
+    ],
+  ],
+  [
+    'named by stem in a table',
+    [
+      [-1, index, '| memory | what |\n|---|---|\n| voice-buffer | how |\n| `style.md` | x |\n'],
+      [-1, voice, 'x'],
+      [-1, `${memory}/style.md`, 'y'],
+    ],
+  ],
+  [
+    'named by a wiki link',
+    [
+      [-1, index, '- [[voice-buffer]] how\n'],
+      [-1, voice, 'x'],
+    ],
+  ],
+  [
+    'a plain word that is the entry',
+    [
+      [-1, index, '- style — two spaces\n'],
+      [-1, `${memory}/style.md`, 'x'],
+    ],
+  ],
+  [
+    'named with spaces in the link',
+    [
+      [-1, index, '- [x](voice%20buffer.md) and [y](<a b.md>)\n'],
+      [-1, `${memory}/voice buffer.md`, 'x'],
+      [-1, `${memory}/a b.md`, 'y'],
+    ],
+  ],
+  [
+    'named by a list that the index names',
+    [
+      [-1, index, '- [hub](audio-hub.md)\n'],
+      [-1, `${memory}/audio-hub.md`, link],
+      [-1, voice, 'x'],
+    ],
+  ],
+  [
+    'named by a file that is a list, whatever its name',
+    [
+      [-1, index, '- [sound](sound-1.md)\n'],
+      [-1, `${memory}/sound-1.md`, `${link}- [a](a.md)\n- [b](b.md)\n`],
+      [-1, voice, 'x'],
+    ],
+  ],
+  [
+    'folders of their own',
+    [
+      [-1, index, link],
+      [-1, voice, 'x'],
+      [-1, `${memory}/team/plan.md`, 'x'],
+      [-1, `${memory}/logs/2026/01.md`, 'x'],
+    ],
+  ],
+  [
+    'a line and its file go together',
+    [
+      [0, voice, 'x'],
+      [1, index, `# M\n${link}`],
+      [60, voice, null],
+      [70, index, '# M\n'],
+    ],
+  ],
+  [
+    'a link to the web, a link to a place',
+    [[-1, index, '- [x](https://a.b/c.md) [y](#voice.md) [z](../other/x.md) [p](/abs/x.md)\n']],
+  ],
+  ['an example in code', [[-1, index, '# M\n\nWrite `[Title](file.md)` here.\n']]],
+];
+
+testRule({
+  rule: indexDrift,
+  told,
+  caught,
+  quiet,
+  mutants: [
+    ['no list but the index', 'its.entries >= HUB_LINKS ||', ''],
+    ['names within names', 'words.has(stem) : leads', '[...words].some(word => word.includes(stem)) : leads'],
+    ['comments count', ".replace(/<!--[\\s\\S]*?(-->|$)/g, ' ')", ''],
+    ['what is gone must be named', 'members.filter(isAlive);', 'members;'],
+    ['lines that went are not looked for', 'if (edit && edit', 'if (false && edit && edit'],
+  ],
+});
+
+describe('index-drift', () => {
+  it('waits for the line of a new file', async () => {
+    const lines: readonly Line[] = [
+      [0, index, '# Memory\n'],
+      [60, voice, 'x'],
+    ];
+    const at = noon + 90_000;
+    const early = await audit(told(lines), [indexDrift], { now: at });
+    expect(early.incidents).toEqual([]);
+    expect(early.again).toBe(noon + 180_000);
+    const late = await audit(told(lines), [indexDrift], { now: early.again! });
+    expect(late.incidents).toHaveLength(1);
+  });
+
+  it('takes pairs of the configuration, also across folders', async () => {
+    const lines: readonly Line[] = [
+      [-1, 'docs/INDEX.md', '- [a](../src/a.md)\n'],
+      [-1, 'src/a.md', 'x'],
+      [-1, 'src/b.md', 'y'],
+    ];
+    const options = { 'index-drift': { pairs: [{ index: 'docs/INDEX.md', files: 'src/*.md' }] } };
+    const { incidents } = await audit(told(lines), [indexDrift], { options });
+    expect(incidents.map(({ message }) => message)).toEqual(['src/b.md is not named in docs/INDEX.md']);
+  });
+
+  it('tells the lost line and the orphan it left as one incident', async () => {
+    const skill = (name: string) => `- [${name}](${name}/SKILL.md) — about ${name}\n`;
+    const lines: readonly Line[] = [
+      [-300, 'skills/recorder/SKILL.md', 'r'],
+      [-300, 'skills/_index.md', `# Skills\n\n${skill('recorder')}`],
+      [0, 'skills/voice-buffer/SKILL.md', 'v'],
+      [2, 'skills/_index.md', `# Skills\n\n${skill('recorder')}${skill('voice-buffer')}`],
+      [10, 'skills/citation-tracker/SKILL.md', 'c'],
+      [32, 'skills/_index.md', `# Skills\n\n${skill('recorder')}${skill('citation-tracker')}`],
+    ];
+    const { incidents } = await audit(told(lines), rules);
+    expect(incidents.map(inShort)).toEqual(['likely high: voice-buffer']);
+    expect(incidents[0]!.findings.map(({ rule }) => rule)).toEqual(['lost-update', 'index-drift']);
+  });
+});
+
+function told(lines: readonly Line[]): readonly Step[] {
+  return lines.map(([seconds, path, text]) => ({
+    path,
+    at: noon + seconds * 1000,
+    text,
+    how: seconds < 0 ? 'scan' : 'event',
+  }));
+}

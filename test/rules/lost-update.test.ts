@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import lostUpdate from '../../rules/lost-update.ts';
+import { testRule } from '../helpers/rule-tests.ts';
+import { audit, story } from '../helpers/stories.ts';
+
+const caught: readonly (readonly [title: string, lines: readonly string[], said: readonly string[]])[] = [
+  ['both add an item', ['A: one two', 'A: one two three', 'C: one two four'], ['likely high: three']],
+  ['twenty milliseconds apart', ['A: one', '+30s A: one two', '+20ms C: one three'], ['likely high: two']],
+  ['hours apart, within a session', ['A: one', 'A: one two', '+5h C: one three'], ['likely high: two']],
+  ['days apart', ['A: one', 'A: one two', '+2d C: one three'], ['possible high: two']],
+  [
+    'two versions are skipped',
+    ['A: one', 'A: one two', 'B: one two three', 'C: one four'],
+    ['likely high: two, three'],
+  ],
+  [
+    'only the newest is skipped',
+    ['A: one', 'A: one two', 'B: one two three', 'C: one two four'],
+    ['likely high: three'],
+  ],
+  ['an exact older content minutes later', ['A: one', 'A: one two', '+5m C: one'], ['likely high: two']],
+  ['an exact older content hours later', ['A: one', 'A: one two', '+5h C: one'], ['possible high: two']],
+  [
+    'a section at the end, twice',
+    [
+      'A: #Build "use pnpm"',
+      'A: #Build "use pnpm" #Voice "buffers are copied"',
+      'B: #Build "use pnpm" #Emit "og emits twice"',
+    ],
+    ['likely high: Voice'],
+  ],
+  [
+    'a sentence improved, then written back',
+    ['A: #X "use pnpm build"', 'A: #X "always use pnpm build first"', 'C: #X "use pnpm build" #Y "ask for two"'],
+    ['likely high: always use pnpm build first'],
+  ],
+  [
+    'what it took from its own base is its own',
+    ['A: one two', 'A: one two three', 'C: two four'],
+    ['likely high: three'],
+  ],
+  [
+    'cut to zero while it was written',
+    ['A: one', 'A: one two', '+30s C: (empty)', '+5ms C: one three'],
+    ['likely high: two'],
+  ],
+  [
+    'both lines of an index follow one pattern',
+    [
+      'A: [a](a/SKILL.md)_—_does_this',
+      'A: [a](a/SKILL.md)_—_does_this [b](b/SKILL.md)_—_does_that',
+      'C: [a](a/SKILL.md)_—_does_this [c](c/SKILL.md)_—_does_that',
+    ],
+    ['likely high: b'],
+  ],
+];
+
+const quiet: readonly (readonly [title: string, lines: readonly string[]])[] = [
+  ['one after the other', ['A: one', 'A: one two', 'C: one two three']],
+  ['an item is taken away', ['A: one two', 'A: one two three', 'C: one three']],
+  [
+    'the new item is worded better',
+    ['A: one', 'A: one the_cache_must_be_cleared', 'A: one the_cache_must_be_cleared_first'],
+  ],
+  ['it is back at once', ['A: one', 'A: one two', 'A: one three', '+40ms A: one two three']],
+  ['a file written in two pieces', ['A: one two three', '+9s A: (empty)', '+3ms A: one', '+3ms A: one two three four']],
+  ['an unsettled reading', ['A: one', 'A: one two', 'C?: one three', '+60ms A: one two']],
+  ['an unsettled newest reading', ['A: one', 'A: one two', 'C?: one three']],
+  ['undertext took its own restore back', ['A: one', 'A: one two', 'restore: one']],
+  ['moved to another file', ['A: one', 'A: one two_is_a_long_story', 'b.md < A: two_is_a_long_story', 'C: one three']],
+  [
+    'what its base had goes with it: that is no overwrite',
+    ['A: one two', 'A: one two three', 'C: two three_and_a_half'],
+  ],
+  ['deleted', ['A: one', 'A: one two', 'C: (gone)']],
+];
+
+testRule({
+  rule: lostUpdate,
+  told: story,
+  caught,
+  quiet,
+  mutants: [
+    ['every write is stale', 'if (!isStale) continue;', ''],
+    ['what moved is lost too', "fate === 'lost' && ", ''],
+    ['what the base had is lost too', ' && mine.has(unit)', ''],
+    ['always sure', '        certainty,\n', "        certainty: 'likely',\n"],
+  ],
+});
+
+describe('lost-update', () => {
+  it('says what is missing, since when, and where the write grew from', async () => {
+    const { incidents } = await audit(story(['A: one', 'A: one two', 'C: one three']), [lostUpdate]);
+    expect(incidents[0]).toMatchObject({
+      message: '1 list item of 12:00:30 is missing since the write of 12:01:00, which grew from 12:00:00',
+      base: { how: 'inferred' },
+      state: 'open',
+    });
+  });
+});

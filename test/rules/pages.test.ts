@@ -1,0 +1,56 @@
+/** Pages cannot lie: their examples are run, and nothing about a rule can be forgotten. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { rules } from '../../rules/index.ts';
+import { checkRule } from '../../src/audit/load-rules.ts';
+import { storiesOf } from '../helpers/page-stories.ts';
+import { audit, inShort } from '../helpers/stories.ts';
+
+const folder = join(import.meta.dirname, '../../rules');
+const names = (where: string, ending: string) =>
+  readdirSync(where)
+    .filter(name => name.endsWith(ending))
+    .map(name => name.slice(0, -ending.length))
+    .sort();
+const ids = rules.map(rule => rule.id).sort();
+
+describe('id = file = page = test = entry in the list', () => {
+  it('files', () => expect(names(folder, '.ts').filter(name => name !== 'index')).toEqual(ids));
+  it('pages', () => expect(names(folder, '.md').filter(name => name !== 'README')).toEqual(ids));
+  it('tests', () => {
+    const tests = names(import.meta.dirname, '.test.ts');
+    expect(ids.filter(id => !tests.includes(id))).toEqual([]);
+  });
+  it.each(ids)('%s default-exports the rule of its name', async id => {
+    const module = await import(`../../rules/${id}.ts`);
+    expect(checkRule(module.default, `${id}.ts`).id).toBe(id);
+  });
+});
+
+describe.each(rules.map(rule => [rule.id, rule] as const))('the page of %s', (id, rule) => {
+  const page = readFileSync(join(folder, `${id}.md`), 'utf8');
+  const stories = storiesOf(page);
+
+  it('has its parts in their order', () => {
+    expect(page.split('\n')[0]).toBe(`# ${id}`);
+    expect(page).toContain(rule.summary);
+    const parts = [...page.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
+    expect(parts).toEqual(['Catches', 'Leaves alone', 'How to restore', 'Options', 'Known limits']);
+  });
+
+  it('names every option', () => {
+    for (const option of Object.keys(rule.options)) expect(page).toContain(`\`${option}\``);
+  });
+
+  it('has a story that is caught and one that is not', () => {
+    expect(stories.some(story => story.said.length > 0)).toBe(true);
+    expect(stories.some(story => story.said.length === 0)).toBe(true);
+  });
+
+  it.each(stories.map(story => [story.title, story] as const))('tells the truth: %s', async (_, { steps, said }) => {
+    const { incidents, failedRules } = await audit(steps, [rule]);
+    expect(failedRules).toEqual([]);
+    expect(incidents.map(inShort)).toEqual(said);
+  });
+});
