@@ -6,7 +6,7 @@ import type { Style } from './style.ts';
 import { clock } from './times.ts';
 import { inWords, writerInWords } from './units.ts';
 import { visible, visibleBlock } from './visible.ts';
-import { columns, cut, wrap } from './width.ts';
+import { columns, wrap } from './width.ts';
 
 /** As many lines of lost text as one reads at a glance; `show` has the rest. */
 const glance = 8;
@@ -42,9 +42,11 @@ export function incidentDetails(incident: Incident, diff: string, style: Style, 
 }
 
 function headline(incident: Incident, style: Style): readonly string[] {
-  const what = incident.lost === null ? visible(incident.message) : inWords(incident.units);
-  const mark = incident.lost === null ? 'wrong' : 'lost';
-  const [first = '', ...more] = wrap(`${mark}: ${what} in ${visible(incident.path)}`, style.width);
+  const { lost, units, message } = incident;
+  const path = visible(incident.path);
+  const mark = lost === null ? 'wrong' : 'lost';
+  const text = lost === null ? `wrong in ${path}: ${visible(message)}` : `lost: ${inWords(units)} in ${path}`;
+  const [first = '', ...more] = wrap(text, style.width);
   return [style.bad(style.bold(mark)) + style.bold(first.slice(mark.length)), ...more.map(style.bold)];
 }
 
@@ -67,27 +69,32 @@ function circumstances(
 
 /** The lost text, each line behind a minus, as in a diff. */
 function lostText(incident: Incident, style: Style, most: number): readonly string[] {
-  const lines = incident.units.flatMap(unit => visibleBlock(unit.text).replaceAll('\t', '    ').split('\n'));
+  const [mark, paint] = incident.lost === null ? (['?', style.warn] as const) : (['-', style.bad] as const);
+  const text = incident.units.map(unit => visibleBlock(unit.text.replace(/[\r\n]+$/, ''))).join('\n');
+  if (incident.units.length === 0) return [];
+  const lines = text.split('\n').flatMap(line => marked(mark, line.replaceAll('\t', '    '), style.width));
   const shown = lines.slice(0, lines.length > most ? most - 1 : most);
-  const mark = incident.lost === null ? '?' : '-';
-  const paint = incident.lost === null ? style.warn : style.bad;
-  const texts = shown.flatMap(line => (most === glance ? [cut(line, style.width - 2)] : wrap(line, style.width - 2)));
   const left = lines.length - shown.length;
   const rest = left > 0 ? [style.dim(`  … ${count(left, 'line')} more: undertext show ${incident.id}`)] : [];
-  return lines.length === 0 ? [] : [...texts.map(line => paint(`${mark} ${line}`.trimEnd())), ...rest, ''];
+  return [...shown.map(paint), ...rest, ''];
 }
 
-/** The message, and what each rule saw. */
+function marked(mark: string, line: string, width: number): readonly string[] {
+  return wrap(line, width - 2).map((part, at) => `${at === 0 ? mark : ' '} ${part}`.trimEnd());
+}
+
+/** What each rule saw, and how it knows. The message of an incident without a loss is in its headline already. */
 function reasons(incident: Incident, style: Style, most: number): readonly string[] {
-  const message = incident.lost === null ? [] : wrap(visible(incident.message), style.width);
-  const findings = incident.findings.flatMap(finding => {
-    const own = finding.message === incident.message ? [] : wrap(visible(finding.message), style.width - 4);
+  const { findings, message, lost, id } = incident;
+  const isSaid = lost === null || findings.some(finding => finding.message === message);
+  const lines = findings.flatMap(finding => {
+    const own = lost === null && finding.message === message ? [] : wrap(visible(finding.message), style.width - 2);
     const evidence = finding.evidence.slice(0, most).flatMap(line => bullet(visible(line), style.width));
     const more = finding.evidence.length - most;
-    const rest = more > 0 ? [style.dim(`  · ${count(more, 'reason')} more: undertext show ${incident.id}`)] : [];
+    const rest = more > 0 ? [style.dim(`  · ${count(more, 'reason')} more: undertext show ${id}`)] : [];
     return [style.dim(`why (${visible(finding.rule)})`), ...own.map(line => `  ${line}`), ...evidence, ...rest];
   });
-  return [...message, ...findings];
+  return [...(isSaid ? [] : wrap(visible(message), style.width)), ...lines];
 }
 
 function bullet(text: string, width: number): readonly string[] {

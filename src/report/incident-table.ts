@@ -55,18 +55,18 @@ function summary(incidents: readonly Incident[], { coverage }: AuditReport, styl
 function unseen({ coverage, failedRules }: AuditReport, style: Style, now: Time): string {
   const { gaps, skipped, unreadable } = coverage;
   const places = unreadable.slice(0, mostPlaces).map(({ path, why }) => `${visible(path)} (${visible(why)})`);
-  const lines = [
-    ...failedRules.map(({ rule, path, message }) =>
-      style.bad(`rule ${visible(rule)} failed on ${visible(path)}: ${visible(message)}`),
-    ),
-    unreadable.length === 0
-      ? ''
-      : style.bad(`could not be read: ${places.join(', ')}${andMore(unreadable.length - mostPlaces)}`),
-    ...newestGaps(gaps).map(gap => style.dim(`not watched: ${gapInWords(gap, now)}`)),
-    gaps.length > mostPlaces ? style.dim(`not watched: ${count(gaps.length - mostPlaces, 'earlier gap')}`) : '',
-    skipped.length === 0 ? '' : style.dim(`not kept: ${reasons(skipped.map(({ why }) => why))}`),
-  ].filter(line => line !== '');
-  return lines.flatMap(line => (style.color ? [line] : wrap(line, style.width))).join('\n');
+  const failed = failedRules.map(
+    ({ rule, path, message }) => `rule ${visible(rule)} failed on ${visible(path)}: ${visible(message)}`,
+  );
+  const unread = unreadable.length === 0 ? [] : [`could not be read: ${places.join(', ')}${andMore(unreadable)}`];
+  const unwatched = newestGaps(gaps).map(gap => `not watched: ${gapInWords(gap, now)}`);
+  const earlier = gaps.length > mostPlaces ? [`not watched: ${count(gaps.length - mostPlaces, 'earlier gap')}`] : [];
+  const unkept = skipped.length === 0 ? [] : [`not kept: ${reasons(skipped.map(({ why }) => why))}`];
+  const lines = (texts: readonly string[]) => texts.flatMap(text => wrap(text, style.width));
+  return [
+    ...lines([...failed, ...unread]).map(style.bad),
+    ...lines([...unwatched, ...earlier, ...unkept]).map(style.dim),
+  ].join('\n');
 }
 
 function newestGaps<Gap extends { readonly from: Time }>(gaps: readonly Gap[]): readonly Gap[] {
@@ -77,11 +77,12 @@ function newestGaps<Gap extends { readonly from: Time }>(gaps: readonly Gap[]): 
 function reasons(whys: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const why of whys) counts.set(why, (counts.get(why) ?? 0) + 1);
-  return [...counts].map(([why, number]) => `${number} × ${visible(why)}`).join(', ');
+  const all = [...counts].map(([why, number]) => `${number} × ${visible(why)}`);
+  return `${all.slice(0, mostPlaces).join(', ')}${andMore(all)}`;
 }
 
-function andMore(number: number): string {
-  return number > 0 ? ` and ${number} more` : '';
+function andMore(places: readonly unknown[]): string {
+  return places.length > mostPlaces ? ` and ${places.length - mostPlaces} more` : '';
 }
 
 function commands(incidents: readonly Incident[], style: Style): string {

@@ -30,30 +30,32 @@ export interface StatusReport {
 
 /** So many gaps are listed; the others are counted. */
 const mostGaps = 5;
+const indent = 11;
+
+type Row = readonly [name: string, text: string, paint?: (text: string) => string];
 
 export function statusText(report: StatusReport, style: Style, now: Time): string {
   const { watcher, store, gaps, incidents } = report;
-  const rows: (readonly [string, string])[] = [
-    [
-      'watcher',
-      watcher === null ? style.warn('none is running; `undertext watch` starts one') : watching(watcher, now),
-    ],
-    ...report.roots.map(({ name, path }) => ['root', `${visible(name)}  ${visible(path)}`] as const),
+  const rows: readonly Row[] = [
+    watcher === null
+      ? ['watcher', 'none is running; `undertext watch` starts one', style.warn]
+      : ['watcher', watching(watcher, now)],
+    ...report.roots.map(({ name, path }): Row => ['root', `${visible(name)}  ${visible(path)}`]),
     ['store', visible(store.path)],
-    [
-      '',
-      `${count(store.versions, 'version')}${store.since === null ? '' : ` since ${clock(store.since, now)}`}, ${bytes(store.bytes)}`,
-    ],
-    ...report.repairs.map((repair, at) => [at === 0 ? 'mended' : '', visible(repair)] as const),
+    ['', kept(store, now)],
+    ...report.repairs.map((repair, at): Row => [at === 0 ? 'mended' : '', visible(repair)]),
     ...gapRows(gaps, now),
-    ['incidents', open(incidents, style)],
+    ['incidents', inNumbers(incidents), incidents.open > 0 ? style.bad : style.good],
   ];
-  const lines = rows.flatMap(([name, text]) => {
-    const lines = style.color ? [text] : wrap(text, style.width - 11);
-    return lines.map((line, at) => `${(at === 0 ? name : '').padEnd(11)}${line}`.trimEnd());
-  });
+  const lines = rows.flatMap(([name, text, paint = (line: string) => line]) =>
+    wrap(text, style.width - indent).map((line, at) => `${(at === 0 ? name : '').padEnd(indent)}${paint(line)}`),
+  );
   const hint = incidents.open > 0 ? ['', style.command('undertext audit')] : [];
   return `${[...lines, ...hint].join('\n')}\n`;
+}
+
+function kept({ versions, since, bytes: size }: StatusReport['store'], now: Time): string {
+  return `${count(versions, 'version')}${since === null ? '' : ` since ${clock(since, now)}`}, ${bytes(size)}`;
 }
 
 function watching({ pid, since, source, roots }: NonNullable<StatusReport['watcher']>, now: Time): string {
@@ -61,31 +63,22 @@ function watching({ pid, since, source, roots }: NonNullable<StatusReport['watch
   return `process ${pid} since ${clock(since, now)} (${duration(Math.max(0, now - since))}), ${visible(source)}${where}`;
 }
 
-function gapRows(gaps: readonly Gap[], now: Time): readonly (readonly [string, string])[] {
+function gapRows(gaps: readonly Gap[], now: Time): readonly Row[] {
   if (gaps.length === 0) return [['gaps', 'none']];
-  const newest = gaps.toSorted((a, b) => b.from - a.from);
-  const rows = newest.slice(0, mostGaps).map(gap => gapInWords(gap, now));
-  const more = gaps.length - mostGaps;
-  return [...rows, ...(more > 0 ? [`${more} more: undertext status --json`] : [])].map((text, at) => [
-    at === 0 ? 'gaps' : '',
-    text,
-  ]);
+  const newest = gaps.toSorted((a, b) => b.from - a.from).slice(0, mostGaps);
+  const more = gaps.length > mostGaps ? [`${gaps.length - mostGaps} more: undertext status --json`] : [];
+  return [...newest.map(gap => gapInWords(gap, now)), ...more].map((text, at): Row => [at === 0 ? 'gaps' : '', text]);
 }
 
 export function gapInWords({ from, to, why, root, paths }: Gap, now: Time): string {
-  const places = paths.slice(0, 3).map(visible).join(', ');
-  const where =
-    paths.length > 0
-      ? ` (${places}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''})`
-      : root === null
-        ? ''
-        : ` (${visible(root)})`;
+  const more = paths.length > 3 ? ` and ${paths.length - 3} more` : '';
+  const places = paths.length > 0 ? `${paths.slice(0, 3).map(visible).join(', ')}${more}` : visible(root ?? '');
+  const where = places === '' ? '' : ` (${places})`;
   return `${clock(from, now)} to ${to === null ? 'now' : clock(to, now)}: ${visible(why)}${where}`;
 }
 
-function open({ open, accepted, resolved }: StatusReport['incidents'], style: Style): string {
-  const first = open === 0 ? style.good('none open') : style.bad(`${open} open`);
-  return `${first}, ${accepted} accepted, ${resolved} resolved`;
+function inNumbers({ open, accepted, resolved }: StatusReport['incidents']): string {
+  return `${open === 0 ? 'none' : open} open, ${accepted} accepted, ${resolved} resolved`;
 }
 
 export function statusJson({ watcher, store, roots, gaps, incidents, repairs }: StatusReport): string {

@@ -3,7 +3,7 @@ import type { Time } from '../model.ts';
 
 /** `14:02:50` today, `2026-11-20 14:02` on another day. */
 export function clock(at: Time, now: Time): string {
-  const [there, here] = [new Date(at), new Date(now)];
+  const [there, here] = [dateOf(at), dateOf(now)];
   if (there.toDateString() !== here.toDateString())
     return `${day(there)} ${two(there.getHours())}:${two(there.getMinutes())}`;
   return [there.getHours(), there.getMinutes(), there.getSeconds()].map(two).join(':');
@@ -23,7 +23,13 @@ export function duration(milliseconds: number): string {
 
 /** `2026-11-20T22:00:00.000Z` */
 export function iso(at: Time): string {
-  return new Date(at).toISOString();
+  return dateOf(at).toISOString();
+}
+
+/** A file may claim any time; what no calendar reaches is shown as the end of it. */
+function dateOf(at: Time): Date {
+  const most = 8.64e15;
+  return new Date(Math.max(-most, Math.min(most, at)));
 }
 
 function day(date: Date): string {

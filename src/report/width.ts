@@ -25,23 +25,29 @@ export function cut(text: string, width: number): string {
   return `${fitting(text, width - 1).trimEnd()}…`;
 }
 
-/** Lines of at most `width` columns, broken at blanks, and inside a word only when the word is longer than a line. */
+/** Lines of at most `width` columns, broken at blanks; a word longer than a line is broken behind a `/`, or anywhere. */
 export function wrap(text: string, width: number): readonly string[] {
-  return text.split('\n').flatMap(line => wrapLine(line, Math.max(1, width)));
+  return text.split('\n').flatMap(line => wrapLine(line, Math.max(2, width)));
 }
 
 function wrapLine(line: string, width: number): readonly string[] {
   const lines: string[] = [];
   let rest = line;
   while (columns(rest) > width) {
-    const most = fitting(rest, width) || [...segments.segment(rest)][0]!.segment;
-    const blank = rest[most.length] === ' ' ? most.length : most.lastIndexOf(' ');
-    const end = blank > 0 && most.slice(0, blank).trim() !== '' ? blank : most.length;
+    const end = breakIn(rest, fitting(rest, width));
     lines.push(rest.slice(0, end).trimEnd());
     rest = rest.slice(end).trimStart();
   }
   lines.push(rest);
   return lines;
+}
+
+/** Where `text` is broken when only `most` of it fits. */
+function breakIn(text: string, most: string): number {
+  const blank = text[most.length] === ' ' ? most.length : most.lastIndexOf(' ');
+  if (most.slice(0, Math.max(0, blank)).trim() !== '') return blank;
+  const slash = most.lastIndexOf('/') + 1;
+  return slash > most.length / 3 ? slash : Math.max(1, most.length);
 }
 
 /** The longest beginning that takes at most `width` columns. */

@@ -1,0 +1,149 @@
+/** Records as the other parts hand them over: the two stories, and hostile ones. */
+import type { Gap, Incident, Unit, Version, Writer } from '../../src/model.ts';
+import type { AuditReport } from '../../src/report/audit-json.ts';
+
+export const today = (clock: string) => Date.parse(`2026-11-20T${clock}Z`);
+export const now = today('22:00:00');
+
+export function unit(kind: Unit['kind'], name: string, text: string, place = ''): Unit {
+  return { kind, name, text, place, fingerprint: `${kind} ${name}`, start: 0, end: text.length };
+}
+
+export function version(id: string, at: number, more: Partial<Version> = {}): Version {
+  return {
+    id,
+    root: 'claude',
+    path: 'skills/_index.md',
+    kind: 'file',
+    at,
+    seenAt: at + 1,
+    blob: '95d09f2b10159347eece71399a7e2e907ea3df4f',
+    size: 2048,
+    mode: 0o644,
+    mtime: at,
+    how: 'event',
+    settled: true,
+    snapshot: null,
+    ...more,
+  };
+}
+
+export const session: Writer = { kind: 'session', id: '7c1e', label: 'feat/citation-tracker', certainty: 'proven' };
+
+const voice =
+  '- [voice-buffer](voice-buffer/SKILL.md) — how the voice buffer keeps speech from being cut inside a word';
+
+export const indexIncident: Incident = {
+  id: 'k7f3qz',
+  state: 'open',
+  severity: 'high',
+  certainty: 'likely',
+  root: 'claude',
+  path: 'skills/_index.md',
+  message: '1 list item of 14:02:50 is missing since the write of 14:03:20, which grew from 13:58:02',
+  lost: { version: 'lost4xkabc', at: today('14:02:50'), writer: null, blob: 'aa' },
+  cause: { version: 'cause9wabc', at: today('14:03:20'), writer: session, blob: 'bb' },
+  base: { version: 'base2h4abc', at: today('13:58:02'), writer: null, blob: 'cc', how: 'inferred' },
+  units: [unit('list-item', 'voice-buffer', voice)],
+  fingerprints: ['f'],
+  findings: [
+    {
+      rule: 'lost-update',
+      message: '1 list item of 14:02:50 is missing since the write of 14:03:20, which grew from 13:58:02',
+      evidence: [
+        'the write of 14:03:20 holds nothing of what 14:02:50 added to 13:58:02',
+        'it adds a list item of its own, 30 s after the lost one',
+      ],
+    },
+    {
+      rule: 'index-drift',
+      message: 'voice-buffer/SKILL.md is named by no line of skills/_index.md',
+      evidence: ['the line went with the write of 14:03:20'],
+    },
+  ],
+  restore: 'undertext restore k7f3qz',
+  closed: null,
+};
+
+export const memoryIncident: Incident = {
+  ...indexIncident,
+  id: 'm2pq8d',
+  certainty: 'possible',
+  severity: 'medium',
+  path: 'projects/-home-me-reader/memory/architecture.md',
+  message: '1 section of 09:10:00 is missing since the write of 09:11:30',
+  lost: { version: 'lostmm2abc', at: Date.parse('2026-11-19T09:10:00Z'), writer: null, blob: 'aa' },
+  cause: { version: 'causem3abc', at: Date.parse('2026-11-19T09:11:30Z'), writer: null, blob: 'bb' },
+  base: null,
+  units: [
+    unit(
+      'section',
+      'Voice buffer invariants',
+      '## Voice buffer invariants\n\n- one\n- two\n- three\n- four\n- five\n- six\n- seven\n- eight\n',
+    ),
+  ],
+  findings: [
+    {
+      rule: 'lost-section',
+      message: '1 section of 09:10:00 is missing since the write of 09:11:30',
+      evidence: ['nothing says that it was meant'],
+    },
+  ],
+  restore: 'undertext restore m2pq8d',
+};
+
+export const driftIncident: Incident = {
+  ...indexIncident,
+  id: 'd4r8ft',
+  certainty: 'proven',
+  severity: 'low',
+  message: 'the line "old-skill" names old-skill/SKILL.md, which does not exist',
+  lost: null,
+  base: null,
+  units: [unit('list-item', 'old-skill', '- [old-skill](old-skill/SKILL.md)')],
+  fingerprints: [],
+  findings: [
+    {
+      rule: 'index-drift',
+      message: 'the line "old-skill" names old-skill/SKILL.md, which does not exist',
+      evidence: ['old-skill/SKILL.md was deleted at 14:03:20'],
+    },
+  ],
+  restore: null,
+};
+
+export const hostileIncident: Incident = {
+  ...indexIncident,
+  id: 'h9st2e',
+  path: 'skills/\u001b[31mred\nnew\u202eline\udcff.md',
+  message: 'the heading \u001b]0;owned\u0007 is gone',
+  units: [unit('section', 'a\u001b[2J\u200bb', '## a\u001b[2J\u200bb\n\n\tindented\u009b31m\rreturn\n中文 wide')],
+  findings: [{ rule: 'lost-section', message: 'gone\u202e', evidence: ['\u001b[1mbold\nsecond line'] }],
+  restore: 'undertext restore h9st2e',
+};
+
+export const gap: Gap = {
+  from: today('02:00:00'),
+  to: today('08:30:00'),
+  why: 'no watcher',
+  root: null,
+  paths: [],
+};
+
+export function report(incidents: readonly Incident[], more: Partial<AuditReport> = {}): AuditReport {
+  return {
+    tool: 'undertext 0.1.0',
+    at: now,
+    roots: [{ name: 'claude', path: '/home/me/.claude' }],
+    coverage: {
+      versions: 812,
+      since: today('00:00:00'),
+      gaps: [gap],
+      skipped: [{ root: 'claude', path: '.credentials.json', why: 'secret' }],
+      unreadable: [],
+    },
+    incidents,
+    failedRules: [],
+    ...more,
+  };
+}

@@ -1,0 +1,128 @@
+/** The published schemas hold for what the functions really print, and notice when a field goes. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { auditJson, incidentJson } from '../../src/report/audit-json.ts';
+import { errorJson } from '../../src/report/error-text.ts';
+import { findJson } from '../../src/report/find-text.ts';
+import { logJson } from '../../src/report/log-table.ts';
+import { auditNdjson } from '../../src/report/ndjson.ts';
+import { restoreJson } from '../../src/report/restore-text.ts';
+import { snapshotJson } from '../../src/report/snapshot-text.ts';
+import { statusJson } from '../../src/report/status-text.ts';
+import { verifyJson } from '../../src/report/verify-text.ts';
+import { type WatchLine, watchLine } from '../../src/report/watch-lines.ts';
+import * as sample from './samples.ts';
+
+const folder = join(import.meta.dirname, '../../schemas');
+const ajv = new Ajv({ strict: true, strictRequired: true, allErrors: true });
+ajv.addFormat('date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+for (const name of readdirSync(folder)) ajv.addSchema(JSON.parse(readFileSync(join(folder, name), 'utf8')));
+
+const [one, two] = [sample.version('aaaaaaaaaa', sample.now), sample.version('bbbbbbbbbb', sample.now + 5.25)];
+const gone = sample.version('cccccccccc', sample.now, { kind: 'gone', blob: null, size: 0, mode: 0, mtime: null });
+const incidents = [sample.indexIncident, sample.memoryIncident, sample.driftIncident, sample.hostileIncident];
+const units = sample.indexIncident.units;
+const restore = {
+  id: 'rk7f3qz',
+  root: 'claude',
+  path: 'skills/_index.md',
+  to: null,
+  restored: units,
+  removed: [],
+  conflicts: [],
+  before: 'aaaaaaaaaa',
+  after: 'bbbbbbbbbb',
+  undo: 'undertext undo rk7f3qz',
+  diff: null,
+  isNothingToDo: false,
+  isRemoval: false,
+};
+const store = { path: '/s', bytes: 1, versions: 2, since: sample.now, sealed: 1 };
+const status = {
+  watcher: { pid: 1, since: sample.now, source: 'native', roots: ['/home/me/.claude'] },
+  store,
+  roots: [{ name: 'claude', path: '/home/me/.claude' }],
+  gaps: [sample.gap, { ...sample.gap, to: null, root: 'claude', paths: ['a'] }],
+  incidents: { open: 1, accepted: 2, resolved: 3 },
+  repairs: ['a torn tail was cut'],
+};
+const damage = [{ where: 'pack-1', what: 'cannot be read', versions: [one] }];
+const scan = {
+  versions: [one],
+  files: 1,
+  folders: 1,
+  skipped: [{ root: 'claude', path: 'a', why: 'b' }],
+  unreadable: [],
+};
+
+const outputs: readonly (readonly [schema: string, what: string, text: string])[] = [
+  ['audit', 'four incidents', auditJson(sample.report(incidents))],
+  ['audit', 'nothing at all', auditJson(sample.report([], { roots: [] }))],
+  ['audit', 'a failed rule', auditJson(sample.report([], { failedRules: [{ rule: 'r', path: 'p', message: 'm' }] }))],
+  ['show', 'an incident', incidentJson(sample.indexIncident)],
+  ['show', 'an accepted one', incidentJson({ ...sample.driftIncident, state: 'accepted', closed: 'meant' })],
+  [
+    'log',
+    'two versions and a deletion',
+    logJson({
+      root: 'claude',
+      path: 'p',
+      versions: [one, two, gone].map(version => ({ version, writer: sample.session })),
+    }),
+  ],
+  ['log', 'no version', logJson({ root: 'claude', path: 'p', versions: [] })],
+  ['status', 'with a watcher', statusJson(status)],
+  ['status', 'without one', statusJson({ ...status, watcher: null, store: { ...store, since: null } })],
+  ['restore', 'done', restoreJson(restore)],
+  ['restore', 'a dry run', restoreJson({ ...restore, id: null, undo: null, after: null, diff: '--- a\n' })],
+  ['restore', 'a conflict', restoreJson({ ...restore, conflicts: [{ lost: units[0]!, present: units[0]! }] })],
+  ['error', 'usage', errorJson({ code: 'usage', message: 'what \u001b happened', hint: 'what to do' })],
+  ['find', 'found and gone', findJson('x', [{ root: 'r', path: 'p', first: one, last: two, count: 2, gone }])],
+  ['verify', 'damaged', verifyJson({ versions: 1, objects: 2, damage })],
+  ['snapshot', 'one version', snapshotJson(scan)],
+];
+
+const lines: readonly WatchLine[] = [
+  { type: 'ready', roots: [{ name: 'claude', path: '/home/me/.claude' }], files: 1, folders: 2, source: 'native' },
+  { type: 'version', version: one },
+  { type: 'incident', incident: sample.indexIncident },
+  { type: 'resolved', id: 'k7f3qz', by: 'the text is back' },
+  { type: 'gap', gap: sample.gap },
+  { type: 'warning', code: 'overflow', message: 'm', hint: 'h' },
+  { type: 'stopped', versions: 3 },
+];
+
+const all = [...outputs, ...lines.map(line => ['watch-line', line.type, watchLine(line)] as const)];
+
+describe('schemas', () => {
+  it.each(all)('%s: %s', (schema, _, text) => {
+    const validate = ajv.getSchema(`${schema}.schema.json`)!;
+    expect(validate(JSON.parse(text)), JSON.stringify(validate.errors)).toBe(true);
+    expect(text.endsWith('\n')).toBe(true);
+  });
+
+  it.each(all)('%s: %s without one of its fields is refused', (schema, _, text) => {
+    const validate = ajv.getSchema(`${schema}.schema.json`)!;
+    const whole = JSON.parse(text);
+    for (const key of Object.keys(whole).filter(key => key !== 'diff')) {
+      const { [key]: __, ...rest } = whole;
+      expect(validate(rest), key).toBe(false);
+    }
+  });
+
+  it('there is none that nothing is checked against', () => {
+    const names = readdirSync(folder).map(name => name.replace('.schema.json', ''));
+    expect(names.sort()).toEqual([...new Set(all.map(([schema]) => schema))].sort());
+  });
+
+  it('each line of ndjson has a type, and the last one is the summary', () => {
+    const parsed = auditNdjson(sample.report(incidents))
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line));
+    expect(parsed.map(line => line.type)).toEqual(['incident', 'incident', 'incident', 'incident', 'summary']);
+    expect(parsed[0].incident).toEqual(JSON.parse(incidentJson(sample.indexIncident)).incident);
+  });
+});
