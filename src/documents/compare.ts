@@ -60,8 +60,19 @@ export function counterpart(unit: Unit, among: readonly Unit[]): Unit | null {
   return most >= edited ? best : null;
 }
 
+/** Whether two units lay claim to one key, or are index lines for one target: they cannot both be right. */
+export function sameEntry(unit: Unit, other: Unit): boolean {
+  if (unit.kind !== other.kind || unit.fingerprint === other.fingerprint) return false;
+  if (unit.kind === 'field') return unit.name === other.name;
+  if (unit.kind !== 'list-item') return false;
+  const target = linkOf(unit.text)?.target;
+  return target !== undefined && target !== '' && target === linkOf(other.text)?.target && unit.place === other.place;
+}
+
 function isNamedByKey(unit: Unit): boolean {
-  if (unit.kind === 'field' || unit.kind === 'member' || unit.kind === 'section') return true;
+  if (unit.kind === 'field' || unit.kind === 'section') return true;
+  // An element of a set has no key: its name is its value.
+  if (unit.kind === 'member') return /^"(?:[^"\\]|\\.)*"\s*:/.test(unit.text);
   if (unit.kind === 'table-row') return unit.name !== '';
   return unit.kind === 'list-item' && linkOf(unit.text) !== null;
 }

@@ -38,7 +38,7 @@ export function parseDocument(path: string, bytes: Uint8Array): Document {
   return readText(path, bytes, decoded.text, decoded.encoding, decoded.bom, formatOf(path));
 }
 
-/** Reads text that is decoded already as the format it is said to have. */
+/** Reads text that is decoded already, as the format it is said to have or as mere lines. */
 export function readText(
   path: string,
   bytes: Uint8Array,
@@ -46,8 +46,9 @@ export function readText(
   encoding: Encoding,
   bom: boolean,
   format: Format,
+  as?: 'lines',
 ): Document {
-  const { drafts, broken } = draftsOf(text, format);
+  const { drafts, broken } = as ? { drafts: lineDrafts(text), broken: null } : draftsOf(text, format);
   const units = drafts.map(draft => unitOf(draft, text, encoding));
   return {
     path,

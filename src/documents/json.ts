@@ -21,65 +21,78 @@ export function readJson(text: string): { readonly tree: JsonNode | null; readon
   return tree ? { tree, broken: null } : { tree: null, broken: 'no JSON value' };
 }
 
-/** Leaf members in order of the file. */
+/** A member that has no members itself, or an element of a set. */
+export interface Leaf {
+  /** Keys and positions from the root; of an element, those of its array. */
+  readonly path: readonly (string | number)[];
+  readonly isElement: boolean;
+  readonly value: JsonNode;
+  /** With its key. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Leaves in order of the file. An empty object or array is one. */
+export function leavesOf(
+  node: JsonNode,
+  path: readonly (string | number)[] = [],
+  start = node.offset,
+): readonly Leaf[] {
+  const children = childrenOf(node);
+  if (node.type === 'object' && children.length > 0) {
+    return children.flatMap(property => {
+      const [key, value] = property.children ?? [];
+      return key && value ? leavesOf(value, [...path, String(key.value)], property.offset) : [];
+    });
+  }
+  if (node.type === 'array' && children.length > 0) {
+    if (!isSetOf(pointerOf(path), node))
+      return children.flatMap((child, index) => leavesOf(child, [...path, index], child.offset));
+    return children.map(child => ({ path, isElement: true, value: child, start: child.offset, end: endOf(child) }));
+  }
+  return [{ path, isElement: false, value: node, start, end: endOf(node) }];
+}
+
 export function parseJson(text: string): Parsed {
   const { tree, broken } = readJson(text);
   if (!tree) return { drafts: [], broken };
-  const drafts: Draft[] = [];
-  const visit = (node: JsonNode, pointer: string, place: string, name: string, start: number): void => {
+  return { drafts: leavesOf(tree).map(leaf => draftOf(text, leaf)), broken: null };
+}
+
+function draftOf(text: string, { path, isElement, value, start, end }: Leaf): Draft {
+  const pointer = pointerOf(path);
+  const canonical = `${pointer}${isElement ? '/*' : ''}\0${canonicalJson(text, value)}`;
+  const spelled = value.type === 'string' ? String(value.value) : text.slice(value.offset, end);
+  const name = isElement ? firstWords(spelled) : String(path[path.length - 1] ?? '');
+  const place = isElement ? pointer : pointerOf(path.slice(0, -1));
+  return { kind: 'member', name, place, start, end, canonical, spot: nowhere };
+}
+
+/** The node at a path; of keys that stand twice the last counts, as for every reader. */
+export function nodeAt(tree: JsonNode, path: readonly (string | number)[]): JsonNode | null {
+  let node: JsonNode | undefined = tree;
+  for (const step of path) {
+    if (!node) return null;
     const children = childrenOf(node);
-    if (node.type === 'object' && children.length > 0) {
-      for (const property of children) {
-        const [key, value] = property.children ?? [];
-        if (!key || !value) continue;
-        visit(value, `${pointer}/${escapeKey(String(key.value))}`, pointer, String(key.value), property.offset);
-      }
-    } else if (node.type === 'array' && children.length > 0) {
-      const isSet = isSetOf(pointer, node);
-      for (const [index, child] of children.entries()) {
-        if (isSet) drafts.push(element(text, child, pointer));
-        else visit(child, `${pointer}/${index}`, pointer, String(index), child.offset);
-      }
-    } else {
-      drafts.push({
-        kind: 'member',
-        name,
-        place,
-        start,
-        end: node.offset + node.length,
-        canonical: `${pointer}\0${canonicalJson(text, node)}`,
-        spot: nowhere,
-      });
-    }
-  };
-  visit(tree, '', '', '', tree.offset);
-  return { drafts, broken: null };
+    if (typeof step === 'number') node = node.type === 'array' ? children[step] : undefined;
+    else if (node.type !== 'object') return null;
+    else node = children.findLast(property => property.children?.[0]?.value === step)?.children?.[1];
+  }
+  return node ?? null;
+}
+
+export function endOf(node: JsonNode): number {
+  return node.offset + node.length;
+}
+
+export function pointerOf(path: readonly (string | number)[]): string {
+  return path.map(step => `/${escapeKey(String(step))}`).join('');
 }
 
 /** Members of a set stand for themselves, wherever in the array they stand. */
 export function isSetOf(pointer: string, array: JsonNode): boolean {
   if (/^\/(?:permissions|hooks)(?:\/|$)/.test(pointer)) return true;
   return childrenOf(array).every(child => child.type !== 'object' && child.type !== 'array');
-}
-
-/** The canonical spelling of an element of the set at `pointer`. */
-export function canonicalElement(text: string, element: JsonNode, pointer: string): string {
-  return `${pointer}/*\0${canonicalJson(text, element)}`;
-}
-
-function element(text: string, child: JsonNode, pointer: string): Draft {
-  const name = firstWords(
-    child.type === 'string' ? String(child.value) : text.slice(child.offset, child.offset + child.length),
-  );
-  return {
-    kind: 'member',
-    name,
-    place: pointer,
-    start: child.offset,
-    end: child.offset + child.length,
-    canonical: canonicalElement(text, child, pointer),
-    spot: nowhere,
-  };
 }
 
 /** The same for equal values: keys sorted, comments and blanks gone, numbers as they are spelled. */
@@ -102,7 +115,7 @@ export function childrenOf(node: JsonNode): readonly JsonNode[] {
 }
 
 /** As JSON pointers spell a key (RFC 6901). */
-export function escapeKey(key: string): string {
+function escapeKey(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 

@@ -80,6 +80,12 @@ export function frontmatterOf(text: string): { start: number; end: number; after
     : null;
 }
 
+/** Where the text after the frontmatter begins. */
+export function bodyStart(text: string): number {
+  const front = frontmatterOf(text);
+  return front && front !== 'unclosed' ? front.after : 0;
+}
+
 /** What may hide a blank line from its surroundings. */
 const mayReachOver = /`{3}|~{3}|<(?:[!?]|script|pre|style|textarea)/i;
 
@@ -110,7 +116,7 @@ function safeStarts(text: string, from: number): readonly number[] {
       if (before === 'text') before = 'blank';
       continue;
     }
-    const isStart = before === 'heading' || (before === 'blank' && !/^[ \t\-*+0-9]/.test(line));
+    const isStart: boolean = before === 'heading' || (before === 'blank' && !/^[ \t\-*+0-9]/.test(line));
     if (isStart) starts.push(start);
     before = isStart && atx.test(line) ? 'heading' : 'text';
   }

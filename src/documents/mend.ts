@@ -1,43 +1,183 @@
 /** Puts lost units back into the present file: three-way, at the level of units, by splicing text. */
 import type { Unit } from '../model.ts';
-import { encode } from './decode.ts';
-import { parseDocument } from './document.ts';
+import { type Encoding, encode, respell } from './decode.ts';
+import { type Document, parseDocument, readText } from './document.ts';
+import { mendJson } from './mend-json.ts';
+import { mendUnits } from './mend-units.ts';
+import type { Choice, Conflict, MendedText } from './mended-text.ts';
+import { mergeText } from './merge.ts';
 
 export interface Mending {
   readonly path: string;
   /** What the two grew from; null when it is not known. */
   readonly base: Uint8Array | null;
+  /** The version that had the units. */
   readonly lost: Uint8Array;
+  /** What is on disk now; empty when nothing is. */
   readonly present: Uint8Array;
   /** The smallest units of `lost` to put back. */
   readonly fingerprints: readonly string[];
-  readonly choose?: 'ours' | 'theirs' | 'both';
+  /** Where both sides changed one unit: keep the present text, take the lost one, or keep both. */
+  readonly choose?: Choice;
 }
 
 export interface Mended {
+  /** The whole new file. With conflicts: everything that needs no choice is in it. */
   readonly bytes: Uint8Array;
   readonly restored: readonly Unit[];
+  /** Units of the present file that gave way to one they had been edited into, or to a choice. */
   readonly removed: readonly Unit[];
+  /** What was asked for and stands there already. */
   readonly already: readonly Unit[];
-  readonly conflicts: readonly { readonly lost: Unit; readonly present: Unit }[];
+  /** Never guessed: a person must choose. */
+  readonly conflicts: readonly Conflict[];
 }
 
-export function mend(m: Mending): Mended {
-  const lost = parseDocument(m.path, m.lost);
-  const present = parseDocument(m.path, m.present);
-  const has = new Set(present.units.map(unit => unit.fingerprint));
-  const wanted = lost.units.filter(unit => m.fingerprints.includes(unit.fingerprint));
-  const already = wanted.filter(unit => has.has(unit.fingerprint));
-  const restored = wanted.filter(unit => !has.has(unit.fingerprint));
-  const body = present.text.replace(/[\r\n]+$/, '');
-  const tail = present.text.slice(body.length);
-  const text =
-    [body, ...restored.map(unit => lost.text.slice(unit.start, unit.end))].join(present.newline.repeat(2)) + tail;
+/**
+ * Bytes outside the touched places stay as they are: line ends, byte order mark, final newline, blanks. Every unit of the present file is
+ * kept but those in `removed`; mending the result again changes nothing.
+ */
+export function mend(mending: Mending): Mended {
+  const { path, present: bytes } = mending;
+  const lost = parseDocument(path, mending.lost);
+  const present = parseDocument(path, bytes);
+  const wanted = new Set(mending.fingerprints);
+  const asked = lost.units.filter(unit => wanted.has(unit.fingerprint));
+  const unchanged = { bytes, restored: [], removed: [], already: [], conflicts: [] };
+  if (asked.length === 0) return unchanged;
+  if (Buffer.compare(mending.lost, bytes) === 0) return { ...unchanged, already: asked };
+  if (present.text.trim() === '' && present.format !== 'binary' && lost.format !== 'binary') {
+    if (asked.length === lost.units.length) return { ...unchanged, bytes: mending.lost, restored: asked };
+    if (lost.format === 'json' && lost.broken === null) {
+      const opening = lost.text.trimStart().startsWith('[') ? '[]' : '{}';
+      const result = mend({ ...mending, present: encode(`${opening}${lost.newline}`, lost.encoding, lost.bom) });
+      return result;
+    }
+  }
+  const isWhole = present.format === 'binary' || lost.format === 'binary';
+  const isAskew = lost.format === 'json' && (lost.broken === null) !== (present.broken === null);
+  if (isWhole || isAskew) return wholeFile(mending, asked, lost, present);
+  const spelled = inOneEncoding(mending.base && parseDocument(path, mending.base), lost, present);
+  if (!spelled) return wholeFile(mending, asked, lost, present);
+  const result = mendText(spelled, wanted, mending.choose);
+  if (result.restored.length === 0) return { ...result, bytes };
+  return { ...result, bytes: encode(result.text, spelled.present.encoding, spelled.present.bom) };
+}
+
+interface Sides {
+  readonly base: Document | null;
+  readonly lost: Document;
+  readonly present: Document;
+}
+
+function mendText(sides: Sides, wanted: ReadonlySet<string>, choose?: Choice): MendedText {
+  const { base, lost, present } = sides;
+  if (lost.format === 'json' && lost.broken === null) return mendJson({ ...sides, wanted, ...(choose && { choose }) });
+  if (lost.format === 'text') {
+    const merged = mergedText(sides, wanted);
+    if (merged) return merged;
+  }
+  const indexes = lost.units.flatMap((unit, index) => (wanted.has(unit.fingerprint) ? [index] : []));
+  if (isReadAlike(lost, present))
+    return mendUnits({ base, lost, present, indexes, reread: sameWay(present), ...(choose && { choose }) });
+  // One side is read as paragraphs or Markdown, the other as lines: lines are what they share.
+  const asLines = (document: Document) => reread(document, document.text, 'lines');
+  const ranges = indexes.map(index => lost.units[index]!);
+  const lines = asLines(lost);
+  return mendUnits({
+    base: base && asLines(base),
+    lost: lines,
+    present: asLines(present),
+    indexes: lines.units.flatMap((line, index) =>
+      ranges.some(unit => line.start < unit.end && unit.start < line.end) ? [index] : [],
+    ),
+    reread: text => reread(present, text, 'lines'),
+    ...(choose && { choose }),
+  });
+}
+
+/** Text without structure, all of whose additions are wanted, is merged by lines, so that one paragraph may change on both sides. */
+function mergedText({ base, lost, present }: Sides, wanted: ReadonlySet<string>): MendedText | null {
+  if (!base || base.newline !== present.newline || lost.newline !== present.newline) return null;
+  const has = (document: Document) => new Set(document.units.map(unit => unit.fingerprint));
+  const [inBase, inLost, inPresent] = [has(base), has(lost), has(present)];
+  const added = lost.units.filter(unit => !inBase.has(unit.fingerprint));
+  if (!added.every(unit => wanted.has(unit.fingerprint)) || base.units.some(unit => !inLost.has(unit.fingerprint)))
+    return null;
+  const { text, conflict } = mergeText(base.text, present.text, lost.text);
+  if (conflict) return null;
+  const merged = has(reread(present, text));
+  if (![...inPresent].every(one => merged.has(one)) || ![...wanted].every(one => !inLost.has(one) || merged.has(one)))
+    return null;
+  const asked = lost.units.filter(unit => wanted.has(unit.fingerprint));
   return {
-    bytes: restored.length === 0 ? m.present : encode(text, present.encoding, present.bom),
-    restored,
+    text,
+    restored: asked.filter(unit => !inPresent.has(unit.fingerprint)),
     removed: [],
-    already,
+    already: asked.filter(unit => inPresent.has(unit.fingerprint)),
     conflicts: [],
+  };
+}
+
+function isReadAlike(one: Document, other: Document): boolean {
+  if (one.broken !== null || other.broken !== null) return (one.broken === null) === (other.broken === null);
+  if (one.format !== 'text') return true;
+  const isParagraphs = (document: Document) => document.units.some(unit => unit.kind === 'paragraph');
+  return isParagraphs(one) === isParagraphs(other) || (isParagraphs(one) ? other : one).units.length <= 1;
+}
+
+function sameWay(document: Document): (text: string) => Document {
+  return text => reread(document, text);
+}
+
+function reread(document: Document, text: string, as?: 'lines'): Document {
+  const { path, bytes, encoding, bom, format } = document;
+  return readText(path, bytes, text, encoding, bom, format, as);
+}
+
+/** All three spelled alike, so that text of one can stand in another; null when the present file cannot hold the lost text. */
+function inOneEncoding(base: Document | null, lost: Document, present: Document): Sides | null {
+  const hasBytes = lost.encoding === 'bytes' || present.encoding === 'bytes';
+  const to: Encoding =
+    hasBytes && present.encoding.startsWith('utf16') ? 'utf8' : hasBytes ? 'bytes' : present.encoding;
+  const spell = (document: Document): Document | null => {
+    const text = respell(document.text, document.encoding, to);
+    if (text === null) return null;
+    if (text === document.text && document.encoding === to) return document;
+    const encoding = document === present && to !== 'bytes' ? present.encoding : to;
+    const again = readText(document.path, document.bytes, text, encoding, document.bom, document.format);
+    return again.units.length === document.units.length ? again : null;
+  };
+  const [mine, theirs] = [spell(lost), spell(present)];
+  return mine && theirs
+    ? { base: base && base.format !== 'binary' ? spell(base) : null, lost: mine, present: theirs }
+    : null;
+}
+
+/** Where text cannot be spliced, one side has to be taken whole. */
+function wholeFile(mending: Mending, asked: readonly Unit[], lost: Document, present: Document): Mended {
+  const { choose, present: bytes } = mending;
+  const wholes = { lost: whole(lost), present: whole(present) };
+  if (choose === 'theirs') {
+    return { bytes: mending.lost, restored: asked, removed: [wholes.present], already: [], conflicts: [] };
+  }
+  const conflicts = choose === 'ours' ? [] : [wholes];
+  return { bytes, restored: [], removed: [], already: [], conflicts };
+}
+
+function whole(document: Document): Unit {
+  const [first] = document.units;
+  if (document.format === 'binary' && first) return first;
+  return {
+    kind: 'file',
+    name: document.path.slice(document.path.lastIndexOf('/') + 1),
+    text: document.text,
+    place: '',
+    fingerprint: document.units
+      .map(unit => unit.fingerprint)
+      .join(' ')
+      .slice(0, 16),
+    start: 0,
+    end: document.text.length,
   };
 }

@@ -1,0 +1,304 @@
+/**
+ * Mending JSON member by member. Text is spliced rather than printed anew: comments, order, indentation and the spelling of numbers stay,
+ * in the present file as in the members that come back.
+ */
+import type { Unit } from '../model.ts';
+import { align } from './align.ts';
+import { countsOf } from './compare.ts';
+import { type Document, readText } from './document.ts';
+import {
+  canonicalJson,
+  childrenOf,
+  endOf,
+  isSetOf,
+  type JsonNode,
+  type Leaf,
+  leavesOf,
+  nodeAt,
+  pointerOf,
+  readJson,
+} from './json.ts';
+import type { Choice, Conflict, MendedText } from './mended-text.ts';
+import { applySplices, lineStart, type Splice, withNewlines } from './splice.ts';
+
+interface JsonMending {
+  readonly base: Document | null;
+  readonly lost: Document;
+  readonly present: Document;
+  readonly wanted: ReadonlySet<string>;
+  readonly choose?: Choice;
+}
+
+type Path = readonly (string | number)[];
+
+export function mendJson({ base, lost, present: before, wanted, choose }: JsonMending): MendedText {
+  const source = { text: lost.text, tree: readJson(lost.text).tree! };
+  const baseTree = base && readJson(base.text).tree;
+  const leaves = leavesOf(source.tree);
+  let present = before;
+  let partner = align(lost, present);
+  const asked = leaves.flatMap((_, index) => (wanted.has(lost.units[index]!.fingerprint) ? [index] : []));
+  const already: Unit[] = asked.filter(index => partner[index] !== -1).map(index => lost.units[index]!);
+  const restored: Unit[] = [];
+  const removed: Unit[] = [];
+  const conflicts: Conflict[] = [];
+  const open = new Set(asked.filter(index => partner[index] === -1));
+
+  for (const index of asked) {
+    if (!open.has(index)) continue;
+    const leaf = leaves[index]!;
+    const unit = lost.units[index]!;
+    const target = { text: present.text, tree: readJson(present.text).tree!, newline: present.newline };
+    const stop = firstDifference(leaf, source.tree, target.tree);
+    const there = nodeAt(target.tree, stop);
+    const mine = nodeAt(source.tree, stop)!;
+    if (
+      there &&
+      !leaf.isElement &&
+      childrenOf(mine).length === 0 &&
+      mine.type === there.type &&
+      /object|array/.test(there.type)
+    ) {
+      open.delete(index);
+      already.push(unit); // an empty container that has members by now
+      continue;
+    }
+    const isElementOnly = leaf.isElement && there?.type === 'array' && stop.length === leaf.path.length;
+    const members = isElementOnly
+      ? [index]
+      : asked.filter(other => open.has(other) && isBelow(leaves[other]!.path, stop));
+    for (const other of members) open.delete(other);
+    const text = isElementOnly
+      ? slice(source.text, leaf.value)
+      : pruned(source, stop, new Set(members.map(other => leaves[other]!)));
+    const units = members.map(other => lost.units[other]!);
+    const rivals =
+      there && !isElementOnly
+        ? present.units.filter(other => other.start < endOf(there) && there.offset < other.end)
+        : [];
+    const ask = (): void => {
+      const rival = rivals[0] ?? present.units.find(other => other.place === unit.place) ?? present.units[0] ?? unit;
+      for (const one of units) conflicts.push({ lost: one, present: rival });
+    };
+    if (text === null) {
+      ask();
+      continue;
+    }
+    let splices: readonly Splice[] | null;
+    if (isElementOnly) splices = insertElement(leaf, leaves, source, target, there);
+    else if (!there) splices = insertMember(stop, text, source, target);
+    else {
+      const former = baseTree && nodeAt(baseTree, stop);
+      const isFormer = former && canonicalJson(base.text, former) === canonicalJson(target.text, there);
+      if (!isFormer && choose === 'ours') continue;
+      if (!isFormer && choose !== 'theirs') {
+        ask();
+        continue;
+      }
+      const from = indentAt(source.text, mine.offset);
+      splices = [
+        {
+          start: there.offset,
+          end: endOf(there),
+          text: moved(text, from, indentAt(target.text, there.offset), target.newline),
+        },
+      ];
+    }
+    const next = splices && reread(present, applySplices(present.text, splices));
+    if (!next || !holds(present, next, units, rivals)) {
+      ask();
+      continue;
+    }
+    restored.push(...units);
+    removed.push(...rivals.filter(rival => !next.units.some(one => one.fingerprint === rival.fingerprint)));
+    present = next;
+    partner = align(lost, present);
+    for (const other of [...open]) {
+      if (partner[other] === -1) continue;
+      open.delete(other);
+      already.push(lost.units[other]!);
+    }
+  }
+  return { text: present.text, restored, removed, already, conflicts };
+}
+
+interface Source {
+  readonly text: string;
+  readonly tree: JsonNode;
+}
+
+interface Target extends Source {
+  readonly newline: string;
+}
+
+function reread(document: Document, text: string): Document {
+  return readText(document.path, document.bytes, text, document.encoding, document.bom, document.format);
+}
+
+/** Nothing came but what was asked for, nothing went but what it replaced, and containers that are no longer empty. */
+function holds(before: Document, after: Document, added: readonly Unit[], gone: readonly Unit[]): boolean {
+  if (after.broken !== null) return false;
+  const expected = countsOf([...before.units, ...added]);
+  for (const { fingerprint } of gone) expected.set(fingerprint, (expected.get(fingerprint) ?? 0) - 1);
+  const found = countsOf(after.units);
+  const empty = new Set(
+    before.units.filter(unit => /(?:\{\s*\}|\[\s*\])$/.test(unit.text)).map(unit => unit.fingerprint),
+  );
+  for (const [fingerprint, count] of expected) {
+    const now = found.get(fingerprint) ?? 0;
+    if (now !== count && !(empty.has(fingerprint) && now < count)) return false;
+  }
+  return [...found.keys()].every(fingerprint => (expected.get(fingerprint) ?? 0) > 0);
+}
+
+/** The shortest path to the leaf at which the present file has nothing, or something else than a container of that kind. */
+function firstDifference(leaf: Leaf, source: JsonNode, target: JsonNode): Path {
+  for (let length = 0; length < leaf.path.length; length++) {
+    const path = leaf.path.slice(0, length);
+    const there = nodeAt(target, path);
+    if (!there || there.type !== nodeAt(source, path)!.type) return path;
+  }
+  return leaf.path;
+}
+
+function isBelow(path: Path, above: Path): boolean {
+  return above.every((step, index) => path[index] === step);
+}
+
+function slice(text: string, node: JsonNode): string {
+  return text.slice(node.offset, endOf(node));
+}
+
+/** The value at `path` with nothing in it but the wanted leaves; null when that would move the others of an array. */
+function pruned(source: Source, path: Path, wanted: ReadonlySet<Leaf>): string | null {
+  const isWanted = new Set([...wanted].map(leaf => leaf.value.offset));
+  const unit = indentUnit(source);
+  const print = (node: JsonNode, at: Path, indent: string): string | null => {
+    const all = leavesOf(node, at);
+    const kept = all.filter(leaf => isWanted.has(leaf.value.offset));
+    if (kept.length === 0) return null;
+    if (kept.length === all.length)
+      return moved(slice(source.text, node), indentAt(source.text, node.offset), indent, '\n');
+    const inner = indent + unit;
+    if (node.type === 'array') {
+      if (!isSetOf(pointerOf(at), node)) return null;
+      const elements = childrenOf(node).filter(child => isWanted.has(child.offset));
+      return `[\n${elements.map(child => inner + moved(slice(source.text, child), indentAt(source.text, child.offset), inner, '\n')).join(',\n')}\n${indent}]`;
+    }
+    const members = childrenOf(node).flatMap(property => {
+      const [key, value] = property.children ?? [];
+      const text = key && value && print(value, [...at, String(key.value)], inner);
+      return text ? [`${inner}${slice(source.text, key)}: ${text}`] : [];
+    });
+    return `{\n${members.join(',\n')}\n${indent}}`;
+  };
+  const node = nodeAt(source.tree, path)!;
+  return print(node, path, indentAt(source.text, node.offset));
+}
+
+/** Sets by union: behind the neighbour it stood behind, before the one it stood before, or last. */
+function insertElement(
+  leaf: Leaf,
+  leaves: readonly Leaf[],
+  source: Source,
+  target: Target,
+  array: JsonNode,
+): readonly Splice[] {
+  const elements = leaves.filter(other => other.isElement && pointerOf(other.path) === pointerOf(leaf.path));
+  const names = childrenOf(array).map(child => canonicalJson(target.text, child));
+  const standing = elements.map(other => names.indexOf(canonicalJson(source.text, other.value)));
+  const text = slice(source.text, leaf.value);
+  const like = nodeAt(source.tree, leaf.path)!;
+  return insertAmong(array, neighbour(standing, elements.indexOf(leaf)), text, leaf.value.offset, like, source, target);
+}
+
+function insertMember(path: Path, value: string, source: Source, target: Target): readonly Splice[] | null {
+  const above = path.slice(0, -1);
+  const key = path[path.length - 1];
+  const container = nodeAt(target.tree, above);
+  const like = nodeAt(source.tree, above);
+  if (!container || !like || key === undefined) return null;
+  if (container.type === 'array') {
+    if (key !== childrenOf(container).length) return null;
+    const child = childrenOf(like)[Number(key)]!;
+    return insertAmong(container, { after: Number(key) - 1 }, value, child.offset, like, source, target);
+  }
+  const keys = childrenOf(container).map(property => property.children?.[0]?.value as unknown);
+  const properties = childrenOf(like);
+  const mine = properties.findLastIndex(property => property.children?.[0]?.value === key);
+  const property = properties[mine]!;
+  const standing = properties.map(other => keys.indexOf(other.children?.[0]?.value as unknown));
+  const head = source.text.slice(property.offset, property.children![1]!.offset);
+  return insertAmong(container, neighbour(standing, mine), head + value, property.offset, like, source, target);
+}
+
+type Neighbour = { readonly after: number } | { readonly before: number };
+
+function neighbour(standing: readonly number[], index: number): Neighbour {
+  for (let other = index - 1; other >= 0; other--) if (standing[other]! >= 0) return { after: standing[other]! };
+  for (let other = index + 1; other < standing.length; other++)
+    if (standing[other]! >= 0) return { before: standing[other]! };
+  return { after: Number.POSITIVE_INFINITY };
+}
+
+/** Puts a member or element into a container, with the comma where it belongs and the comment of its neighbour left alone. */
+function insertAmong(
+  container: JsonNode,
+  where: Neighbour,
+  text: string,
+  origin: number,
+  like: JsonNode,
+  source: Source,
+  target: Target,
+): readonly Splice[] {
+  const children = childrenOf(container);
+  const { newline } = target;
+  const outer = indentAt(target.text, container.offset);
+  const first = children[0];
+  const isTall = first
+    ? hasLineEnd(target.text, container.offset, first.offset)
+    : hasLineEnd(source.text, like.offset, childrenOf(like)[0]!.offset);
+  const indent = !isTall ? outer : first ? indentAt(target.text, first.offset) : outer + indentUnit(target, source);
+  const member = moved(text, indentAt(source.text, origin), indent, newline);
+  const gap = isTall ? newline + indent : ' ';
+  if (!first) {
+    const isOpen = hasLineEnd(target.text, container.offset, endOf(container));
+    return [insertion(container.offset + 1, isTall ? gap + member + (isOpen ? '' : newline + outer) : member)];
+  }
+  if ('before' in where) return [insertion(children[where.before]!.offset, `${member},${gap}`)];
+  const at = endOf(children[Math.min(where.after, children.length - 1)]!);
+  const rest = /^[ \t]*(,?)[ \t]*(?:\/\/[^\r\n]*|\/\*(?:(?!\*\/)[^\r\n])*\*\/)[ \t]*(?=[\r\n])/.exec(
+    target.text.slice(at, at + 2000),
+  );
+  if (!rest || !isTall) return [insertion(at, `,${gap}${member}`)];
+  const end = at + rest[0].trimEnd().length;
+  return rest[1] ? [insertion(end, `${gap}${member},`)] : [insertion(at, ','), insertion(end, gap + member)];
+}
+
+function insertion(at: number, text: string): Splice {
+  return { start: at, end: at, text };
+}
+
+function hasLineEnd(text: string, from: number, to: number): boolean {
+  return /[\r\n]/.test(text.slice(from, to));
+}
+
+function indentAt(text: string, offset: number): string {
+  return /^[ \t]*/.exec(text.slice(lineStart(text, offset)))![0];
+}
+
+/** One step of indentation, as the first of the files that has one does it. */
+function indentUnit(...files: readonly Source[]): string {
+  for (const { text, tree } of files) {
+    const first = childrenOf(tree)[0];
+    if (first && hasLineEnd(text, tree.offset, first.offset)) return indentAt(text, first.offset) || '  ';
+  }
+  return '  ';
+}
+
+function moved(text: string, from: string, to: string, newline: string): string {
+  const lines = withNewlines(text, '\n').split('\n');
+  return lines
+    .map((line, index) => (index > 0 && line.startsWith(from) ? to + line.slice(from.length) : line))
+    .join(newline);
+}
