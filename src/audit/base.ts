@@ -27,7 +27,8 @@ export interface Fit {
 /**
  * The version that explains `after` better than `before` does, or null. Candidates come newest first, and ties go to
  * the newer one. An older base is believed when the write has none of what was added since, and still has what was
- * removed since; where that holds only in part, when at least three times as many changes were undone as kept.
+ * removed since; where that holds only in part, when at least three times as many changes were undone as kept. At least
+ * half of the older base must stand in the write.
  */
 export function inferBase(before: Counts, after: Counts, candidates: readonly Candidate[]): Fit | null {
   const near = distance(before, after);
@@ -35,8 +36,9 @@ export function inferBase(before: Counts, after: Counts, candidates: readonly Ca
   for (const { version, counts } of candidates) {
     const { lost, undone, kept } = gap(counts, before, after);
     const fit = { version, undone, kept, distance: near + kept - undone };
-    const isBelieved = lost > 0 && undone > kept && (kept === 0 || undone >= 3 * kept);
-    if (isBelieved && (best === null || fit.distance < best.distance)) best = fit;
+    if (lost === 0 || undone < 3 * kept || (best && fit.distance >= best.distance)) continue;
+    // A file written anew has none of the newest text either; it must have grown from something.
+    if (shared(counts, after) * 2 >= total(counts)) best = fit;
   }
   return best;
 }
@@ -64,6 +66,18 @@ export function distance(a: Counts, b: Counts): number {
   let sum = 0;
   for (const [fingerprint, n] of a) sum += Math.abs(n - (b.get(fingerprint) ?? 0));
   for (const [fingerprint, n] of b) if (!a.has(fingerprint)) sum += n;
+  return sum;
+}
+
+function shared(a: Counts, b: Counts): number {
+  let sum = 0;
+  for (const [fingerprint, n] of a) sum += Math.min(n, b.get(fingerprint) ?? 0);
+  return sum;
+}
+
+function total(counts: Counts): number {
+  let sum = 0;
+  for (const n of counts.values()) sum += n;
   return sum;
 }
 

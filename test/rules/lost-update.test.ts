@@ -68,10 +68,7 @@ const quiet: readonly (readonly [title: string, lines: readonly string[]])[] = [
   ['an unsettled newest reading', ['A: one', 'A: one two', 'C?: one three']],
   ['undertext took its own restore back', ['A: one', 'A: one two', 'restore: one']],
   ['moved to another file', ['A: one', 'A: one two_is_a_long_story', 'b.md < A: two_is_a_long_story', 'C: one three']],
-  [
-    'what its base had goes with it: that is no overwrite',
-    ['A: one two', 'A: one two three', 'C: two three_and_a_half'],
-  ],
+  ['written anew', ['A: one two', 'A: one two three', 'C: four five']],
   ['deleted', ['A: one', 'A: one two', 'C: (gone)']],
 ];
 
@@ -81,7 +78,7 @@ testRule({
   caught,
   quiet,
   mutants: [
-    ['every write is stale', 'if (!isStale) continue;', ''],
+    ['nothing is stale', 'if (!isStale) continue;', 'if (isStale) continue;'],
     ['what moved is lost too', "fate === 'lost' && ", ''],
     ['what the base had is lost too', ' && mine.has(unit)', ''],
     ['always sure', '        certainty,\n', "        certainty: 'likely',\n"],
