@@ -47,8 +47,18 @@ function summary(incidents: readonly Incident[], { coverage }: AuditReport, styl
     .filter(([number]) => number > 0)
     .map(([number, certainty]) => `${number} ${certainty}`);
   const looked = `${count(coverage.versions, 'version')} looked at`;
-  if (open.length === 0) return `${style.good('no open incidents')}; ${looked}`;
-  return `${style.bold(count(open.length, 'open incident'))} (${kinds.join(', ')}); ${looked}`;
+  if (open.length === 0) return starting('no open incidents', `; ${looked}`, style.good, style);
+  return starting(count(open.length, 'open incident'), ` (${kinds.join(', ')}); ${looked}`, style.bold, style);
+}
+
+/** Wrapped text whose first words have a colour. */
+function starting(words: string, rest: string, paint: (text: string) => string, style: Style): string {
+  return (
+    paint(words) +
+    wrap(words + rest, style.width)
+      .join('\n')
+      .slice(words.length)
+  );
 }
 
 /** Whatever could not be looked at: an empty list of incidents means nothing without it. */

@@ -73,7 +73,7 @@ function bothTexts(lost: Unit, present: Unit, style: Style): readonly string[] {
 }
 
 function behind(mark: string, text: string): readonly string[] {
-  return visibleBlock(text)
+  return visibleBlock(text.replace(/[\r\n]+$/, ''))
     .split('\n')
     .map(line => `${mark} ${line}`.trimEnd());
 }

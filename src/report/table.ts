@@ -32,7 +32,7 @@ const noBorders = {
 /** No line is longer than `style.width` as long as six columns for each cell fit; long cells wrap. */
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[], style: Style): string {
   const widths = share(
-    head.map((name, at) => Math.max(columns(name), ...rows.map(row => longest(row[at]!)))),
+    head.map((name, at) => [name, ...rows.map(row => textOf(row[at]!))]),
     style.width - gap * (head.length - 1),
   );
   const drawn = new Table({
@@ -49,28 +49,50 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
 }
 
 function draw(cell: Cell, width: number): string {
-  const { text, paint } = typeof cell === 'string' ? { text: cell, paint: (line: string) => line } : cell;
-  const lines = wrap(text, width);
-  const shown =
-    lines.length <= mostLines ? lines : [...lines.slice(0, mostLines - 1), cut(`${lines[mostLines - 1]} …`, width)];
-  return shown.map(paint).join('\n');
+  const lines = wrap(textOf(cell), width);
+  const last = cut(`${lines[mostLines - 1]} …`, width);
+  const shown = lines.length <= mostLines ? lines : [...lines.slice(0, mostLines - 1), last];
+  return (typeof cell === 'string' ? shown : shown.map(cell.paint)).join('\n');
 }
 
-function longest(cell: Cell): number {
-  const text = typeof cell === 'string' ? cell : cell.text;
-  return Math.max(...text.split('\n').map(columns));
+function textOf(cell: Cell): string {
+  return typeof cell === 'string' ? cell : cell.text;
 }
 
-/** The widest columns give way first, all to the same width, none below the narrowest. */
-function share(natural: readonly number[], room: number): readonly number[] {
-  let limit = Math.max(...natural);
-  const sum = () => natural.reduce((total, width) => total + Math.min(width, limit), 0);
-  while (limit > narrowest && sum() > room) limit--;
-  let spare = room - sum();
-  return natural.map(width => {
-    const given = Math.min(width, limit);
-    const more = Math.max(0, Math.min(width - given, spare));
+/** The widest columns give way first, all to the same width; words and folder names stay whole as long as there is room. */
+function share(texts: readonly (readonly string[])[], room: number): readonly number[] {
+  const natural = texts.map(cells => longest(cells, /\n/));
+  const whole = texts.map(cells => longest(cells, /\s|(?<=\/)/));
+  const least = shrink(room, limit => whole.map(width => Math.min(width, limit)), Math.max(...whole));
+  const widths = shrink(
+    room,
+    limit => natural.map((width, column) => Math.min(width, Math.max(limit, least[column]!))),
+    Math.max(...natural),
+  );
+  return withSpare(widths, natural, room);
+}
+
+/** The widths at the largest limit that fits. */
+function shrink(room: number, at: (limit: number) => readonly number[], most: number): readonly number[] {
+  let limit = most;
+  while (limit > narrowest && sum(at(limit)) > room) limit--;
+  return at(limit);
+}
+
+/** What rounding left over goes to the first columns that can use it. */
+function withSpare(widths: readonly number[], natural: readonly number[], room: number): readonly number[] {
+  let spare = Math.max(0, room - sum(widths));
+  return widths.map((width, column) => {
+    const more = Math.min(natural[column]! - width, spare);
     spare -= more;
-    return given + more;
+    return width + more;
   });
+}
+
+function sum(widths: readonly number[]): number {
+  return widths.reduce((total, width) => total + width, 0);
+}
+
+function longest(texts: readonly string[], ends: RegExp): number {
+  return Math.max(...texts.flatMap(text => text.split(ends).map(columns)));
 }

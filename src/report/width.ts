@@ -47,7 +47,7 @@ function breakIn(text: string, most: string): number {
   const blank = text[most.length] === ' ' ? most.length : most.lastIndexOf(' ');
   if (most.slice(0, Math.max(0, blank)).trim() !== '') return blank;
   const slash = most.lastIndexOf('/') + 1;
-  return slash > most.length / 3 ? slash : Math.max(1, most.length);
+  return slash > 1 ? slash : Math.max(1, most.length);
 }
 
 /** The longest beginning that takes at most `width` columns. */

@@ -1,0 +1,622 @@
+/** What a person sees, whole, at 80 and at 120 columns. */
+import { describe, expect, it } from 'vitest';
+import { coloredDiff } from '../../src/report/diff-text.ts';
+import { errorText } from '../../src/report/error-text.ts';
+import { type Found, findText } from '../../src/report/find-text.ts';
+import { incidentBlock, incidentDetails } from '../../src/report/incident-block.ts';
+import { auditText } from '../../src/report/incident-table.ts';
+import { logTable } from '../../src/report/log-table.ts';
+import { auditMarkdown } from '../../src/report/markdown.ts';
+import { type RestoreReport, restoreText } from '../../src/report/restore-text.ts';
+import { snapshotText } from '../../src/report/snapshot-text.ts';
+import { type StatusReport, statusText } from '../../src/report/status-text.ts';
+import { makeStyle } from '../../src/report/style.ts';
+import { verifyText } from '../../src/report/verify-text.ts';
+import { columns } from '../../src/report/width.ts';
+import {
+  driftIncident,
+  gap,
+  hostileIncident,
+  indexIncident,
+  memoryIncident,
+  now,
+  report,
+  session,
+  today,
+  unit,
+  version,
+} from './samples.ts';
+
+const narrow = makeStyle({ color: false, width: 80 });
+const wide = makeStyle({ color: false, width: 120 });
+const all = [indexIncident, memoryIncident, driftIncident, hostileIncident];
+
+describe('the block of an incident', () => {
+  it('at 80 columns', () => {
+    expect(incidentBlock(indexIncident, narrow, now)).toMatchInlineSnapshot(`
+      "lost: list item "voice-buffer" in skills/_index.md
+      by the write of 14:03:20, session feat/citation-tracker, which seems to have
+      grown from 13:58:02 · likely, high
+
+      - - [voice-buffer](voice-buffer/SKILL.md) — how the voice buffer keeps speech
+        from being cut inside a word
+
+      why (lost-update)
+        1 list item of 14:02:50 is missing since the write of 14:03:20, which grew
+        from 13:58:02
+        · the write of 14:03:20 holds nothing of what 14:02:50 added to 13:58:02
+        · it adds a list item of its own, 30 s after the lost one
+      why (index-drift)
+        voice-buffer/SKILL.md is named by no line of skills/_index.md
+        · the line went with the write of 14:03:20
+
+      undertext restore k7f3qz
+      "
+    `);
+  });
+
+  it('at 120 columns', () => {
+    expect(incidentBlock(indexIncident, wide, now)).toMatchInlineSnapshot(`
+      "lost: list item "voice-buffer" in skills/_index.md
+      by the write of 14:03:20, session feat/citation-tracker, which seems to have grown from 13:58:02 · likely, high
+
+      - - [voice-buffer](voice-buffer/SKILL.md) — how the voice buffer keeps speech from being cut inside a word
+
+      why (lost-update)
+        1 list item of 14:02:50 is missing since the write of 14:03:20, which grew from 13:58:02
+        · the write of 14:03:20 holds nothing of what 14:02:50 added to 13:58:02
+        · it adds a list item of its own, 30 s after the lost one
+      why (index-drift)
+        voice-buffer/SKILL.md is named by no line of skills/_index.md
+        · the line went with the write of 14:03:20
+
+      undertext restore k7f3qz
+      "
+    `);
+  });
+
+  it('of a long text shows its beginning', () => {
+    expect(incidentBlock(memoryIncident, narrow, now)).toMatchInlineSnapshot(`
+      "lost: section "Voice buffer invariants" in
+      projects/-home-me-reader/memory/architecture.md
+      by the write of 2026-11-19 09:11, unknown writer · possible, medium
+
+      - ## Voice buffer invariants
+      -
+      - - one
+      - - two
+      - - three
+      - - four
+      - - five
+        … 3 lines more: undertext show m2pq8d
+
+      why (lost-section)
+        1 section of 09:10:00 is missing since the write of 09:11:30
+        · nothing says that it was meant
+
+      undertext restore m2pq8d
+      "
+    `);
+  });
+
+  it('without a loss names no restore', () => {
+    expect(incidentBlock(driftIncident, narrow, now)).toMatchInlineSnapshot(`
+      "wrong in skills/_index.md: the line "old-skill" names old-skill/SKILL.md, which
+      does not exist
+      since the write of 14:03:20, session feat/citation-tracker · proven, low
+
+      ? - [old-skill](old-skill/SKILL.md)
+
+      why (index-drift)
+        · old-skill/SKILL.md was deleted at 14:03:20
+
+      undertext show d4r8ft
+      "
+    `);
+  });
+
+  it('of hostile text obeys nothing', () => {
+    expect(incidentBlock(hostileIncident, narrow, now)).toMatchInlineSnapshot(`
+      "lost: section "a\\x1b[2J\\u200bb" in skills/\\x1b[31mred\\nnew\\u202eline\\xff.md
+      by the write of 14:03:20, session feat/citation-tracker, which seems to have
+      grown from 13:58:02 · likely, high
+
+      - ## a\\x1b[2J\\u200bb
+      -
+      -     indented\\x9b31m\\rreturn
+      - 中文 wide
+
+      the heading \\x1b]0;owned\\x07 is gone
+      why (lost-section)
+        gone\\u202e
+        · \\x1b[1mbold\\nsecond line
+
+      undertext restore h9st2e
+      "
+    `);
+  });
+
+  it('never prints an inferred base or a likely writer as known', () => {
+    const guessed = { ...session, certainty: 'likely' } as const;
+    const incident = { ...indexIncident, cause: { ...indexIncident.cause!, writer: guessed } };
+    const text = incidentBlock(incident, wide, now);
+    expect(text).toContain('likely session feat/citation-tracker, which seems to have grown from 13:58:02');
+    const known = { ...incident, base: { ...incident.base!, how: 'known' } } as const;
+    expect(incidentBlock(known, wide, now)).toContain(', which grew from 13:58:02');
+  });
+
+  it('ends with the command, alone on its line', () => {
+    for (const incident of [indexIncident, memoryIncident, hostileIncident]) {
+      for (const text of [incidentBlock(incident, narrow, now), incidentDetails(incident, '', narrow, now)]) {
+        expect(text.trimEnd().split('\n').at(-1)).toBe(`undertext restore ${incident.id}`);
+      }
+    }
+  });
+});
+
+describe('show', () => {
+  it('has everything', () => {
+    const diff = '--- a/skills/_index.md\n+++ b/skills/_index.md\n@@ -1,2 +1,2 @@\n # Skills\n-- voice\n+- cite\n';
+    expect(incidentDetails(indexIncident, diff, narrow, now)).toMatchInlineSnapshot(`
+      "lost: list item "voice-buffer" in skills/_index.md
+      by the write of 14:03:20, session feat/citation-tracker, which seems to have
+      grown from 13:58:02 · likely, high
+
+      - - [voice-buffer](voice-buffer/SKILL.md) — how the voice buffer keeps speech
+        from being cut inside a word
+
+      why (lost-update)
+        1 list item of 14:02:50 is missing since the write of 14:03:20, which grew
+        from 13:58:02
+        · the write of 14:03:20 holds nothing of what 14:02:50 added to 13:58:02
+        · it adds a list item of its own, 30 s after the lost one
+      why (index-drift)
+        voice-buffer/SKILL.md is named by no line of skills/_index.md
+        · the line went with the write of 14:03:20
+
+      base   13:58:02          base2h4abc  inferred · unknown writer
+      lost   14:02:50          lost4xkabc  the text was here · unknown writer
+      cause  14:03:20          cause9wabc  gone since here · session
+                                           feat/citation-tracker
+
+      what that write changed
+
+      --- a/skills/_index.md
+      +++ b/skills/_index.md
+      @@ -1,2 +1,2 @@
+       # Skills
+      -- voice
+      +- cite
+
+      open
+      if it was meant: undertext accept k7f3qz --reason "…"
+
+      undertext restore k7f3qz
+      "
+    `);
+  });
+
+  it('of a closed incident says why it is closed', () => {
+    const accepted = { ...memoryIncident, state: 'accepted', closed: 'moved to the wiki\u001b[0m' } as const;
+    expect(incidentDetails(accepted, '', narrow, now)).toMatchInlineSnapshot(`
+      "lost: section "Voice buffer invariants" in
+      projects/-home-me-reader/memory/architecture.md
+      by the write of 2026-11-19 09:11, unknown writer · possible, medium
+
+      - ## Voice buffer invariants
+      -
+      - - one
+      - - two
+      - - three
+      - - four
+      - - five
+      - - six
+      - - seven
+      - - eight
+
+      why (lost-section)
+        1 section of 09:10:00 is missing since the write of 09:11:30
+        · nothing says that it was meant
+
+      lost   2026-11-19 09:10  lostmm2abc  the text was here · unknown writer
+      cause  2026-11-19 09:11  causem3abc  gone since here · unknown writer
+
+      accepted: moved to the wiki\\x1b[0m
+      "
+    `);
+  });
+});
+
+describe('audit', () => {
+  it('at 80 columns, worst first', () => {
+    expect(auditText(report(all), narrow, now)).toMatchInlineSnapshot(`
+      "id      certainty  when        path                            what
+      d4r8ft  proven     14:03:20    skills/_index.md                the line
+                                                                     "old-skill" names
+                                                                     old-skill/
+                                                                     SKILL.md, which
+                                                                     does not exist
+      k7f3qz  likely     14:03:20    skills/_index.md                lost: list item
+                                                                     "voice-buffer"
+      h9st2e  likely     14:03:20    skills/                         lost: section
+                                     \\x1b[31mred\\nnew\\u202eline\\xff  "a\\x1b[2J\\u200bb"
+                                     .md
+      m2pq8d  possible   2026-11-19  projects/-home-me-reader/       lost: section
+                         09:11       memory/architecture.md          "Voice buffer
+                                                                     invariants"
+
+      4 open incidents (1 proven, 2 likely, 1 possible); 812 versions looked at
+
+      not watched: 02:00:00 to 08:30:00: no watcher
+      not kept: 1 × secret
+
+      why: undertext show d4r8ft
+
+      to bring the text back:
+      undertext restore k7f3qz
+      undertext restore h9st2e
+      undertext restore m2pq8d
+      "
+    `);
+  });
+
+  it('at 120 columns', () => {
+    expect(auditText(report(all), wide, now)).toMatchInlineSnapshot(`
+      "id      certainty  when              path                                      what
+      d4r8ft  proven     14:03:20          skills/_index.md                          the line "old-skill" names
+                                                                                     old-skill/SKILL.md, which does not exist
+      k7f3qz  likely     14:03:20          skills/_index.md                          lost: list item "voice-buffer"
+      h9st2e  likely     14:03:20          skills/\\x1b[31mred\\nnew\\u202eline\\xff.md  lost: section "a\\x1b[2J\\u200bb"
+      m2pq8d  possible   2026-11-19 09:11  projects/-home-me-reader/memory/          lost: section "Voice buffer invariants"
+                                           architecture.md
+
+      4 open incidents (1 proven, 2 likely, 1 possible); 812 versions looked at
+
+      not watched: 02:00:00 to 08:30:00: no watcher
+      not kept: 1 × secret
+
+      why: undertext show d4r8ft
+
+      to bring the text back:
+      undertext restore k7f3qz
+      undertext restore h9st2e
+      undertext restore m2pq8d
+      "
+    `);
+  });
+
+  it('at 40 columns', () => {
+    expect(auditText(report([indexIncident]), makeStyle({ color: false, width: 10 }), now)).toMatchInlineSnapshot(`
+      "id      certain…  when    path    what
+      k7f3qz  likely    14:03:  skills  lost:
+                        20      /_inde  list
+                                x.md    item
+                                        "voice
+                                        -buffe
+                                        r"
+
+      1 open incident (1 likely); 812 versions
+      looked at
+
+      not watched: 02:00:00 to 08:30:00: no
+      watcher
+      not kept: 1 × secret
+
+      why: undertext show k7f3qz
+
+      to bring the text back:
+      undertext restore k7f3qz
+      "
+    `);
+  });
+
+  it('of nothing says what was looked at', () => {
+    expect(auditText(report([]), narrow, now)).toMatchInlineSnapshot(`
+      "no open incidents; 812 versions looked at
+
+      not watched: 02:00:00 to 08:30:00: no watcher
+      not kept: 1 × secret
+      "
+    `);
+  });
+
+  it('says whatever could not be seen', () => {
+    const coverage = {
+      versions: 3,
+      since: null,
+      gaps: [1, 2, 3, 4, 5].map(hour => ({
+        ...gap,
+        from: today(`0${hour}:00:00`),
+        to: null,
+        root: 'claude',
+        paths: ['a', 'b', 'c', 'd'],
+      })),
+      skipped: [],
+      unreadable: ['a', 'b', 'c', 'd'].map(path => ({ root: 'claude', path, why: 'EACCES' })),
+    };
+    const failedRules = [{ rule: 'index-drift', path: 'skills/_index.md', message: 'cannot read \u001b[31m' }];
+    expect(auditText(report([], { coverage, failedRules }), narrow, now)).toMatchInlineSnapshot(`
+      "no open incidents; 3 versions looked at
+
+      rule index-drift failed on skills/_index.md: cannot read \\x1b[31m
+      could not be read: a (EACCES), b (EACCES), c (EACCES) and 1 more
+      not watched: 05:00:00 to now: no watcher (a, b, c and 1 more)
+      not watched: 04:00:00 to now: no watcher (a, b, c and 1 more)
+      not watched: 03:00:00 to now: no watcher (a, b, c and 1 more)
+      not watched: 2 earlier gaps
+      "
+    `);
+  });
+
+  it('of many incidents gives one command for all', () => {
+    const many = Array.from({ length: 30 }, (_, at) => ({
+      ...indexIncident,
+      id: `aaaa${String(at).padStart(2, '0')}`,
+    }));
+    const lines = auditText(report(many), wide, now).trimEnd().split('\n');
+    expect(lines.filter(line => line.startsWith('undertext restore'))).toEqual([indexIncident.restore]);
+  });
+
+  it('shows the state when closed ones are listed too', () => {
+    const closed = { ...memoryIncident, state: 'resolved', closed: 'the text is back' } as const;
+    const text = auditText(report([closed, indexIncident]), wide, now);
+    expect(
+      text
+        .split('\n')
+        .map(line => line.slice(0, 24))
+        .slice(0, 3),
+    ).toEqual(['id      state     certai', 'k7f3qz  open      likely', 'm2pq8d  resolved  possib']);
+    expect(text).not.toContain('undertext restore m2pq8d');
+  });
+
+  it('as markdown escapes what markdown would obey', () => {
+    const odd = { ...hostileIncident, units: [unit('section', 'a | b', '## ```\ncode\n```\n')] };
+    expect(auditMarkdown(report([odd]))).toMatchInlineSnapshot(`
+      "# 1 open incident
+
+      undertext 0.1.0, 2026-11-20T22:00:00.000Z: 812 versions looked at in \`/home/me/.claude\`.
+
+      | id | state | certainty | when | path | what |
+      | --- | --- | --- | --- | --- | --- |
+      | h9st2e | open | likely | 2026-11-20T14:03:20.000Z | \`skills/\\x1b[31mred\\nnew\\u202eline\\xff.md\` | section "a \\| b" |
+
+      ## h9st2e: skills/\\\\x1b\\[31mred\\\\nnew\\\\u202eline\\\\xff.md
+
+      the heading \\\\x1b\\]0;owned\\\\x07 is gone (session feat/citation-tracker)
+
+      \`\`\`\`
+      ## \`\`\`
+      code
+      \`\`\`
+
+      \`\`\`\`
+
+      - lost-section: \\\\x1b\\[1mbold\\\\nsecond line
+
+      \`\`\`
+      undertext restore h9st2e
+      \`\`\`
+
+      ## What could not be seen
+
+      - not watched from 2026-11-20T02:00:00.000Z to 2026-11-20T08:30:00.000Z: no watcher
+      - not kept on purpose: 1 place
+      "
+    `);
+  });
+});
+
+describe('the other commands', () => {
+  it('log, newest first', () => {
+    const rows = [
+      { version: version('base2h4abc', today('13:58:02')), writer: null, change: 'first seen' },
+      { version: version('lost4xkabc', today('14:02:50'), { size: 2133 }), writer: null, change: '+1 list item' },
+      {
+        version: version('cause9wabc', today('14:03:20'), { settled: false }),
+        writer: session,
+        change: '+1 list item −1 list item',
+      },
+      { version: version('gone22wabc', today('14:05:00'), { kind: 'gone', size: 0 }), writer: null, change: 'deleted' },
+    ];
+    expect(logTable({ root: 'claude', path: 'skills/_index.md', rows }, narrow, now)).toMatchInlineSnapshot(`
+      "skills/_index.md
+
+      version     when      size    writer                 what changed
+      gone22wabc  14:05:00  gone    unknown                deleted
+      cause9wabc  14:03:20  2.0 KB  session                +1 list item −1 list
+                                    feat/citation-tracker  item (read while it was
+                                                           being written)
+      lost4xkabc  14:02:50  2.1 KB  unknown                +1 list item
+      base2h4abc  13:58:02  2.0 KB  unknown                first seen
+      "
+    `);
+  });
+
+  it('find', () => {
+    const [first, last, gone] = ['14:02:50', '14:03:00', '14:03:20'].map((clock, at) =>
+      version(`v${at}`, today(clock)),
+    );
+    const found: Found[] = [
+      { root: 'claude', path: "it's/a file.md", first: first!, last: last!, count: 2, gone: gone! },
+      { root: 'claude', path: 'skills/_index.md', first: first!, last: last!, count: 2, gone: null },
+    ];
+    expect(findText('voice', found, narrow, now)).toMatchInlineSnapshot(`
+      "path              since     gone         last version  versions
+      it's/a file.md    14:02:50  14:03:20     v1            2
+      skills/_index.md  14:02:50  still there  v1            2
+
+      to read it: undertext cat 'it'\\''s/a file.md'@v1
+      "
+    `);
+    expect(findText('a\u001b[2Jb', [], narrow, now)).toBe('no version of any file holds "a\\x1b[2Jb"\n');
+  });
+
+  const status: StatusReport = {
+    watcher: { pid: 4711, since: today('08:30:00'), source: 'native', roots: ['/home/me/.claude'] },
+    store: {
+      path: '/home/me/.local/share/undertext',
+      bytes: 41_200_000,
+      versions: 812,
+      since: today('00:00:00'),
+      sealed: 800,
+    },
+    roots: [{ name: 'claude', path: '/home/me/.claude' }],
+    gaps: [gap],
+    incidents: { open: 2, accepted: 1, resolved: 7 },
+    repairs: ['cut 12 bytes that were half written'],
+  };
+
+  it('status', () => {
+    expect(statusText(status, narrow, now)).toMatchInlineSnapshot(`
+      "watcher    process 4711 since 08:30:00 (13 h), native, /home/me/.claude
+      root       claude  /home/me/.claude
+      store      /home/me/.local/share/undertext
+                 812 versions since 00:00:00, 41 MB
+      mended     cut 12 bytes that were half written
+      gaps       02:00:00 to 08:30:00: no watcher
+      incidents  2 open, 1 accepted, 7 resolved
+
+      undertext audit
+      "
+    `);
+  });
+
+  it('status of nothing', () => {
+    const nothing = { ...status.store, since: null, versions: 0, bytes: 0, sealed: 0 };
+    const none = { open: 0, accepted: 0, resolved: 0 };
+    expect(
+      statusText({ ...status, watcher: null, store: nothing, gaps: [], incidents: none, repairs: [] }, narrow, now),
+    ).toMatchInlineSnapshot(`
+      "watcher    none is running; \`undertext watch\` starts one
+      root       claude  /home/me/.claude
+      store      /home/me/.local/share/undertext
+                 0 versions, 0 B
+      gaps       none
+      incidents  none open, 0 accepted, 0 resolved
+      "
+    `);
+  });
+
+  const restored: RestoreReport = {
+    id: 'rk7f3qz',
+    root: 'claude',
+    path: 'skills/_index.md',
+    to: null,
+    restored: indexIncident.units,
+    removed: [],
+    conflicts: [],
+    before: 'a',
+    after: 'b',
+    undo: 'undertext undo rk7f3qz',
+    diff: null,
+    isNothingToDo: false,
+    isRemoval: false,
+  };
+  const dry = { ...restored, id: null, undo: null, diff: '--- a/x\n+++ b/x\n@@ -1,1 +1,2 @@\n x\n+y\n' };
+
+  it('restore', () => {
+    expect(restoreText(restored, narrow)).toMatchInlineSnapshot(`
+      "restored list item "voice-buffer" in skills/_index.md
+
+      to take it back:
+      undertext undo rk7f3qz
+      "
+    `);
+    expect(restoreText({ ...restored, isNothingToDo: true }, narrow)).toBe(
+      'nothing to do: skills/_index.md is as it would be\n',
+    );
+    expect(restoreText({ ...restored, restored: [], isRemoval: true }, narrow)).toContain('removed skills/_index.md\n');
+    expect(restoreText({ ...restored, to: '/tmp/x', undo: null }, narrow)).toBe('wrote /tmp/x\n');
+  });
+
+  it('restore --dry-run says which newer text would go', () => {
+    expect(
+      restoreText({ ...dry, removed: [unit('section', 'New', '## New\n\ntext\n')] }, narrow),
+    ).toMatchInlineSnapshot(`
+      "would restore list item "voice-buffer" in skills/_index.md
+      would take away section "New":
+      - ## New
+      -
+      - text
+
+      --- a/x
+      +++ b/x
+      @@ -1,1 +1,2 @@
+       x
+      +y
+
+      nothing was written
+      "
+    `);
+  });
+
+  it('restore --dry-run shows both sides of a conflict', () => {
+    const conflicts = [
+      { lost: unit('member', 'model', '"model": "opus"'), present: unit('member', 'model', '"model": "haiku"') },
+    ];
+    expect(restoreText({ ...dry, diff: '', conflicts }, narrow)).toMatchInlineSnapshot(`
+      "could not restore skills/_index.md without a choice
+
+      changed on both sides: member "model"
+      lost (--theirs)
+      - "model": "opus"
+      present (--ours)
+      + "model": "haiku"
+
+      nothing was written; choose with --theirs (lost), --ours (present) or --both
+      "
+    `);
+  });
+
+  it('verify', () => {
+    expect(verifyText({ versions: 812, objects: 1900, damage: [] }, narrow)).toBe(
+      'sound: 812 versions in 1900 objects read back; every version can be restored\n',
+    );
+    const damage = [
+      { where: 'objects/pack/pack-1.pack', what: 'the checksum is wrong', versions: [version('aaaaaaaaaa', now)] },
+    ];
+    expect(verifyText({ versions: 812, objects: 1900, damage }, narrow)).toMatchInlineSnapshot(`
+      "damaged: 812 versions in 1900 objects read back; 1 cannot be restored
+
+      objects/pack/pack-1.pack: the checksum is wrong
+        skills/_index.md@aaaaaaaaaa
+      "
+    `);
+  });
+
+  it('snapshot', () => {
+    const unseen = [{ root: 'claude', path: 'a\nb', why: 'EACCES' }];
+    const one = { versions: [version('a', now)], files: 1, folders: 2, skipped: [], unreadable: unseen };
+    expect(snapshotText(one)).toBe('1 file in 2 folders: 1 new version\ncould not read a\\nb: EACCES\n');
+  });
+
+  it('an error is what happened and what to do', () => {
+    const message = 'a.md changed on both sides\n  lost: \u001b[2J';
+    expect(errorText({ code: 'conflict', message, hint: 'choose --ours\nor --theirs' })).toBe(
+      'error: a.md changed on both sides\n  lost: \\x1b[2J\nhint: choose --ours\\nor --theirs\n',
+    );
+  });
+});
+
+describe('any output', () => {
+  const diff = '--- a\n+++ b\n@@ -1 +1 @@\n-old\u001b[2J\n+new\n\\ No newline at end of file\n';
+  const outputs = (style: typeof narrow) => [
+    ...all.flatMap(incident => [incidentBlock(incident, style, now), incidentDetails(incident, '', style, now)]),
+    auditText(report(all), style, now),
+    auditText(report([]), style, now),
+  ];
+
+  it.each([40, 60, 80, 120, 200])('fits %i columns', width => {
+    const lines = outputs(makeStyle({ color: false, width })).flatMap(text => text.split('\n'));
+    expect(lines.filter(line => columns(line) > width)).toEqual([]);
+  });
+
+  it('has no escape when colours are off, and the same text when they are on', () => {
+    const colored = makeStyle({ color: true, width: 80 });
+    const withColor = [...outputs(colored), coloredDiff(diff, colored)];
+    const without = [...outputs(narrow), coloredDiff(diff, narrow)];
+    expect(without.join('')).not.toContain('\u001b');
+    expect(withColor.join('')).toContain('\u001b[31m');
+    expect(withColor.map(text => text.replace(/\u001b\[\d+m/g, ''))).toEqual(without);
+  });
+});
