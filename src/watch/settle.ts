@@ -1,0 +1,83 @@
+/**
+ * When to look, and what to believe. A path is read at once when an event comes, and again when it has been quiet;
+ * a writer that never rests is read again and again all the same.
+ */
+import type { Time } from '../model.ts';
+
+/** Milliseconds. */
+export interface Timing {
+  /** A path is quiet when nothing was heard of it for this long … */
+  readonly quiet: number;
+  /** … and is looked at anyway this long after the first event. */
+  readonly atMost: number;
+  /** What was read at once is held this long: what stands still until then is whole. */
+  readonly hold: number;
+  /** The same two for logs that are too long to be read at every line. */
+  readonly logQuiet: number;
+  readonly logAtMost: number;
+}
+
+export const usualTiming: Timing = { quiet: 60, atMost: 500, hold: 2, logQuiet: 2_000, logAtMost: 30_000 };
+
+/**
+ * Keys that come due a fixed time after they were put, oldest first. Putting a key again starts its time anew when
+ * `restarts`, else changes nothing. All in a map's own order, so thousands of keys cost no more than a few.
+ */
+export class Delay<K> {
+  readonly #after: number;
+  readonly #restarts: boolean;
+  readonly #since = new Map<K, Time>();
+
+  constructor(after: number, restarts: boolean) {
+    this.#after = after;
+    this.#restarts = restarts;
+  }
+
+  get size(): number {
+    return this.#since.size;
+  }
+
+  has(key: K): boolean {
+    return this.#since.has(key);
+  }
+
+  put(key: K, now: Time): void {
+    if (this.#since.has(key)) {
+      if (!this.#restarts) return;
+      this.#since.delete(key);
+    }
+    this.#since.set(key, now);
+  }
+
+  remove(key: K): void {
+    this.#since.delete(key);
+  }
+
+  /** Takes out what is due, or everything. */
+  take(now: Time = Number.POSITIVE_INFINITY): readonly K[] {
+    const due: K[] = [];
+    for (const [key, since] of this.#since) {
+      // A clock that was set back must not hold anything for ever.
+      if (now - since < this.#after && now >= since) break;
+      due.push(key);
+    }
+    for (const key of due) this.#since.delete(key);
+    return due;
+  }
+
+  /** When the next one is due; null when nothing waits. */
+  next(): Time | null {
+    for (const since of this.#since.values()) return since + this.#after;
+    return null;
+  }
+}
+
+/**
+ * True when a content that was soon followed by another was whole: the second does not merely go on where the first
+ * stopped. What the second still has is not lost whatever the first was, so a wrong "no" costs nothing.
+ */
+export function wasWhole(first: Uint8Array, second: Uint8Array | null): boolean {
+  if (first.length === 0) return false;
+  if (second === null || second.length < first.length) return true;
+  return Buffer.compare(first, second.subarray(0, first.length)) !== 0;
+}
