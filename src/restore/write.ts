@@ -8,6 +8,7 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -32,14 +33,17 @@ export interface Change {
   /** What will stand there; null: nothing. */
   readonly bytes: Uint8Array | null;
   readonly mode: number;
+  /** Runs before the last look at the disk. */
   readonly beforeRename?: (() => void | Promise<void>) | undefined;
+  /** Runs in the one moment that cannot be guarded: between the last look and the rename. */
+  readonly afterLook?: () => void;
 }
 
 /**
- * Order: a temporary file beside the target, fsync; the last look at the disk; rename; fsync of the folder; a look at the
- * file that was replaced, whose writer may have written once more in between: then it is put back.
+ * Order: a temporary file beside the target, fsync; the last look at the disk; rename; a look at the file that was
+ * replaced, whose writer may have written once more in between: then it is put back; fsync of the folder.
  * @returns the modification time of what was written
- * @throws UndertextError `moved` when the disk is not what it should be; then nothing was changed
+ * @throws UndertextError `moved` when the disk is not what it should be; then the newer text stands there
  * @throws UndertextError `disk` when the system refuses; then nothing was changed
  */
 export async function change(it: Change): Promise<number | null> {
@@ -52,24 +56,15 @@ export async function change(it: Change): Promise<number | null> {
 }
 
 async function replace(it: Change, bytes: Uint8Array): Promise<number> {
-  const folder = folderOf(it.target);
-  const made = it.present === null ? makeFolders(folder) : [];
+  const made = it.present === null ? makeFolders(folderOf(it.target)) : [];
   const temporary = temporaryName(it.target);
   try {
     const written = writeNew(temporary, bytes, it.mode);
     await it.beforeRename?.();
     const old = lastLook(it);
-    try {
-      if (old === null) createByName(temporary, it);
-      else {
-        keepOwner(temporary, old.stat);
-        renameSync(onDisk(temporary), onDisk(it.target));
-        if (!same(readAll(old.handle), it.present)) putBack(it, readAll(old.handle), bytes);
-      }
-    } finally {
-      if (old !== null) closeSync(old.handle);
-    }
-    syncFolder(folder);
+    if (old === null) createByName(temporary, it);
+    else swap(temporary, written, old, it);
+    syncFolder(folderOf(it.target));
     return written.mtimeMs;
   } catch (error) {
     forget(temporary);
@@ -78,6 +73,41 @@ async function replace(it: Change, bytes: Uint8Array): Promise<number> {
   } finally {
     forget(temporary);
   }
+}
+
+/** The old file keeps a second name until it is certain that nobody wrote to it meanwhile. */
+function swap(temporary: string, written: Stats, old: Old, it: Change): void {
+  const kept = temporaryName(it.target);
+  try {
+    keepOwner(temporary, old.stat);
+    const hasName = nameOnceMore(it.target, kept);
+    it.afterLook?.();
+    renameSync(onDisk(temporary), onDisk(it.target));
+    if (same(readAll(old.handle), it.present)) return;
+    if (lstatSync(onDisk(it.target)).ino === written.ino) putBack(hasName ? kept : null, old, it);
+    throw moved(it.target);
+  } finally {
+    closeSync(old.handle);
+    forget(kept);
+  }
+}
+
+/** False on a file system without links. */
+function nameOnceMore(file: string, name: string): boolean {
+  try {
+    linkSync(onDisk(file), onDisk(name));
+    return true;
+  } catch (error) {
+    if (hasNoLinks(error)) return false;
+    throw error;
+  }
+}
+
+/** The very file, so that a writer who has it open goes on writing where it can be seen; else its text. */
+function putBack(kept: string | null, old: Old, it: Change): void {
+  const file = kept ?? temporaryName(it.target);
+  if (kept === null) writeNew(file, readAll(old.handle), it.mode);
+  renameSync(onDisk(file), onDisk(it.target));
 }
 
 /** Makes the folders that are missing, outermost first, and says which. */
@@ -109,19 +139,17 @@ async function remove(it: Change): Promise<null> {
   await it.beforeRename?.();
   const old = lastLook(it);
   if (old === null) return null;
-  try {
-    renameSync(onDisk(it.target), onDisk(temporary));
-    if (same(readFileSync(onDisk(temporary)), it.present)) {
-      unlinkSync(onDisk(temporary));
-      syncFolder(folderOf(it.target));
-      return null;
-    }
-    linkSync(onDisk(temporary), onDisk(it.target));
-    unlinkSync(onDisk(temporary));
-  } finally {
-    closeSync(old.handle);
+  closeSync(old.handle);
+  it.afterLook?.();
+  renameSync(onDisk(it.target), onDisk(temporary));
+  if (!same(readFileSync(onDisk(temporary)), it.present)) {
+    createByName(temporary, it);
+    forget(temporary);
+    throw moved(it.target);
   }
-  throw moved(it.target);
+  unlinkSync(onDisk(temporary));
+  syncFolder(folderOf(it.target));
+  return null;
 }
 
 interface Old {
@@ -157,24 +185,13 @@ function createByName(temporary: string, it: Change): void {
     linkSync(onDisk(temporary), onDisk(it.target));
   } catch (error) {
     if (errno(error) === 'EEXIST') throw moved(it.target);
-    if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].includes(errno(error))) throw error;
-    renameSync(onDisk(temporary), onDisk(it.target)); // a file system without links
+    if (!hasNoLinks(error)) throw error;
+    renameSync(onDisk(temporary), onDisk(it.target));
   }
 }
 
-/** Somebody wrote into the old file between the last look and the rename: his text wins, and the plan is made again. */
-function putBack(it: Change, newer: Uint8Array, ours: Uint8Array): never {
-  const now = readFileSync(onDisk(it.target));
-  if (same(now, ours)) {
-    const temporary = temporaryName(it.target);
-    try {
-      writeNew(temporary, newer, it.mode);
-      renameSync(onDisk(temporary), onDisk(it.target));
-    } finally {
-      forget(temporary);
-    }
-  }
-  throw moved(it.target);
+function hasNoLinks(error: unknown): boolean {
+  return ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].includes(errno(error));
 }
 
 function writeNew(file: string, bytes: Uint8Array, mode: number): Stats {
