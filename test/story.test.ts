@@ -36,14 +36,16 @@ const stories: readonly Story[] = [
     before: {
       'skills/_index.md': index,
       'skills/pdf/SKILL.md': skill('pdf'),
-      'skills/cite-track/SKILL.md': skill('cite-track'),
       'settings.json': '{ "model": "opus" }\n',
     },
     older: by => [
       { path: 'skills/voice-buffer/SKILL.md', plus: skill('voice-buffer'), by },
       { path: 'skills/_index.md', plus: voice, by },
     ],
-    newer: by => [{ path: 'skills/_index.md', plus: cite, by }],
+    newer: by => [
+      { path: 'skills/cite-track/SKILL.md', plus: skill('cite-track'), by },
+      { path: 'skills/_index.md', plus: cite, by },
+    ],
     overwritten: index + cite,
     restored: index + voice + cite,
     lost: { kind: 'list-item', name: 'voice-buffer' },

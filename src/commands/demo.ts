@@ -41,7 +41,6 @@ async function play(call: Call, folder: string): Promise<boolean> {
   const notes = join(home, memory, 'architecture.md');
   put(index, '# Skills\n\n- [pdf](pdf/SKILL.md) — reading papers\n');
   put(join(home, 'skills/pdf/SKILL.md'), skill('pdf', 'reading papers'));
-  put(join(home, 'skills/cite-track/SKILL.md'), skill('cite-track', 'which claim has which source'));
   put(join(home, memory, 'MEMORY.md'), '# Memory\n\n- [Architecture](architecture.md) — how the reader is built\n');
   put(notes, '# Architecture\n\n## Overview\n\nOne process reads, one speaks.\n');
 
@@ -59,6 +58,7 @@ async function play(call: Call, folder: string): Promise<boolean> {
     await (await session(call.world.node, index, voiceLine)).write();
     await watcher.sees('version', 'skills/_index.md');
     await say('   session A adds its skill and the line for it');
+    put(join(home, 'skills/cite-track/SKILL.md'), skill('cite-track', 'which claim has which source'));
     await c.write();
     await say('   session C saves the index with its own line, from the copy it read before\n');
     const first = await watcher.sees('incident', 'skills/_index.md');
