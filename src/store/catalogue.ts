@@ -22,6 +22,7 @@ export interface Catalogue {
   /** False when the note was there before. */
   addNote(note: KeptNote): boolean;
   hasVersion(id: string): boolean;
+  get(id: string): Version | undefined;
   hasNote(id: string): boolean;
   versions(key: PathKey): readonly Version[];
   latest(key: PathKey): Version | undefined;
@@ -46,9 +47,9 @@ export function emptyCatalogue(): Catalogue {
     return shelf;
   };
 
-  const place = (shelf: Shelf, version: Version): void => {
+  const place = (shelf: Shelf, version: Version, isNew: boolean): void => {
     const { versions } = shelf;
-    const same = versions.findLastIndex(other => other.id === version.id);
+    const same = isNew ? -1 : versions.findLastIndex(other => other.id === version.id);
     if (same >= 0) {
       if (version.snapshot !== null) versions[same] = version;
       return;
@@ -67,7 +68,7 @@ export function emptyCatalogue(): Catalogue {
       const read = unread.map(({ line, snapshot }) => parseVersion(line, snapshot));
       const isInOrder = read.every((version, i) => i === 0 || read[i - 1]!.seenAt <= version.seenAt);
       if (isFresh && isInOrder && new Set(read.map(({ id }) => id)).size === read.length) shelf.versions.push(...read);
-      else for (const version of read) place(shelf, version);
+      else for (const version of read) place(shelf, version, false);
     }
     return shelf.versions;
   };
@@ -81,7 +82,7 @@ export function emptyCatalogue(): Catalogue {
       const key = keyOf(version.root, version.path);
       const shelf = shelfOf(key);
       read(shelf);
-      place(shelf, version);
+      place(shelf, version, !keys.has(version.id));
       keys.set(version.id, key);
     },
     addLine: (line, snapshot) => {
@@ -95,6 +96,10 @@ export function emptyCatalogue(): Catalogue {
       return true;
     },
     hasVersion: id => keys.has(id),
+    get: id => {
+      const key = keys.get(id);
+      return key === undefined ? undefined : read(shelves.get(key)).find(version => version.id === id);
+    },
     hasNote: id => notes.has(id),
     versions: ({ root, path }) => [...read(shelves.get(keyOf(root, path)))],
     latest: ({ root, path }) => read(shelves.get(keyOf(root, path))).at(-1),

@@ -31,7 +31,7 @@ const chunksPerWrite = 1000;
 export const realDisk: Disk = {
   async open(path, flags, mode = 0o600) {
     const fd = await openFile(path, flags, mode);
-    if (typeof flags === 'string' && flags.startsWith('wx')) await changeMode(fd, mode);
+    if (flags !== 'r') await changeMode(fd, mode);
     return fd;
   },
   async write(fd, chunks, position) {

@@ -1,21 +1,25 @@
 import { randomBytes } from 'node:crypto';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { deflate, deflateSync } from 'node:zlib';
-import { UndertextError } from '../errors.ts';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { errno, UndertextError } from '../errors.ts';
 import type { Note, Observation, Time, Version } from '../model.ts';
-import { blobName } from './blob-name.ts';
 import { type Catalogue, emptyCatalogue } from './catalogue.ts';
+import { cleanUp } from './clean-up.ts';
+import { type Deflated, deflateNew } from './deflate-new.ts';
 import { type Disk, diskError, realDisk } from './disk.ts';
+import { HistoryIndex } from './history-index.ts';
 import { blobOffset, encodeBlob, encodeLine, JournalWriter, journalFormat } from './journal.ts';
 import { type JournalFile, Journals } from './journals.ts';
-import { self } from './lock.ts';
-import { noSuchBlob } from './memory-store.ts';
+import { isLock, type Lock, lockHolder, mayLive, self, tryLock } from './lock.ts';
+import { writeLoose } from './loose.ts';
 import { Objects } from './objects.ts';
+import { machineName, monthOf, refOf } from './refs.ts';
 import { inspect, type Layout, layoutOf, prepare } from './repository.ts';
+import { sealJournals } from './seal.ts';
 import type { Holder, Lease, PathKey, Store, StoreSize, Verification } from './store.ts';
+import { verifyStore } from './verify.ts';
 import { makeFreeId, makeId } from './version-id.ts';
 import { formatNote, formatVersion, isNoteLine, type KeptNote, parseNote } from './version-line.ts';
 
@@ -25,28 +29,29 @@ export interface GitStoreOptions {
   readonly machine?: string;
   readonly now?: () => Time;
   readonly readOnly?: boolean;
+  /** How bytes reach the disk; tests make it fail. */
   readonly disk?: Disk;
 }
 
-/** Below this, a hop to another thread costs more than deflating here. */
-const deflateHere = 64 * 1024;
-/** How long preparing a big group may hold the loop before others get their turn. */
-const sliceMs = 8;
-/** zlib level: 1 costs an eighth more space than 6 and a quarter of its time. */
-const level = 1;
+/** The journal becomes a pack when it has been quiet for this long, … */
+const sealWhenQuietMs = 1500;
+/** … after this long of work, … */
+const sealAtLeastEveryMs = 5000;
+/** … or at this size. */
+const sealAtBytes = 8 << 20;
+/** After a seal that failed (a full disk), the next one is tried this much later. */
+const sealAgainMs = 30_000;
+/** How long `seal` waits for another process's seal. */
+const lockPatienceMs = 30_000;
+/** Seals take seconds; the watcher of another host says something more seldom. */
+const foreignSealMaxAge = 15 * 60_000;
+const foreignPostMaxAge = 24 * 60 * 60_000;
 
-const deflateElsewhere = promisify<Uint8Array, { level: number }, Buffer>(deflate);
-
-/** Opens the store in `path`, and makes it when there is none. */
+/** Opens the store in `path`, and makes it when there is none. @throws UndertextError `disk`, `refused`, `newer-format` */
 export async function openGitStore(options: GitStoreOptions): Promise<Store> {
   const store = new GitStore(options);
   await store.open();
   return store;
-}
-
-interface Prepared {
-  readonly observation: Observation;
-  readonly blob: string | null;
 }
 
 class GitStore implements Store {
@@ -60,63 +65,73 @@ class GitStore implements Store {
   readonly #catalogue: Catalogue = emptyCatalogue();
   readonly #journals: Journals;
   readonly #objects: Objects;
-  /** Blobs that are on their way to the journal. */
+  readonly #history: HistoryIndex;
+  /** The journals of this process, the one in use and those that wait to be sealed. */
+  readonly #own = new Set<string>();
+  /** Blobs on their way to the journal, and in how many calls. */
   readonly #underway = new Map<string, number>();
-  #writer: Promise<JournalWriter> | null = null;
+  #writer: JournalWriter | null = null;
+  #makingWriter: Promise<void> | null = null;
+  #sealing: Promise<void> = Promise.resolve();
+  #quietTimer: NodeJS.Timeout | null = null;
+  #workTimer: NodeJS.Timeout | null = null;
+  #isAutoSealing = false;
   #counter = 0;
-  #isClosed = false;
+  #closing: Promise<void> | null = null;
 
   constructor(options: GitStoreOptions) {
     this.path = resolve(options.path);
     this.#layout = layoutOf(this.path);
     this.#disk = options.disk ?? realDisk;
     this.#isReadOnly = options.readOnly ?? false;
-    this.#machine = options.machine ?? hostname();
+    this.#machine = machineName(options.machine ?? hostname());
     this.#now = options.now ?? Date.now;
     this.#journals = new Journals(this.#layout.journals);
     this.#objects = new Objects(this.#layout, this.#journals);
+    this.#history = new HistoryIndex(this.#layout);
   }
 
   async open(): Promise<void> {
     const state = inspect(this.#layout);
     if (this.#isReadOnly && state === 'nothing') {
-      throw new UndertextError(
-        'not-found',
-        `there is no store in ${this.path}`,
-        'run `undertext watch` or `undertext snapshot` first',
-      );
+      const hint = 'run `undertext watch` or `undertext snapshot` first';
+      throw new UndertextError('not-found', `there is no store in ${this.path}`, hint);
     }
-    if (!this.#isReadOnly)
-      await prepare(
-        this.#layout,
-        this.#disk,
-        `refs/heads/${this.#machine}/${new Date(this.#now()).toISOString().slice(0, 7)}`,
-      );
+    if (!this.#isReadOnly) await prepare(this.#layout, this.#disk, refOf(this.#machine, monthOf(this.#now())));
+    this.#objects.loadPacks();
     await this.refresh();
+    if (!this.#isReadOnly) await this.#tidy();
   }
 
   async record(observations: readonly Observation[]): Promise<readonly Version[]> {
     this.#mustWrite();
     if (observations.length === 0) return [];
-    const { prepared, deflated } = await this.#prepare(observations);
+    const { blobs, deflated } = await deflateNew(observations, {
+      isKept: blob => this.#isKept(blob),
+      isStored: blob => this.#objects.isStored(blob),
+      read: blob => this.read(blob),
+    });
     const writer = await this.#openWriter();
-    const versions = prepared.map(({ observation, blob }) => this.#toVersion(writer.name, observation, blob));
-    const blobs = [...deflated].filter(([name]) => !this.#isKept(name));
-    const lines = versions.map(formatVersion);
+    const versions = observations.map((observation, i) => this.#toVersion(writer.name, observation, blobs[i]!));
     await this.#append(
       writer,
-      blobs.map(([name, { size, bytes }]) => ({ name, size, deflated: bytes })),
-      lines,
+      [...deflated].filter(([name]) => !this.#isKept(name)),
+      versions.map(formatVersion),
     );
     for (const version of versions) this.#catalogue.add(version);
     return versions;
   }
 
-  async keep(_content: AsyncIterable<Uint8Array>, _size: number): Promise<string> {
-    throw new Error('soon');
+  async keep(content: AsyncIterable<Uint8Array>, size: number): Promise<string> {
+    this.#mustWrite();
+    try {
+      return await writeLoose(this.#disk, this.#layout.objects, content, size);
+    } catch (error) {
+      throw diskError(error, 'the store cannot keep anything');
+    }
   }
 
-  async read(blob: string): Promise<Uint8Array> {
+  read(blob: string): Promise<Uint8Array> {
     return this.#objects.readBlob(blob);
   }
 
@@ -152,23 +167,37 @@ class GitStore implements Store {
     return this.#catalogue.notes(kind);
   }
 
+  /** Journals first: what leaves them stands in the index before they go. */
   async refresh(): Promise<void> {
-    const own = new Set<string>();
-    if (this.#writer) own.add((await this.#writer).name);
-    this.#takeIn(this.#journals.readTails(own));
+    this.#takeInLines(this.#journals.readTails(this.#own));
+    const take = ({ commit, lines }: { commit: string; lines: readonly string[] }): void => {
+      for (const line of lines) {
+        if (isNoteLine(line)) this.#catalogue.addNote(parseNote(line));
+        else this.#catalogue.addLine(line, commit);
+      }
+    };
+    this.#history.readTail(take);
+    this.#history.readCommits(this.#objects, take);
   }
 
   async seal(): Promise<void> {
-    if (this.#writer) await (await this.#writer).idle();
+    this.#mustWrite();
+    await this.#sealInTurn(lockPatienceMs);
   }
 
-  async claim(_post: 'watcher', about: unknown): Promise<Lease | Holder> {
-    void about;
-    return { update: async () => {}, release: async () => {} };
+  async claim(post: 'watcher', about: unknown): Promise<Lease | Holder> {
+    this.#mustWrite();
+    const answer = this.#tryLock(join(this.path, post), about, foreignPostMaxAge);
+    if (!isLock(answer)) return toHolder(answer);
+    return {
+      update: async next => answer.update(next),
+      release: async () => answer.release(),
+    };
   }
 
-  async holder(_post: 'watcher'): Promise<Holder | null> {
-    return null;
+  async holder(post: 'watcher'): Promise<Holder | null> {
+    const holder = lockHolder(join(this.path, post), foreignPostMaxAge);
+    return holder && toHolder(holder);
   }
 
   async size(): Promise<StoreSize> {
@@ -178,61 +207,42 @@ class GitStore implements Store {
       since = Math.min(since ?? seenAt, seenAt);
       if (snapshot !== null) sealed++;
     }
-    return { path: this.path, bytes: 0, versions: this.#catalogue.size, since, sealed };
+    return { path: this.path, bytes: bytesBelow(this.path), versions: this.#catalogue.size, since, sealed };
   }
 
-  async verify(): Promise<Verification> {
-    return { versions: this.#catalogue.size, objects: 0, damage: [] };
+  async verify(onProgress?: (done: number, of: number) => void): Promise<Verification> {
+    await this.refresh();
+    this.#objects.loadPacks();
+    const { path } = this;
+    const deps = { path, layout: this.#layout, objects: this.#objects, journals: this.#journals };
+    return verifyStore({ ...deps, catalogue: this.#catalogue }, onProgress);
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    if (this.#writer) await (await this.#writer).idle();
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#stopTimers();
+    // What cannot be sealed now stays in the journal, and the next one who opens the store seals it.
+    if (!this.#isReadOnly) await this.#sealInTurn(lockPatienceMs).catch(() => {});
+    await this.#writer?.idle();
+    if (this.#writer && this.#fileOf(this.#writer).lines.length === 0) rmSync(this.#writer.path, { force: true });
     this.#journals.close();
+    this.#objects.close();
   }
 
   #mustWrite(): void {
-    if (this.#isClosed) throw new UndertextError('internal', 'the store is closed', 'report this');
-    if (this.#isReadOnly)
-      throw new UndertextError('refused', 'the store was opened for reading', 'leave out `readOnly`');
+    if (this.#closing)
+      throw new UndertextError('internal', 'the store is closed', 'this is a defect; please report it');
+    if (!this.#isReadOnly) return;
+    throw new UndertextError('refused', 'the store is open for reading only', 'open it without `readOnly`');
   }
 
+  /** True when the blob need not be written again: it is durable, or on its way in a group before ours. */
   #isKept(blob: string): boolean {
-    return this.#underway.has(blob) || this.#objects.isSound(blob);
-  }
-
-  async #prepare(observations: readonly Observation[]) {
-    const deflated = new Map<string, { size: number; bytes: Uint8Array }>();
-    const prepared: Prepared[] = [];
-    const elsewhere: Promise<unknown>[] = [];
-    let sliceEnd = performance.now() + sliceMs;
-    for (const observation of observations) {
-      const { content } = observation;
-      if (!(content instanceof Uint8Array)) {
-        if (content && !this.#isKept(content.blob)) throw noSuchBlob(content.blob);
-        prepared.push({ observation, blob: content?.blob ?? null });
-        continue;
-      }
-      const name = blobName(content);
-      prepared.push({ observation, blob: name });
-      if (deflated.has(name) || this.#isKept(name)) continue;
-      if (content.length < deflateHere)
-        deflated.set(name, { size: content.length, bytes: deflateSync(content, { level }) });
-      else {
-        deflated.set(name, { size: content.length, bytes: new Uint8Array() });
-        const work = deflateElsewhere(content, { level }).then(bytes =>
-          deflated.set(name, { size: content.length, bytes }),
-        );
-        elsewhere.push(work);
-      }
-      if (performance.now() > sliceEnd) {
-        await nextTurn();
-        sliceEnd = performance.now() + sliceMs;
-      }
-    }
-    await Promise.all(elsewhere);
-    return { prepared, deflated };
+    return this.#underway.has(blob) || this.#journals.hasOwn(blob, this.#own) || this.#objects.isSound(blob);
   }
 
   #toVersion(journal: string, observation: Observation, blob: string | null): Version {
@@ -241,29 +251,32 @@ class GitStore implements Store {
     return { ...rest, id: makeFreeId(parts, this.#catalogue.hasVersion), blob, snapshot: null };
   }
 
+  /** The journal in use; the caller appends to it before anything else happens, or asks again. */
   async #openWriter(): Promise<JournalWriter> {
-    if (this.#writer && (await this.#writer).isBroken) this.#writer = null;
-    this.#writer ??= this.#makeWriter();
-    return this.#writer;
+    for (;;) {
+      const writer = this.#writer;
+      if (writer && !writer.isBroken) return writer;
+      this.#makingWriter ??= this.#makeWriter().finally(() => {
+        this.#makingWriter = null;
+      });
+      await this.#makingWriter;
+    }
   }
 
-  async #makeWriter(): Promise<JournalWriter> {
+  async #makeWriter(): Promise<void> {
     const name = `${self().pid}-${randomBytes(6).toString('hex')}.journal`;
+    this.#own.add(name);
     try {
-      const made = await JournalWriter.create(this.#disk, this.#layout.journals, name, self());
-      this.#journals.adopt(name, made.fd, { ...self(), format: journalFormat }, made.length);
-      return made;
+      const writer = await JournalWriter.create(this.#disk, this.#layout.journals, name, self());
+      this.#journals.adopt(name, writer.fd, { ...self(), format: journalFormat }, writer.length);
+      this.#writer = writer;
     } catch (error) {
-      this.#writer = null;
+      this.#own.delete(name);
       throw diskError(error, 'the store cannot keep anything');
     }
   }
 
-  async #append(
-    writer: JournalWriter,
-    blobs: readonly { name: string; size: number; deflated: Uint8Array }[],
-    lines: readonly string[],
-  ): Promise<void> {
+  async #append(writer: JournalWriter, blobs: readonly [string, Deflated][], lines: readonly string[]): Promise<void> {
     const chunks: Uint8Array[] = [];
     const offsets: number[] = [];
     let length = 0;
@@ -273,35 +286,185 @@ class GitStore implements Store {
         length += chunk.length;
       }
     };
-    for (const { name, size, deflated } of blobs) {
+    for (const [name, { size, bytes }] of blobs) {
       offsets.push(length + blobOffset);
-      push(encodeBlob(name, size, deflated));
+      push(encodeBlob(name, size, bytes));
       this.#underway.set(name, (this.#underway.get(name) ?? 0) + 1);
     }
     for (const line of lines) push(encodeLine(line));
+    const file = this.#fileOf(writer);
     try {
-      const position = await writer.append(chunks);
-      const file = this.#fileOf(writer);
-      for (const [i, { name, size, deflated }] of blobs.entries()) {
-        file.blobs.set(name, { position: position + offsets[i]!, length: deflated.length, size });
-      }
-      for (const line of lines) file.lines.push(line);
-      file.end = position + length;
+      await writer.append(chunks, position => {
+        for (const [i, [name, { size, bytes }]] of blobs.entries()) {
+          file.blobs.set(name, { position: position + offsets[i]!, length: bytes.length, size });
+        }
+        for (const line of lines) file.lines.push(line);
+        file.end = position + length;
+      });
     } catch (error) {
       throw diskError(error, 'the store cannot keep anything');
     } finally {
-      for (const { name } of blobs) this.#underway.delete(name);
+      for (const [name] of blobs) {
+        const others = this.#underway.get(name)! - 1;
+        if (others > 0) this.#underway.set(name, others);
+        else this.#underway.delete(name);
+      }
     }
+    this.#scheduleSeal(writer);
   }
 
   #fileOf(writer: JournalWriter): JournalFile {
-    return this.#journals.files.find(({ name }) => name === writer.name)!;
+    return this.#journals.get(writer.name)!;
   }
 
-  #takeIn(lines: readonly string[]): void {
+  #takeInLines(lines: readonly string[]): void {
     for (const line of lines) {
       if (isNoteLine(line)) this.#catalogue.addNote(parseNote(line));
       else if (!this.#catalogue.hasVersion(line.slice(0, line.indexOf('\t')))) this.#catalogue.addLine(line, null);
     }
   }
+
+  #scheduleSeal(writer: JournalWriter): void {
+    if (this.#closing) return;
+    if (writer.length >= sealAtBytes) {
+      this.#autoSeal();
+      return;
+    }
+    if (this.#quietTimer) this.#quietTimer.refresh();
+    else this.#quietTimer = setTimeout(() => this.#autoSeal(), sealWhenQuietMs).unref();
+    this.#workTimer ??= setTimeout(() => this.#autoSeal(), sealAtLeastEveryMs).unref();
+  }
+
+  #stopTimers(): void {
+    if (this.#quietTimer) clearTimeout(this.#quietTimer);
+    if (this.#workTimer) clearTimeout(this.#workTimer);
+    this.#quietTimer = null;
+    this.#workTimer = null;
+  }
+
+  /** Seals beside the work; what fails is tried again, and nothing is lost meanwhile. */
+  #autoSeal(): void {
+    if (this.#isAutoSealing || this.#closing) return;
+    this.#isAutoSealing = true;
+    this.#stopTimers();
+    this.#sealInTurn(0)
+      .catch(() => {
+        this.#workTimer ??= setTimeout(() => this.#autoSeal(), sealAgainMs).unref();
+      })
+      .finally(() => {
+        this.#isAutoSealing = false;
+        // What was recorded during the seal wants one of its own.
+        if (this.#writer && this.#writer.length >= sealAtBytes) this.#autoSeal();
+      });
+  }
+
+  #sealInTurn(patience: number): Promise<void> {
+    this.#sealing = this.#sealing.catch(() => {}).then(() => this.#sealUnderLock(patience));
+    return this.#sealing;
+  }
+
+  async #sealUnderLock(patience: number): Promise<void> {
+    const lock = await this.#waitForLock(patience);
+    try {
+      await this.#sealNow(lock);
+    } catch (error) {
+      throw diskError(error, 'the journal cannot be made a pack');
+    } finally {
+      lock.release();
+    }
+  }
+
+  async #sealNow(lock: Lock): Promise<void> {
+    await this.refresh();
+    if (this.#writer && this.#fileOf(this.#writer).lines.length > 0) {
+      const old = this.#writer;
+      // Whoever records during the seal finds a journal that is ready.
+      if (!this.#closing) await this.#makeWriter();
+      else this.#writer = null;
+      await old.idle();
+    }
+    const files = this.#journals.files.filter(({ name, owner }) =>
+      this.#own.has(name) ? name !== this.#writer?.name : !mayLive(owner),
+    );
+    for (const file of files) this.#sayWhatIsLeft(file);
+    if (files.length === 0 && !this.#history.isBehind) return;
+    await sealJournals(
+      {
+        layout: this.#layout,
+        disk: this.#disk,
+        objects: this.#objects,
+        journals: this.#journals,
+        catalogue: this.#catalogue,
+        history: this.#history,
+        machine: this.#machine,
+        now: this.#now,
+        token: randomBytes(6).toString('hex'),
+        holdsLock: () => lock.isOurs(),
+      },
+      files,
+    );
+    for (const { name } of files) this.#own.delete(name);
+  }
+
+  #sayWhatIsLeft({ name, owner, lines, torn }: JournalFile): void {
+    if (this.#own.has(name)) return;
+    if (torn > 0) this.repairs.push(`cut ${torn} bytes of a record that process ${owner.pid} did not finish`);
+    if (lines.length > 0) this.repairs.push(`sealed ${lines.length} records of process ${owner.pid}, which is dead`);
+  }
+
+  async #waitForLock(patience: number): Promise<Lock> {
+    const until = performance.now() + patience;
+    for (;;) {
+      const answer = this.#tryLock(this.#layout.lock, null, foreignSealMaxAge);
+      if (isLock(answer)) return answer;
+      if (performance.now() >= until) {
+        const who = `process ${answer.pid} on ${answer.host}`;
+        throw new UndertextError('busy', `${who} seals the store`, 'wait for it; nothing is lost meanwhile');
+      }
+      await delay(5 + Math.random() * 20);
+    }
+  }
+
+  #tryLock(path: string, about: unknown, foreignMaxAge: number) {
+    const said = (repair: string): number => this.repairs.push(repair);
+    try {
+      return tryLock({ path, about, now: this.#now(), foreignMaxAge, said });
+    } catch (error) {
+      throw diskError(error, 'the store cannot be locked');
+    }
+  }
+
+  /** Seals what the dead have left, and removes their temporary files; leaves it to whoever is at it already. */
+  async #tidy(): Promise<void> {
+    const lock = this.#tryLock(this.#layout.lock, null, foreignSealMaxAge);
+    if (!isLock(lock)) return;
+    try {
+      cleanUp(this.#layout, this.#now());
+      await this.#sealNow(lock);
+    } catch (error) {
+      const left = diskError(error, 'journals of the dead were left as they are');
+      if (!(left instanceof UndertextError)) throw error;
+      this.repairs.push(left.message);
+    } finally {
+      lock.release();
+    }
+  }
+}
+
+function toHolder({ pid, host, since, about }: Holder): Holder {
+  return { pid, host, since, about };
+}
+
+function bytesBelow(folder: string): number {
+  let bytes = 0;
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    try {
+      const stat = statSync(join(folder, name));
+      if (stat.isFile()) bytes += stat.size;
+    } catch (error) {
+      // A temporary file that went meanwhile.
+      if (errno(error) !== 'ENOENT') throw error;
+    }
+  }
+  return bytes;
 }

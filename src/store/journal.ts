@@ -13,6 +13,7 @@
 import { readSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { UndertextError } from '../errors.ts';
 import type { Disk } from './disk.ts';
 import type { Identity } from './lock.ts';
 
@@ -139,7 +140,9 @@ export function readRecords(fd: number, from: number, fileSize: number): Journal
 interface Waiting {
   readonly chunks: readonly Uint8Array[];
   readonly length: number;
-  resolve(position: number): void;
+  /** Called at once when it is durable, before anybody who waits goes on. */
+  onDurable(position: number): void;
+  resolve(): void;
   reject(error: unknown): void;
 }
 
@@ -178,11 +181,11 @@ export class JournalWriter {
     }
   }
 
-  /** Appends; resolves with the position of the first byte once it is durable. Overlapping calls share one fdatasync. */
-  append(chunks: readonly Uint8Array[]): Promise<number> {
+  /** Appends; `onDurable` hears the position of the first byte. Overlapping calls share one write and one fdatasync. */
+  append(chunks: readonly Uint8Array[], onDurable: (position: number) => void): Promise<void> {
     const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ chunks, length, resolve, reject });
+      this.#waiting.push({ chunks, length, onDurable, resolve, reject });
       this.#flushing ??= Promise.resolve().then(() => this.#flush());
     });
   }
@@ -190,11 +193,6 @@ export class JournalWriter {
   /** Resolves when nothing is on its way to the disk. */
   async idle(): Promise<void> {
     while (this.#flushing) await this.#flushing;
-  }
-
-  async close(): Promise<void> {
-    await this.idle();
-    await this.#disk.close(this.fd);
   }
 
   async #flush(): Promise<void> {
@@ -215,10 +213,10 @@ export class JournalWriter {
         this.#waiting = [];
         break;
       }
-      for (const { length, resolve } of group) {
-        const position = this.length;
+      for (const { length, onDurable, resolve } of group) {
+        onDurable(this.length);
         this.length += length;
-        resolve(position);
+        resolve();
       }
     }
     this.#flushing = null;
@@ -232,4 +230,21 @@ export class JournalWriter {
       this.isBroken = true;
     }
   }
+}
+
+/** The zlib stream of a blob, after its record's checksum was compared. @throws Error when it does not fit */
+export function readBlobRecord(fd: number, { position, length }: BlobPlace): Buffer {
+  const record = Buffer.allocUnsafe(blobOffset + length);
+  const start = position - blobOffset;
+  let filled = 0;
+  while (filled < record.length) {
+    const got = readSync(fd, record, filled, record.length - filled, start + filled);
+    if (got === 0) break;
+    filled += got;
+  }
+  const sum = crc32(record.subarray(headLength, filled), crc32(record.subarray(0, 5)));
+  if (filled < record.length || sum !== record.readUInt32BE(5)) {
+    throw new UndertextError('damaged', 'a record of the journal changed on the disk', 'run `undertext verify`');
+  }
+  return record.subarray(blobOffset);
 }

@@ -37,6 +37,10 @@ export class Journals {
     return [...this.#files.values()];
   }
 
+  get(name: string): JournalFile | undefined {
+    return this.#files.get(name);
+  }
+
   /** Takes up a journal this process has just made. */
   adopt(name: string, fd: number, owner: JournalHeader, end: number): JournalFile {
     const file = { name, path: join(this.#folder, name), fd, owner, end, torn: 0, lines: [], blobs: new Map() };
@@ -61,7 +65,14 @@ export class Journals {
   }
 
   has(blob: string): boolean {
-    return this.files.some(file => file.blobs.has(blob));
+    for (const file of this.#files.values()) if (file.blobs.has(blob)) return true;
+    return false;
+  }
+
+  /** True when the blob is durable because this process made it so. */
+  hasOwn(blob: string, own: ReadonlySet<string>): boolean {
+    for (const file of this.#files.values()) if (own.has(file.name) && file.blobs.has(blob)) return true;
+    return false;
   }
 
   /** The zlib streams of a blob, as they stand in the journals. */

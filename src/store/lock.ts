@@ -1,7 +1,13 @@
-/** Who we are among the processes, and whether another one still lives. The only file that asks for `process`. */
+/**
+ * Locks between processes, which heal themselves: a lock names its holder, and the lock of a dead one is taken away.
+ * The only file that asks for `process`.
+ */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { errno } from '../errors.ts';
+import type { Time } from '../model.ts';
 
 /** Names one process for ever: pids come back, a pid with its start time does not. */
 export interface Identity {
@@ -58,4 +64,161 @@ function startFromPs(pid: number): string | null {
   } catch {
     return null;
   }
+}
+
+/** What stands in a lock's file. */
+export interface LockHolder extends Identity {
+  readonly since: Time;
+  /** Tells two locks of one process apart. */
+  readonly token: string;
+  readonly about: unknown;
+}
+
+export interface Lock {
+  /** False when somebody took the lock for dead and took it away. */
+  isOurs(): boolean;
+  /** Replaces what the lock says about its holder. */
+  update(about: unknown): void;
+  release(): void;
+}
+
+export interface LockOptions {
+  readonly path: string;
+  readonly about: unknown;
+  readonly now: Time;
+  /** A lock from another host cannot be asked whether its holder lives; it is taken for dead after this many ms. */
+  readonly foreignMaxAge: number;
+  /** Hears of every lock that was healed. */
+  said(repair: string): void;
+}
+
+interface Seen {
+  readonly text: string;
+  readonly holder: LockHolder | null;
+  readonly age: number;
+}
+
+/** A torn lock is being written, or its writer was killed; after this many ms it is the latter. */
+const tornMaxAge = 10_000;
+
+/** Takes the lock, or says who has it; never waits. */
+export function tryLock(options: LockOptions): Lock | LockHolder {
+  const token = randomBytes(9).toString('base64url');
+  const content = (about: unknown): string => JSON.stringify({ ...self(), since: options.now, token, about });
+  for (;;) {
+    if (place(options.path, content(options.about), token)) return lockOf(options.path, token, content);
+    const seen = look(options.path);
+    if (!seen) continue;
+    const why = whyDead(seen, options.foreignMaxAge);
+    if (why === null) return seen.holder ?? { ...self(), pid: 0, since: options.now, token: '', about: null };
+    if (takeAway(options.path, seen, token)) options.said(why);
+  }
+}
+
+export function isLock(answer: Lock | LockHolder): answer is Lock {
+  return 'isOurs' in answer;
+}
+
+/** Who holds the lock; null when nobody living does. */
+export function lockHolder(path: string, foreignMaxAge: number): LockHolder | null {
+  const seen = look(path);
+  return seen?.holder && whyDead(seen, foreignMaxAge) === null ? seen.holder : null;
+}
+
+function lockOf(path: string, token: string, content: (about: unknown) => string): Lock {
+  const isOurs = (): boolean => look(path)?.holder?.token === token;
+  return {
+    isOurs,
+    update(about) {
+      if (!isOurs()) return;
+      const temporary = `${path}.${token}.tmp`;
+      writePrivate(temporary, content(about));
+      renameSync(temporary, path);
+    },
+    release() {
+      if (isOurs()) rmSync(path, { force: true });
+    },
+  };
+}
+
+/** Makes the lock's file with all of its content at once; false when there is one. */
+function place(path: string, content: string, token: string): boolean {
+  const temporary = `${path}.${token}.tmp`;
+  try {
+    writePrivate(temporary, content);
+    linkSync(temporary, path);
+    return true;
+  } catch (error) {
+    if (errno(error) === 'EEXIST') return false;
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP', 'EMLINK'].includes(errno(error))) throw error;
+    return placeWithoutLinks(path, content);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** For file systems that have no hard links (exFAT, some shares). */
+function placeWithoutLinks(path: string, content: string): boolean {
+  try {
+    writePrivate(path, content);
+    return true;
+  } catch (error) {
+    if (errno(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function writePrivate(path: string, content: string): void {
+  writeFileSync(path, content, { flag: 'wx', mode: 0o600 });
+  chmodSync(path, 0o600);
+}
+
+function look(path: string): Seen | null {
+  try {
+    const text = readFileSync(path, 'utf8');
+    return { text, holder: parseHolder(text), age: Date.now() - statSync(path).mtimeMs };
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function parseHolder(text: string): LockHolder | null {
+  try {
+    const holder = JSON.parse(text) as LockHolder;
+    return typeof holder.pid === 'number' && typeof holder.token === 'string' ? holder : null;
+  } catch {
+    return null;
+  }
+}
+
+function whyDead({ holder, age }: Seen, foreignMaxAge: number): string | null {
+  if (!holder) return age > tornMaxAge ? 'took away a lock that was cut short' : null;
+  if (!mayLive(holder)) return `took away the lock of process ${holder.pid}, which is dead`;
+  if (holder.host === hostname() || age <= foreignMaxAge) return null;
+  return `took away a lock of process ${holder.pid} on ${holder.host}, ${Math.round(age / 60_000)} minutes old`;
+}
+
+/**
+ * Takes a dead lock away. Another healer may have been faster, and the lock that stands there now may be a living one:
+ * so it is renamed, looked at, and put back when it is not the one that was seen.
+ */
+function takeAway(path: string, seen: Seen, token: string): boolean {
+  const aside = `${path}.${token}.stale`;
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return false;
+    throw error;
+  }
+  const isSame = readFileSync(aside, 'utf8') === seen.text;
+  if (!isSame) {
+    try {
+      linkSync(aside, path);
+    } catch {
+      // A third one has it by now; the one we moved away finds out by `isOurs` before it moves a head.
+    }
+  }
+  rmSync(aside, { force: true });
+  return isSame;
 }

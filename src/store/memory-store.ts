@@ -1,5 +1,5 @@
-import { UndertextError } from '../errors.ts';
 import type { Observation, Time, Version } from '../model.ts';
+import { changedUnderway, noSuchBlob } from './blob-errors.ts';
 import { blobName } from './blob-name.ts';
 import { emptyCatalogue } from './catalogue.ts';
 import type { Holder, Lease, Store } from './store.ts';
@@ -89,21 +89,4 @@ export function memoryStore(options: { now?: () => Time } = {}): Store {
     },
     async close() {},
   };
-}
-
-/** The errors both stores share. */
-export function noSuchBlob(blob: string): UndertextError {
-  return new UndertextError(
-    'not-found',
-    `the store has no content ${blob}`,
-    'run `undertext verify` to see what is missing',
-  );
-}
-
-export function changedUnderway(expected: number, got: number): UndertextError {
-  return new UndertextError(
-    'moved',
-    `the file had ${expected} bytes and ${got} were read`,
-    'it changed while it was read; it is read again when it is quiet',
-  );
 }

@@ -1,40 +1,161 @@
-import { inflateSync } from 'node:zlib';
-import { UndertextError } from '../errors.ts';
-import { blobName } from './blob-name.ts';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { inflate, inflateSync } from 'node:zlib';
+import { errno, UndertextError } from '../errors.ts';
+import { noSuchBlob } from './blob-errors.ts';
+import { blobName, objectName } from './blob-name.ts';
 import type { Journals } from './journals.ts';
-import { noSuchBlob } from './memory-store.ts';
+import { loosePath, readLoose } from './loose.ts';
+import { Pack, type RawObject } from './pack-read.ts';
 import type { Layout } from './repository.ts';
+
+/** Above this, inflating goes to another thread. */
+const inflateHere = 256 * 1024;
+const inflateElsewhere = promisify<Uint8Array, Buffer>(inflate);
+/** How many names are remembered as read back and found whole. */
+const mostSound = 200_000;
 
 /** Finds objects wherever they stand: journals, packs, loose files. What it returns hashes to its name. */
 export class Objects {
+  readonly #layout: Layout;
   readonly #journals: Journals;
+  readonly #packs = new Map<string, Pack>();
+  readonly #sound = new Set<string>();
 
-  constructor(_layout: Layout, journals: Journals) {
+  constructor(layout: Layout, journals: Journals) {
+    this.#layout = layout;
     this.#journals = journals;
   }
 
-  /** True when the store can give the blob back. */
-  isSound(blob: string): boolean {
-    return this.#journals.has(blob);
+  get packs(): readonly Pack[] {
+    return [...this.#packs.values()];
+  }
+
+  /** Takes up new packs and lets go of those that are gone. */
+  loadPacks(): void {
+    const names = new Set(this.#listPacks());
+    for (const [name, pack] of this.#packs) {
+      if (names.has(name)) continue;
+      this.#packs.delete(name);
+      pack.close();
+    }
+    for (const name of names) {
+      if (this.#packs.has(name)) continue;
+      try {
+        this.#packs.set(name, new Pack(join(this.#layout.packs, name)));
+      } catch {
+        // Damaged or vanishing: what stands in it is looked for elsewhere, and `verify` names it.
+      }
+    }
+  }
+
+  /** True when the object stands in a pack or a loose file, whether it is whole or not. */
+  isStored(name: string): boolean {
+    return this.#isPacked(name) || existsSync(loosePath(this.#layout.objects, name));
+  }
+
+  /** True when the blob stands anywhere. */
+  exists(blob: string): boolean {
+    if (this.#journals.has(blob) || this.isStored(blob)) return true;
+    this.loadPacks();
+    return this.isStored(blob);
+  }
+
+  /** True when the object is durable in a pack or a loose file, and was read back whole once. */
+  isSound(name: string): boolean {
+    if (this.#sound.has(name)) return true;
+    if (!this.isStored(name)) return false;
+    try {
+      this.readStored(name);
+    } catch {
+      return false;
+    }
+    if (this.#sound.size > mostSound) this.#sound.clear();
+    this.#sound.add(name);
+    return true;
   }
 
   /** @throws UndertextError `not-found`, or `damaged` when no copy of it is whole */
   async readBlob(blob: string): Promise<Buffer> {
-    let damaged: string | null = null;
-    for (const { where, deflated } of this.#journals.find(blob)) {
+    const inJournal = await this.#readJournaled(blob);
+    return inJournal ?? this.readStored(blob, 'blob').content;
+  }
+
+  /** The object out of a pack or a loose file. @throws UndertextError `not-found` or `damaged` */
+  readStored(name: string, type?: RawObject['type']): RawObject {
+    let object = this.#tryStored(name);
+    if (object === null || typeof object === 'string') {
+      this.loadPacks();
+      object = this.#tryStored(name);
+    }
+    if (typeof object === 'string') throw damaged(name, object);
+    if (object === null) throw noSuchBlob(name);
+    if (type && object.type !== type) throw damaged(name, `a ${object.type} that should be a ${type}`);
+    return object;
+  }
+
+  close(): void {
+    for (const pack of this.packs) pack.close();
+    this.#packs.clear();
+  }
+
+  /** The object; or where a damaged copy of it stands; or null. */
+  #tryStored(name: string): RawObject | string | null {
+    let where: string | null = null;
+    const key = Buffer.from(name, 'hex');
+    for (const pack of this.#packs.values()) {
+      const offset = pack.index.find(key);
+      if (offset < 0) continue;
       try {
-        const bytes = inflateSync(deflated());
+        const object = pack.read(offset, base => this.readStored(base));
+        if (objectName(object.type, object.content) === name) return object;
+      } catch {
+        // Another copy may be whole.
+      }
+      where = basename(`${pack.path}.pack`);
+    }
+    try {
+      const object = readLoose(this.#layout.objects, name);
+      if (object === null) return where;
+      if (objectName(object.type, object.content) === name) return object;
+    } catch {
+      // Said below.
+    }
+    return loosePath('objects', name);
+  }
+
+  async #readJournaled(blob: string): Promise<Buffer | null> {
+    for (const { size, deflated } of this.#journals.find(blob)) {
+      try {
+        const bytes = size > inflateHere ? await inflateElsewhere(deflated()) : inflateSync(deflated());
         if (blobName(bytes) === blob) return bytes;
       } catch {
-        // The next copy may be whole.
+        // It may have been sealed underway, or another copy may be whole.
       }
-      damaged = where;
     }
-    if (damaged === null) throw noSuchBlob(blob);
-    throw new UndertextError(
-      'damaged',
-      `the content ${blob} cannot be read back from ${damaged}`,
-      'run `undertext verify`',
-    );
+    return null;
   }
+
+  #isPacked(name: string): boolean {
+    const key = Buffer.from(name, 'hex');
+    for (const pack of this.#packs.values()) if (pack.index.find(key) >= 0) return true;
+    return false;
+  }
+
+  #listPacks(): readonly string[] {
+    try {
+      return readdirSync(this.#layout.packs)
+        .filter(name => name.endsWith('.idx') && name.startsWith('pack-'))
+        .map(name => name.slice(0, -4));
+    } catch (error) {
+      if (errno(error) === 'ENOENT') return [];
+      throw error;
+    }
+  }
+}
+
+function damaged(name: string, where: string): UndertextError {
+  const hint = 'run `undertext verify` to see which versions it affects';
+  return new UndertextError('damaged', `the content ${name} cannot be read back: ${where} is damaged`, hint);
 }

@@ -1,0 +1,146 @@
+/** Reads objects out of a pack by seeking (git's Documentation/gitformat-pack); a pack never stands in memory. */
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { inflateSync } from 'node:zlib';
+import type { ObjectType } from './blob-name.ts';
+import { applyDelta } from './delta.ts';
+import { PackIndex } from './pack-index.ts';
+
+export interface RawObject {
+  readonly type: ObjectType;
+  readonly content: Buffer;
+}
+
+interface EntryHead {
+  /** 1–4 are whole objects, 6 leans on an offset, 7 on a name. */
+  readonly type: number;
+  readonly size: number;
+  /** Where the zlib stream begins. */
+  readonly data: number;
+  readonly base: number | string | null;
+}
+
+const types: Readonly<Record<number, ObjectType>> = { 1: 'commit', 2: 'tree', 3: 'blob', 4: 'tag' };
+/** Git's own packs nest deltas up to 50 deep; an endless chain is damage. */
+const deepest = 4096;
+const cacheBytes = 4 << 20;
+
+export class Pack {
+  /** Without `.pack`. */
+  readonly path: string;
+  readonly index: PackIndex;
+  readonly fd: number;
+  readonly size: number;
+  /** Contents by offset, for chains of deltas that share their bases. */
+  readonly #cache = new Map<number, RawObject>();
+  #cached = 0;
+
+  /** @throws Error when the index cannot be read */
+  constructor(path: string) {
+    this.path = path;
+    this.index = new PackIndex(readFileSync(`${path}.idx`));
+    this.fd = openSync(`${path}.pack`, 'r');
+    this.size = fstatSync(this.fd).size;
+  }
+
+  /** `byName` finds bases that stand elsewhere (packs by others have them). @throws Error when it is damaged */
+  read(offset: number, byName: (name: string) => RawObject): RawObject {
+    const deltas: Buffer[] = [];
+    const trail: number[] = [];
+    let at = offset;
+    let found: RawObject | undefined;
+    while (found === undefined) {
+      found = this.#cache.get(at);
+      if (found) break;
+      const head = this.#head(at);
+      trail.push(at);
+      if (trail.length > deepest) throw new Error('the deltas never end');
+      const bytes = this.#inflate(head);
+      const type = types[head.type];
+      if (type) found = { type, content: bytes };
+      else if (typeof head.base === 'string') {
+        deltas.push(bytes);
+        found = byName(head.base);
+        trail.pop();
+        break;
+      } else if (head.base !== null && head.base >= 12 && head.base < at) {
+        deltas.push(bytes);
+        at = head.base;
+      } else throw new Error(`an entry of unknown type ${head.type}`);
+    }
+    const { type } = found;
+    let { content } = found;
+    for (const delta of deltas.reverse()) content = applyDelta(content, delta);
+    const object = { type, content };
+    this.#remember(offset, object);
+    return object;
+  }
+
+  /** Begin and end of the stream at `offset` without the pack's other entries; for `verify` and merging. */
+  headLength(offset: number): number {
+    return this.#head(offset).data - offset;
+  }
+
+  bytes(position: number, length: number): Buffer {
+    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.size - position)));
+    let filled = 0;
+    while (filled < bytes.length) {
+      const got = readSync(this.fd, bytes, filled, bytes.length - filled, position + filled);
+      if (got === 0) break;
+      filled += got;
+    }
+    return bytes.subarray(0, filled);
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+
+  #head(offset: number): EntryHead {
+    const bytes = this.bytes(offset, 48);
+    let at = 0;
+    const next = (): number => {
+      if (at >= bytes.length) throw new Error('the pack ends early');
+      return bytes[at++]!;
+    };
+    let byte = next();
+    const type = (byte >> 4) & 7;
+    let size = byte & 15;
+    for (let factor = 16; byte & 0x80; factor *= 128) {
+      byte = next();
+      size += (byte & 0x7f) * factor;
+    }
+    let base: number | string | null = null;
+    if (type === 6) {
+      byte = next();
+      let back = byte & 0x7f;
+      while (byte & 0x80) {
+        byte = next();
+        back = (back + 1) * 128 + (byte & 0x7f);
+      }
+      base = offset - back;
+    } else if (type === 7) {
+      base = bytes.toString('hex', at, at + 20);
+      at += 20;
+    }
+    return { type, size, data: offset + at, base };
+  }
+
+  #inflate({ size, data }: EntryHead): Buffer {
+    // How long the stream is stands nowhere; this is the most zlib can make of `size` bytes (`deflateBound`, and some).
+    const bound = size + (size >> 10) + 256;
+    const bytes = inflateSync(this.bytes(data, Math.min(bound, this.size - 20 - data)), { maxOutputLength: size + 1 });
+    if (bytes.length !== size) throw new Error('an entry has another length than it says');
+    return bytes;
+  }
+
+  #remember(offset: number, object: RawObject): void {
+    if (object.content.length > cacheBytes / 4 || this.#cache.has(offset)) return;
+    this.#cache.set(offset, object);
+    this.#cached += object.content.length;
+    for (const [old, { content }] of this.#cache) {
+      if (this.#cached <= cacheBytes) break;
+      this.#cache.delete(old);
+      this.#cached -= content.length;
+    }
+  }
+}

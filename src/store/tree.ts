@@ -1,0 +1,36 @@
+/** Git trees (git's Documentation/user-manual, "Tree object"; the order of names is `base_name_compare` in tree.c). */
+
+export type TreeMode = '40000' | '100644' | '100755' | '120000' | '160000';
+
+export interface TreeEntry {
+  readonly mode: TreeMode;
+  readonly oid: string;
+}
+
+export const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+
+/** Folders are put in order as if their names ended in `/`. */
+function sortKey(name: string, entry: TreeEntry): Buffer {
+  return Buffer.from(entry.mode === '40000' ? `${name}/` : name);
+}
+
+export function encodeTree(entries: ReadonlyMap<string, TreeEntry>): Buffer {
+  const rows = [...entries].map(([name, entry]) => ({ name, entry, key: sortKey(name, entry) }));
+  rows.sort((a, b) => Buffer.compare(a.key, b.key));
+  return Buffer.concat(
+    rows.flatMap(({ name, entry }) => [Buffer.from(`${entry.mode} ${name}\0`), Buffer.from(entry.oid, 'hex')]),
+  );
+}
+
+export function decodeTree(bytes: Buffer): Map<string, TreeEntry> {
+  const entries = new Map<string, TreeEntry>();
+  for (let at = 0; at < bytes.length; ) {
+    const space = bytes.indexOf(0x20, at);
+    const end = bytes.indexOf(0, space);
+    if (space < 0 || end < 0 || end + 21 > bytes.length) throw new Error('the tree ends early');
+    const mode = bytes.toString('latin1', at, space) as TreeMode;
+    entries.set(bytes.toString('utf8', space + 1, end), { mode, oid: bytes.toString('hex', end + 1, end + 21) });
+    at = end + 21;
+  }
+  return entries;
+}

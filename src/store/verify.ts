@@ -1,0 +1,234 @@
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { inflateSync } from 'node:zlib';
+import { errno } from '../errors.ts';
+import type { Version } from '../model.ts';
+import { blobName, objectName } from './blob-name.ts';
+import type { Catalogue } from './catalogue.ts';
+import { decodeCommit } from './commit.ts';
+import { readBlobRecord } from './journal.ts';
+import type { Journals } from './journals.ts';
+import { loosePath, readLoose } from './loose.ts';
+import type { Objects } from './objects.ts';
+import type { Pack } from './pack-read.ts';
+import { listHeads } from './refs.ts';
+import type { Layout } from './repository.ts';
+import { secondOpinion } from './second-opinion.ts';
+import type { Damage, Verification } from './store.ts';
+import { decodeTree } from './tree.ts';
+import { formatVersion, isNoteLine } from './version-line.ts';
+
+export interface VerifyDeps {
+  readonly path: string;
+  readonly layout: Layout;
+  readonly objects: Objects;
+  readonly journals: Journals;
+  readonly catalogue: Catalogue;
+}
+
+type Report = (where: string, what: string, affected?: readonly Version[]) => void;
+
+/** How many blobs another implementation reads too. */
+const sampleSize = 16;
+const chunk = 1 << 20;
+
+/** Reads everything back: each object by its name, each pack and index by its checksum, each version by its commit. */
+export async function verifyStore(
+  deps: VerifyDeps,
+  onProgress: (done: number, of: number) => void = () => {},
+): Promise<Verification> {
+  const { objects, journals, layout, catalogue } = deps;
+  const versions = [...catalogue.all()];
+  const byBlob = new Map<string, Version[]>();
+  for (const version of versions) {
+    if (version.blob !== null) byBlob.set(version.blob, [...(byBlob.get(version.blob) ?? []), version]);
+  }
+  const damage: Damage[] = [];
+  const report: Report = (where, what, affected = []) => {
+    damage.push({ where, what, versions: affected });
+  };
+
+  const good = new Set<string>();
+  const bad = new Map<string, string>();
+  const loose = listLoose(layout.objects);
+  let done = 0;
+  let of = loose.length;
+  for (const { index } of objects.packs) of += index.count;
+  for (const { blobs } of journals.files) of += blobs.size;
+  let turn = performance.now();
+  const step = async (): Promise<void> => {
+    done++;
+    if (performance.now() - turn < 20) return;
+    onProgress(done, of);
+    await nextTurn();
+    turn = performance.now();
+  };
+
+  for (const name of brokenIndexes(deps)) report(join('objects/pack', name), 'the index of the pack cannot be read');
+  for (const pack of objects.packs) {
+    const where = join('objects/pack', `${basename(pack.path)}.pack`);
+    if (!pack.index.isWhole())
+      report(where.replace(/pack$/, 'idx'), 'the index of the pack does not have its checksum');
+    if (!(await hasItsSum(pack))) report(where, 'the pack does not have its checksum');
+    for (let i = 0; i < pack.index.count; i++) {
+      const name = pack.index.name(i);
+      const why = complaint(name, () => pack.read(pack.index.offset(i), base => objects.readStored(base)));
+      if (why === null) good.add(name);
+      else bad.set(name, `${where}: ${why}`);
+      await step();
+    }
+  }
+  for (const name of loose) {
+    const why = complaint(name, () => readLoose(layout.objects, name)!);
+    if (why === null) good.add(name);
+    else bad.set(name, `${loosePath('objects', name)}: ${why}`);
+    await step();
+  }
+  for (const file of journals.files) {
+    for (const [name, place] of file.blobs) {
+      const where = relative(deps.path, file.path);
+      const why = complaint(name, () => {
+        const content = inflateSync(readBlobRecord(file.fd, place));
+        return { type: 'blob', content };
+      });
+      if (why === null) good.add(name);
+      else bad.set(name, `${where}: ${why}`);
+      await step();
+    }
+  }
+
+  for (const [name, why] of bad) {
+    if (good.has(name)) report(why, `object ${name} is damaged here; another copy is whole`);
+    else report(why, `object ${name} cannot be read back`, byBlob.get(name) ?? []);
+  }
+  for (const [blob, affected] of byBlob) {
+    if (!good.has(blob) && !bad.has(blob)) report('objects', `object ${blob} is missing`, affected);
+  }
+  compareWithCommits(deps, versions, report);
+  await askAgain(
+    deps,
+    [...byBlob.keys()].filter(blob => good.has(blob)),
+    byBlob,
+    report,
+  );
+  onProgress(of, of);
+  return { versions: versions.length, objects: good.size, damage };
+}
+
+/** Why an object is not what its name says; null when it is. */
+function complaint(
+  name: string,
+  read: () => { type: Parameters<typeof objectName>[0]; content: Buffer },
+): string | null {
+  try {
+    const { type, content } = read();
+    return objectName(type, content) === name ? null : 'the bytes do not hash to the name';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+async function hasItsSum(pack: Pack): Promise<boolean> {
+  const hash = createHash('sha1');
+  const end = pack.size - 20;
+  for (let at = 0; at < end; at += chunk) {
+    hash.update(pack.bytes(at, Math.min(chunk, end - at)));
+    await nextTurn();
+  }
+  const sum = hash.digest();
+  return sum.equals(pack.bytes(end, 20)) && sum.equals(pack.index.packSum);
+}
+
+/** Every version that has a commit stands in that commit's trailers, and every trailer is a version we know. */
+function compareWithCommits(
+  { layout, objects, catalogue }: VerifyDeps,
+  versions: readonly Version[],
+  report: Report,
+): void {
+  const inCommits = new Set<string>();
+  const seen = new Set<string>();
+  const trees = new Set<string>();
+  for (const { ref, commit: tip } of listHeads(layout)) {
+    for (let commit: string | null = tip; commit !== null && !seen.has(commit); ) {
+      seen.add(commit);
+      try {
+        const { parent, tree, lines }: ReturnType<typeof decodeCommit> = decodeCommit(
+          objects.readStored(commit, 'commit').content,
+        );
+        for (const line of lines) if (!isNoteLine(line)) inCommits.add(`${commit} ${withoutPrevious(line)}`);
+        checkTree(objects, tree, trees, (oid, why) => report(ref, `tree ${oid} of commit ${commit}: ${why}`));
+        commit = parent;
+      } catch (error) {
+        report(ref, `commit ${commit}: ${(error as Error).message}`);
+        break;
+      }
+    }
+  }
+  const strays = versions.filter(
+    version => version.snapshot !== null && !inCommits.has(`${version.snapshot} ${formatVersion(version)}`),
+  );
+  if (strays.length > 0) report('history', `${strays.length} versions of the index are not in their commits`, strays);
+  const unknown = [...inCommits].filter(line => !catalogue.hasVersion(line.slice(41, line.indexOf('\t'))));
+  if (unknown.length > 0) report('history', `${unknown.length} versions of the commits are not in the index`);
+}
+
+function withoutPrevious(line: string): string {
+  return line.slice(0, line.lastIndexOf('\t'));
+}
+
+function checkTree(objects: Objects, oid: string, seen: Set<string>, report: (oid: string, why: string) => void): void {
+  if (seen.has(oid)) return;
+  seen.add(oid);
+  try {
+    for (const entry of decodeTree(objects.readStored(oid, 'tree').content).values()) {
+      if (entry.mode === '40000') checkTree(objects, entry.oid, seen, report);
+      else if (!objects.isStored(entry.oid)) report(entry.oid, 'it is missing');
+    }
+  } catch (error) {
+    report(oid, (error as Error).message);
+  }
+}
+
+/** A sample, spread over all, through another implementation; it takes whole packs into memory, so big ones are spared. */
+async function askAgain(
+  { path, objects }: VerifyDeps,
+  blobs: readonly string[],
+  byBlob: ReadonlyMap<string, readonly Version[]>,
+  report: Report,
+): Promise<void> {
+  if (objects.packs.some(({ size }) => size > 256 << 20)) return;
+  const stored = blobs.filter(blob => objects.isStored(blob));
+  const other = secondOpinion(path);
+  for (let i = 0; i < sampleSize && i < stored.length; i++) {
+    const blob = stored[Math.floor((i * stored.length) / Math.min(sampleSize, stored.length))]!;
+    try {
+      if (blobName(await other.readBlob(blob)) === blob) continue;
+      report('objects', `isomorphic-git reads other bytes for ${blob}`, byBlob.get(blob) ?? []);
+    } catch (error) {
+      report('objects', `isomorphic-git cannot read ${blob}: ${(error as Error).message}`, byBlob.get(blob) ?? []);
+    }
+  }
+}
+
+function brokenIndexes({ layout, objects }: VerifyDeps): readonly string[] {
+  const open = new Set(objects.packs.map(({ path }) => `${basename(path)}.idx`));
+  return listOr(layout.packs).filter(name => name.endsWith('.idx') && name.startsWith('pack-') && !open.has(name));
+}
+
+function listLoose(objects: string): readonly string[] {
+  return listOr(objects)
+    .filter(folder => /^[0-9a-f]{2}$/.test(folder))
+    .flatMap(folder => listOr(join(objects, folder)).map(rest => folder + rest))
+    .filter(name => /^[0-9a-f]{40}$/.test(name));
+}
+
+function listOr(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
