@@ -4,7 +4,7 @@ import { decode, type Encoding, readable } from './decode.ts';
 import type { Draft, Spot } from './draft.ts';
 import { fingerprint, firstWords } from './fingerprint.ts';
 import { parseJson } from './json.ts';
-import { lineDrafts, textDrafts } from './lines.ts';
+import { lineDrafts } from './lines.ts';
 import { parseMarkdown } from './markdown.ts';
 
 export type Format = 'markdown' | 'json' | 'jsonl' | 'text' | 'binary';
@@ -82,7 +82,7 @@ function draftsOf(text: string, format: Format): { drafts: readonly Draft[]; bro
 function tryFormat(text: string, format: Format): { drafts: readonly Draft[]; broken: string | null } {
   if (format === 'jsonl') return { drafts: lineDrafts(text, 'record'), broken: null };
   if (text.length > mostText) return { drafts: [], broken: `longer than ${mostText / 1_000_000} million characters` };
-  if (format === 'text') return { drafts: textDrafts(text), broken: null };
+  if (format === 'text') return { drafts: lineDrafts(text), broken: null };
   try {
     return format === 'json' ? parseJson(text) : parseMarkdown(text);
   } catch (error) {

@@ -30,7 +30,7 @@ export function flow(text: string): string {
 
 /** Lines alone: no trailing blanks, no common indentation, one kind of line end. */
 export function verbatim(text: string): string {
-  const lines = text.split(/\r\n|\n|\r/).map(line => line.replace(/[ \t]+$/, ''));
+  const lines = text.split(/\r\n|\n|\r/).map(line => trimBlanks(line));
   const indents = lines
     .slice(1)
     .filter(line => line !== '')
@@ -40,6 +40,18 @@ export function verbatim(text: string): string {
   return lines
     .map((line, index) => (index === 0 ? line.trimStart() : line.slice(Number.isFinite(common) ? common : 0)))
     .join('\n');
+}
+
+/** Without the blanks and line ends at its end. By hand: a regular expression takes quadratic time on a long run of blanks. */
+export function trimBlanks(text: string): string {
+  let end = text.length;
+  while (end > 0 && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(0, end);
+}
+
+/** Space, tab, line feed, form feed, carriage return and the like; nothing that is part of a character in another encoding. */
+function isBlank(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13);
 }
 
 /** The first words of a text, as a person would name it. */

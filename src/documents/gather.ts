@@ -1,12 +1,17 @@
 /** Smallest units → units as a person counts them. */
 import type { Unit } from '../model.ts';
 import { countsOf } from './compare.ts';
+import { readable } from './decode.ts';
 import type { Document } from './document.ts';
 import { fingerprint } from './fingerprint.ts';
+import { countLineEnds } from './splice.ts';
 
-/** A section whose heading and all that stands under it is lost is one unit with its whole text, subsections included. */
+/**
+ * A section whose heading and all that stands under it is lost is one unit with its whole text, subsections included; lost lines of text
+ * with nothing between them are one paragraph.
+ */
 export function gather(lost: readonly Unit[], document: Document): readonly Unit[] {
-  const { units, spots } = document;
+  const { units } = document;
   const left = countsOf(lost);
   const isLost = units.map(unit => {
     const count = left.get(unit.fingerprint) ?? 0;
@@ -17,13 +22,17 @@ export function gather(lost: readonly Unit[], document: Document): readonly Unit
   for (let index = 0; index < units.length; index++) {
     if (!isLost[index]) continue;
     const unit = units[index]!;
-    const end = unit.kind === 'section' ? sectionEnd(document, index) : index + 1;
-    if (end === index + 1 || spots[index] === undefined || isLost.slice(index, end).includes(false)) {
-      gathered.push(unit);
-      continue;
+    const end =
+      unit.kind === 'section'
+        ? sectionEnd(document, index)
+        : unit.kind === 'line'
+          ? linesEnd(document, index, isLost)
+          : index + 1;
+    if (end === index + 1 || isLost.slice(index, end).includes(false)) gathered.push(unit);
+    else {
+      gathered.push(together(document, index, end));
+      index = end - 1;
     }
-    gathered.push(wholeSection(document, index, end));
-    index = end - 1;
   }
   // What the document does not hold (a caller's own unit) is not swallowed.
   const strangers = lost.filter(unit => (left.get(unit.fingerprint) ?? 0) > 0);
@@ -41,14 +50,27 @@ export function sectionEnd(document: Document, index: number): number {
   return end;
 }
 
-function wholeSection(document: Document, index: number, end: number): Unit {
-  const heading = document.units[index]!;
+/** Index after the last lost line that follows without a blank line or a line that is still there. */
+function linesEnd(document: Document, index: number, isLost: readonly boolean[]): number {
+  let end = index + 1;
+  while (
+    isLost[end] &&
+    countLineEnds(document.text.slice(document.units[end - 1]!.end, document.units[end]!.start)) === 1
+  )
+    end++;
+  return end;
+}
+
+function together(document: Document, index: number, end: number): Unit {
+  const first = document.units[index]!;
   const members = document.units.slice(index, end);
   const last = members[members.length - 1]!;
+  const kind = first.kind === 'line' ? 'paragraph' : first.kind;
   return {
-    ...heading,
-    text: document.text.slice(heading.start, last.end),
-    fingerprint: fingerprint('section', members.map(unit => unit.fingerprint).join(' ')),
+    ...first,
+    kind,
+    text: readable(document.text.slice(first.start, last.end), document.encoding),
+    fingerprint: fingerprint(kind, members.map(unit => unit.fingerprint).join(' ')),
     end: last.end,
   };
 }

@@ -1,7 +1,10 @@
-/** Text without a format: records, paragraphs, lines. */
+/**
+ * Text without a format: lines, and records that are lines. Paragraphs are put together for people by `gather`: as units they would change
+ * whenever one of their lines does, and a file would be all new when its first blank line comes.
+ */
 import type { UnitKind } from '../model.ts';
 import { type Draft, nowhere } from './draft.ts';
-import { firstWords, flow } from './fingerprint.ts';
+import { firstWords, flow, trimBlanks } from './fingerprint.ts';
 
 /** Every line that is not blank, without its line end. */
 export function lineDrafts(text: string, kind: 'line' | 'record' = 'line'): readonly Draft[] {
@@ -9,36 +12,14 @@ export function lineDrafts(text: string, kind: 'line' | 'record' = 'line'): read
   for (const [start, end] of lineRanges(text)) {
     const line = text.slice(start, end);
     // A record is hashed as it stands: it is written once, and logs are too long for more.
-    const canonical = kind === 'record' ? line.replace(/[ \t]+$/, '') : flow(line);
+    const canonical = kind === 'record' ? trimBlanks(line) : flow(line);
     if (flow(line) !== '') drafts.push(draft(kind, line, start, canonical));
   }
   return drafts;
 }
 
-/** Runs of lines between blank lines; single lines when nothing is blank between them. */
-export function textDrafts(text: string): readonly Draft[] {
-  const runs: { start: number; end: number; lines: number }[] = [];
-  let isOpen = false;
-  for (const [start, end] of lineRanges(text)) {
-    if (flow(text.slice(start, end)) === '') isOpen = false;
-    else if (isOpen) {
-      const last = runs[runs.length - 1]!;
-      last.end = end;
-      last.lines++;
-    } else {
-      runs.push({ start, end, lines: 1 });
-      isOpen = true;
-    }
-  }
-  if (runs.length <= 1) return lineDrafts(text);
-  return runs.map(run => {
-    const slice = text.slice(run.start, run.end);
-    return draft(run.lines === 1 ? 'line' : 'paragraph', slice, run.start, flow(slice));
-  });
-}
-
 function draft(kind: UnitKind, text: string, start: number, canonical: string): Draft {
-  const trimmed = text.replace(/[ \t\f\v]+$/, '');
+  const trimmed = trimBlanks(text);
   return { kind, name: firstWords(trimmed), place: '', start, end: start + trimmed.length, canonical, spot: nowhere };
 }
 

@@ -12,7 +12,7 @@ import { gfmTableFromMarkdown } from 'mdast-util-gfm-table';
 import { gfmTable } from 'micromark-extension-gfm-table';
 import type { UnitKind } from '../model.ts';
 import type { Draft, Parsed, Spot } from './draft.ts';
-import { firstWords, flow, verbatim } from './fingerprint.ts';
+import { firstWords, flow, trimBlanks, verbatim } from './fingerprint.ts';
 import { lineRanges } from './lines.ts';
 import { fieldsOf } from './yaml.ts';
 
@@ -112,7 +112,7 @@ function safeStarts(text: string, from: number): readonly number[] {
   let before: 'heading' | 'blank' | 'text' = 'heading';
   for (const [start, end] of lineRanges(text, from)) {
     const line = text.slice(start, end);
-    if (/^[ \t]*$/.test(line)) {
+    if (trimBlanks(line) === '') {
       if (before === 'text') before = 'blank';
       continue;
     }
@@ -159,7 +159,7 @@ function plainPieces(cut: string): readonly Piece[] | null {
   let marker = '';
   let isHeading = false;
   for (const [start, end] of lineRanges(cut)) {
-    const line = cut.slice(start, end).replace(/[ \t]+$/, '');
+    const line = trimBlanks(cut.slice(start, end));
     if (line === '') continue;
     if (isHeading) return null;
     if (/^[A-Za-z\u0080-\uffff]/.test(line)) {
@@ -242,7 +242,7 @@ function collectItems(
       ? rangeOf(cut, last)[1]
       : own < 0
         ? whole
-        : start + markerOf(cut.slice(start, whole)).trimEnd().length;
+        : start + trimBlanks(markerOf(cut.slice(start, whole))).length;
     const index = pieces.length;
     pieces.push(itemPiece(cut.slice(start, end), start, end, level, group, parent, children.some(isVerbatim)));
     if (own < 0) continue;
@@ -264,12 +264,10 @@ function collectRows(cut: string, table: Table, group: number, pieces: Piece[]):
     if (index === 0) {
       const next = /(?:\r\n|\n|\r)[^\r\n]*/y;
       next.lastIndex = cut.slice(rowEnd).search(/[\r\n]|$/) + rowEnd;
-      end = next.lastIndex + (next.exec(cut)?.[0].trimEnd().length ?? 0);
+      end = next.lastIndex + trimBlanks(next.exec(cut)?.[0] ?? '').length;
     }
     const text = cut.slice(start, end);
-    const cells = text
-      .split(/\r\n|\n|\r/)
-      .map(line => flow(line.replace(/^[ \t]*\|?|\|?[ \t]*$/g, '').replace(/[ \t]*\|[ \t]*/g, '|')));
+    const cells = text.split(/\r\n|\n|\r/).map(line => cellsOf(line));
     const canonical = index === 0 ? cells[0]! : cells.join('\n');
     pieces.push({
       kind: 'table-row',
@@ -287,13 +285,26 @@ function collectRows(cut: string, table: Table, group: number, pieces: Piece[]):
 function headingPiece(text: string, start: number, end: number, depth?: number): Piece {
   const hashes = /^#{1,6}/.exec(text)?.[0];
   const bare = hashes
-    ? text
-        .slice(hashes.length)
-        .replace(/[ \t]+#+[ \t]*$/, '')
-        .replace(/^[ \t]*#+[ \t]*$/, '')
+    ? withoutClosing(text.slice(hashes.length))
     : text.replace(/(?:\r\n|\n|\r)[ \t]*(?:=+|-+)[ \t]*$/, '');
   const name = flow(bare);
   return { kind: 'section', name, start, end, canonical: name, level: depth ?? hashes!.length, group: -1, parent: -1 };
+}
+
+/** `## Heading ##` is called `Heading`, `## C#` is called `C#`. */
+function withoutClosing(text: string): string {
+  const line = trimBlanks(text);
+  let end = line.length;
+  while (end > 0 && line[end - 1] === '#') end--;
+  return end === 0 || line[end - 1] === ' ' || line[end - 1] === '\t' ? line.slice(0, end) : line;
+}
+
+/** Cells without their padding, joined by one bar. */
+function cellsOf(row: string): string {
+  const cells = row.split('|').map(flow);
+  if (cells[0] === '') cells.shift();
+  if (cells[cells.length - 1] === '') cells.pop();
+  return cells.join('|');
 }
 
 function blockPiece(cut: string, start: number, end: number, asItStands: boolean): Piece {

@@ -6,6 +6,7 @@ import type { Unit } from '../model.ts';
 import { align } from './align.ts';
 import { countsOf } from './compare.ts';
 import { type Document, readText } from './document.ts';
+import { trimBlanks } from './fingerprint.ts';
 import {
   canonicalJson,
   childrenOf,
@@ -271,7 +272,7 @@ function insertAmong(
     target.text.slice(at, at + 2000),
   );
   if (!rest || !isTall) return [insertion(at, `,${gap}${member}`)];
-  const end = at + rest[0].trimEnd().length;
+  const end = at + trimBlanks(rest[0]).length;
   return rest[1] ? [insertion(end, `${gap}${member},`)] : [insertion(at, ','), insertion(end, gap + member)];
 }
 

@@ -78,9 +78,9 @@ function mendText(sides: Sides, wanted: ReadonlySet<string>, choose?: Choice): M
     if (merged) return merged;
   }
   const indexes = lost.units.flatMap((unit, index) => (wanted.has(unit.fingerprint) ? [index] : []));
-  if (isReadAlike(lost, present))
+  if ((lost.broken === null) === (present.broken === null))
     return mendUnits({ base, lost, present, indexes, reread: sameWay(present), ...(choose && { choose }) });
-  // One side is read as paragraphs or Markdown, the other as lines: lines are what they share.
+  // One side is broken and read as lines: lines are what they share.
   const asLines = (document: Document) => reread(document, document.text, 'lines');
   const ranges = indexes.map(index => lost.units[index]!);
   const lines = asLines(lost);
@@ -117,13 +117,6 @@ function mergedText({ base, lost, present }: Sides, wanted: ReadonlySet<string>)
     already: asked.filter(unit => inPresent.has(unit.fingerprint)),
     conflicts: [],
   };
-}
-
-function isReadAlike(one: Document, other: Document): boolean {
-  if (one.broken !== null || other.broken !== null) return (one.broken === null) === (other.broken === null);
-  if (one.format !== 'text') return true;
-  const isParagraphs = (document: Document) => document.units.some(unit => unit.kind === 'paragraph');
-  return isParagraphs(one) === isParagraphs(other) || (isParagraphs(one) ? other : one).units.length <= 1;
 }
 
 function sameWay(document: Document): (text: string) => Document {

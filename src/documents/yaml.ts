@@ -1,5 +1,7 @@
 /** Door to `yaml`: the fields of a frontmatter. */
+
 import { isAlias, isMap, isScalar, type Pair, parseDocument } from 'yaml';
+import { trimBlanks } from './fingerprint.ts';
 
 export interface Field {
   /** Keys joined by dots: `metadata.type`. */
@@ -67,7 +69,7 @@ function looseFields(text: string): readonly Field[] {
 }
 
 function trimmedEnd(text: string, start: number, end: number): number {
-  return start + text.slice(start, end).replace(/[ \t\r\n]+$/, '').length;
+  return start + trimBlanks(text.slice(start, end)).length;
 }
 
 function stable(value: unknown): string {
