@@ -28,6 +28,12 @@ export interface Restored {
 /** How often a plan is made again because the file is being written meanwhile. */
 const attempts = 5;
 
+/** How often we wait for a file that was written just now: a steady writer does not keep us from trying. */
+const waits = 3;
+
+/** So long a writer may hold a file open between emptying and filling it (milliseconds). */
+const quietTime = 60;
+
 /** Looks, plans and applies; again when the file moved meanwhile. @throws UndertextError `moved` when it never rests */
 export async function restore(
   place: { readonly root: Root; readonly path: string },
@@ -36,16 +42,31 @@ export async function restore(
 ): Promise<{ plan: Plan; done: Restored }> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const disk = await lookAt(place.root, place.path, deps);
-      if (!disk.settled) throw stillWritten(place.path);
+      const disk = await lookWhenQuiet(place, deps);
       const plan = await makePlan(disk);
       return { plan, done: await applyPlan(plan, deps) };
     } catch (error) {
       if (!(error instanceof UndertextError) || error.code !== 'moved') throw error;
       if (attempt === attempts) throw stillWritten(place.path, error);
-      await (deps.pause ?? wait)(20 * 2 ** attempt);
+      await pause(20 * 2 ** attempt, deps);
     }
   }
+}
+
+/** A file that was written a moment ago may be half written: it is looked at again before anything is planned on it. */
+async function lookWhenQuiet({ root, path }: { root: Root; path: string }, deps: RestoreDeps): Promise<Disk> {
+  for (let waited = 0; ; waited++) {
+    const disk = await lookAt(root, path, deps);
+    const age = disk.mtime === null ? quietTime : deps.now() - disk.mtime;
+    const isQuiet = age < 0 || age >= quietTime; // a time in the future is another machine's clock
+    if (disk.settled && (isQuiet || waited === waits)) return disk;
+    if (waited === waits) throw stillWritten(path);
+    await pause(quietTime, deps);
+  }
+}
+
+async function pause(milliseconds: number, deps: RestoreDeps): Promise<void> {
+  await (deps.pause ?? wait)(milliseconds);
 }
 
 /**
@@ -61,7 +82,12 @@ export async function applyPlan(plan: Plan, deps: RestoreDeps): Promise<Restored
   const before = disk.version;
   if (isNothingToDo(plan)) return result(plan, null, before, before);
   const mode = disk.bytes === null ? plan.mode : disk.mode;
-  const mtime = await change({ ...plan, mode, beforeRename: deps.beforeRename });
+  const mtime = await change({
+    ...plan,
+    mode,
+    beforeRename: deps.beforeRename,
+    linger: () => pause(quietTime, deps),
+  });
   const [after = null] = await deps.store.record([written({ ...plan, mode }, mtime, deps)]);
   const record: RestoreRecord = {
     id: newRestoreId(restoresOf(deps.store.notes('restore')), deps.random),

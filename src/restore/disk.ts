@@ -39,6 +39,7 @@ export interface Disk {
   readonly version: Version | null;
   readonly bytes: Uint8Array | null;
   readonly mode: number;
+  readonly mtime: Time | null;
   /** False while somebody is writing to it. */
   readonly settled: boolean;
 }
@@ -68,6 +69,7 @@ export async function lookAt(root: Root, path: string, deps: RestoreDeps): Promi
     version,
     bytes: await deps.store.read(version.blob!),
     mode: seen.mode,
+    mtime: seen.mtime,
     settled: seen.settled,
   };
 }
@@ -128,7 +130,7 @@ async function nothingThere(
     const gone = { kind: 'gone', content: null, size: 0, mode: 0, mtime: null, settled: true } as const;
     await deps.store.record([{ root: root.name, path, at: now, seenAt: now, how: 'scan', ...gone }]);
   }
-  return { root, path, target: file, version: null, bytes: null, mode: 0, settled: true };
+  return { root, path, target: file, version: null, bytes: null, mode: 0, mtime: null, settled: true };
 }
 
 /** One link is honoured: to a file of the root, or to a file elsewhere that its owner linked on purpose. */
@@ -158,7 +160,7 @@ async function behindLink(root: Root, path: string, file: string, deps: RestoreD
     how: 'scan',
     settled: true,
   };
-  return { root, path, target, version: await known(seen, deps), bytes, mode, settled: true };
+  return { root, path, target, version: await known(seen, deps), bytes, mode, mtime, settled: true };
 }
 
 /** Reads a regular file, and never one that waits for a writer. */

@@ -37,6 +37,8 @@ export interface Change {
   readonly beforeRename?: (() => void | Promise<void>) | undefined;
   /** Runs in the one moment that cannot be guarded: between the last look and the rename. */
   readonly afterLook?: () => void;
+  /** Waits after each rename for whoever had the replaced file open, before that file is looked at once more. */
+  readonly linger?: () => void | Promise<void>;
 }
 
 /**
@@ -63,7 +65,7 @@ async function replace(it: Change, bytes: Uint8Array): Promise<number> {
     await it.beforeRename?.();
     const old = lastLook(it);
     if (old === null) createByName(temporary, it);
-    else swap(temporary, written, old, it);
+    else await swap(temporary, written, old, it, bytes);
     syncFolder(folderOf(it.target));
     return written.mtimeMs;
   } catch (error) {
@@ -75,39 +77,71 @@ async function replace(it: Change, bytes: Uint8Array): Promise<number> {
   }
 }
 
-/** The old file keeps a second name until it is certain that nobody wrote to it meanwhile. */
-function swap(temporary: string, written: Stats, old: Old, it: Change): void {
-  const kept = temporaryName(it.target);
+/** A file that we can see, whether it stands at the target or was replaced there. */
+interface Held {
+  readonly handle: number;
+  /** A name of its own that keeps it alive; null on a file system without links. */
+  readonly name: string | null;
+  readonly bytes: Uint8Array;
+}
+
+/** So often the two files change places when somebody writes to each in turn; it ends with the newest text in place. */
+const mostSwaps = 20;
+
+/**
+ * Renames, and looks at the file that was replaced: when somebody wrote to it meanwhile, that very file is put back, so
+ * that a writer who has it open goes on where it can be seen. Both keep a name of their own until it is certain.
+ */
+async function swap(temporary: string, written: Stats, old: Old, it: Change, bytes: Uint8Array): Promise<void> {
+  const names = [temporaryName(it.target), temporaryName(it.target)] as const;
+  const handle = openSync(onDisk(temporary), O_RDONLY | O_NOFOLLOW);
   try {
-    keepOwner(temporary, old.stat);
-    const hasName = nameOnceMore(it.target, kept);
+    keepOwner(handle, old.stat, written);
+    let dropped: Held = { handle: old.handle, name: nameOnceMore(it.target, names[0]), bytes: it.present! };
+    let standing: Held = { handle, name: nameOnceMore(temporary, names[1]), bytes };
     it.afterLook?.();
     renameSync(onDisk(temporary), onDisk(it.target));
-    if (same(readAll(old.handle), it.present)) return;
-    if (lstatSync(onDisk(it.target)).ino === written.ino) putBack(hasName ? kept : null, old, it);
-    throw moved(it.target);
+    for (let swaps = 0; swaps < mostSwaps; swaps++) {
+      await it.linger?.();
+      const text = readAll(dropped.handle);
+      if (same(text, dropped.bytes) || !isStanding(standing, it.target)) break;
+      standUp({ ...dropped, bytes: text }, it);
+      [standing, dropped] = [{ ...dropped, bytes: text }, standing];
+    }
+    if (standing.handle !== handle || !same(readAll(old.handle), it.present)) throw moved(it.target);
   } finally {
     closeSync(old.handle);
-    forget(kept);
+    closeSync(handle);
+    for (const name of names) forget(name);
   }
 }
 
-/** False on a file system without links. */
-function nameOnceMore(file: string, name: string): boolean {
+/** Null on a file system without links. */
+function nameOnceMore(file: string, name: string): string | null {
   try {
     linkSync(onDisk(file), onDisk(name));
-    return true;
+    return name;
   } catch (error) {
-    if (hasNoLinks(error)) return false;
+    if (hasNoLinks(error)) return null;
     throw error;
   }
 }
 
-/** The very file, so that a writer who has it open goes on writing where it can be seen; else its text. */
-function putBack(kept: string | null, old: Old, it: Change): void {
-  const file = kept ?? temporaryName(it.target);
-  if (kept === null) writeNew(file, readAll(old.handle), it.mode);
-  renameSync(onDisk(file), onDisk(it.target));
+/** False when somebody put another file there, or wrote into this one: then his text is the newest. */
+function isStanding({ handle, bytes }: Held, target: string): boolean {
+  return lstatSync(onDisk(target)).ino === fstatSync(handle).ino && same(readAll(handle), bytes);
+}
+
+/** Puts a file at the target: itself where there are links, else its text. */
+function standUp({ name, bytes }: Held, it: Change): void {
+  const spare = temporaryName(it.target);
+  try {
+    if (name === null) writeNew(spare, bytes, it.mode);
+    else linkSync(onDisk(name), onDisk(spare));
+    renameSync(onDisk(spare), onDisk(it.target));
+  } finally {
+    forget(spare);
+  }
 }
 
 /** Makes the folders that are missing, outermost first, and says which. */
@@ -207,17 +241,13 @@ function writeNew(file: string, bytes: Uint8Array, mode: number): Stats {
 }
 
 /** The owner is kept where the system lets us. */
-function keepOwner(file: string, old: Stats): void {
-  const handle = openSync(onDisk(file), O_RDONLY | O_NOFOLLOW);
+function keepOwner(handle: number, old: Stats, written: Stats): void {
+  if (written.uid === old.uid && written.gid === old.gid) return;
   try {
-    const mine = fstatSync(handle);
-    if (mine.uid === old.uid && mine.gid === old.gid) return;
     fchownSync(handle, old.uid, old.gid);
     fchmodSync(handle, old.mode & 0o7777); // chown clears the set-id bits
   } catch (error) {
     if (errno(error) !== 'EPERM') throw error;
-  } finally {
-    closeSync(handle);
   }
 }
 

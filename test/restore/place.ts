@@ -57,8 +57,11 @@ export function place(more: Partial<RestoreDeps> & { beside?: readonly string[] 
   const folder = join(temporaryFolder(), 'home');
   mkdirSync(folder);
   const root: Root = { name: 'home', path: folder, beside: more.beside ?? [] };
-  let clock = 1_700_000_000_000;
-  const now = () => clock++;
+  let last = 0;
+  const now = () => {
+    last = Math.max(last + 1, Date.now());
+    return last;
+  };
   const store = memoryStore({ now });
   const observe: RestoreDeps['observe'] = async (_, path, how) => observation(root, path, how, now());
   const deps: RestoreDeps = { store, observe, now, pause: async () => {}, ...more };
