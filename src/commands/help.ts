@@ -1,6 +1,11 @@
 /** Help texts, made from the same tables the arguments are parsed with. */
+
+import { wrap } from '../report/width.ts';
 import { type Command, type ExitCode, generalExits, globalOptions, type Options } from './command.ts';
 import { commands, version } from './index.ts';
+
+/** Columns of every help text: it must read well anywhere. */
+const width = 80;
 
 /** `undertext --help` */
 export function generalHelp(): string {
@@ -28,13 +33,13 @@ export function generalHelp(): string {
 export function commandHelp(command: Command): string {
   const own = optionLines(command.options);
   return [
-    `undertext ${command.name}: ${command.summary}`,
+    ...wrap(`undertext ${command.name}: ${command.summary}`, width),
     '',
     ...command.usage.map((line, index) => `${index === 0 ? 'Usage:' : '      '} undertext ${line}`),
     '',
     ...(own.length > 0 ? ['Options:', ...own, ''] : []),
     'Examples:',
-    ...command.examples.flatMap(example => [`  ${example.line}`, `      ${example.does}`]),
+    ...command.examples.flatMap(({ line, does }) => [`  ${line}`, ...indented('      ', does)]),
     '',
     'Options of every command:',
     ...optionLines(globalOptions),
@@ -55,10 +60,15 @@ function optionLines(options: Options): readonly string[] {
 }
 
 function exitLines(own: Readonly<Partial<Record<ExitCode, string>>>): readonly string[] {
-  return ([0, 1, 2, 3] as const).map(code => `  ${code}  ${own[code] ?? generalExits[code]}`);
+  return ([0, 1, 2, 3] as const).flatMap(code => indented('     ', own[code] ?? generalExits[code], `  ${code}  `));
 }
 
-function columns(rows: readonly (readonly [string, string] | readonly string[])[]): readonly string[] {
-  const width = Math.max(...rows.map(row => row[0]!.length)) + 2;
-  return rows.map(row => `  ${row[0]!.padEnd(width)}${row[1]!}`);
+function columns(rows: readonly (readonly string[])[]): readonly string[] {
+  const indent = Math.max(...rows.map(([name = '']) => name.length)) + 4;
+  return rows.flatMap(([name = '', text = '']) => indented(' '.repeat(indent), text, `  ${name}`.padEnd(indent)));
+}
+
+/** Wrapped lines, all behind `indent` but the first, which stands behind `head`. */
+function indented(indent: string, text: string, head = indent): readonly string[] {
+  return wrap(text, width - indent.length).map((line, index) => `${index === 0 ? head : indent}${line}`);
 }
