@@ -4,9 +4,8 @@ import type { Base, Certainty, Edit, PathHistory, Time, Unit, Version, Writer } 
 import type { Account, Fate, RemovedUnit, Sight } from '../rule.ts';
 import type { Fit } from './base.ts';
 import { candidateIndexes, inferBase } from './base.ts';
-import type { Counts } from './counts.ts';
-import { beyond, countsOf } from './counts.ts';
-import type { Elsewhere, Texts } from './elsewhere.ts';
+import { beyond } from './counts.ts';
+import type { Elsewhere, Gain, Texts } from './elsewhere.ts';
 import { linesOf, standsIn } from './elsewhere.ts';
 import type { Reader } from './reader.ts';
 
@@ -16,6 +15,8 @@ export const QUIET_MS = 2_000;
 const SOON_MS = 30 * 60_000;
 /** An older base with an addition of its own is a sign of a second hand as long as a session may live. */
 const SESSION_MS = 12 * 3_600_000;
+/** Nobody moves a text that he has written so shortly before. */
+const MOVE_MS = 10_000;
 /** How many versions back the first appearance of a unit is looked for. */
 const SINCE_STEPS = 500;
 /** In a stale write two hands often follow one pattern of line; only this alike is it one line, edited. */
@@ -36,21 +37,17 @@ export async function accountOf(edit: Edit, file: PathHistory, deps: AccountDeps
   const { before, after } = edit;
   const unitsBefore = await reader.units(before);
   const unitsAfter = await reader.units(after);
-  const gone = beyond(unitsBefore, countsOf(unitsAfter));
-  if (gone.length === 0) return nothingGone(edit, beyond(unitsAfter, countsOf(unitsBefore)));
+  const gone = beyond(unitsBefore, await reader.counts(after));
+  if (gone.length === 0) return nothingGone(edit, beyond(unitsAfter, await reader.counts(before)));
 
   const sight = await sightOf(edit, deps);
   const fit = sight || after.how === 'restore' ? null : await fitOf(edit, file, reader);
   const base = baseOf(edit, sight, fit);
   const isStale = base.version.id !== before.id;
-  const unitsBase = await reader.units(base.version);
-  const added = beyond(unitsAfter, countsOf(unitsBase));
-  const newSinceBase = isStale ? new Set(beyond(unitsBefore, countsOf(unitsBase))) : new Set<Unit>();
-  const fates = await fatesOf(gone, { edit, file, deps, added, isStale, newSinceBase, sight });
-  const removed: RemovedUnit[] = [];
-  for (const [i, unit] of gone.entries()) {
-    removed.push({ unit, fate: fates[i]!, since: await sinceOf(unit, edit, file, reader) });
-  }
+  const baseCounts = await reader.counts(base.version);
+  const added = beyond(unitsAfter, baseCounts);
+  const newSinceBase = isStale ? new Set(beyond(unitsBefore, baseCounts)) : new Set<Unit>();
+  const removed = await removedUnits(gone, { edit, file, deps, added, isStale, newSinceBase, sight });
   const overwritten = gone.filter(unit => newSinceBase.has(unit));
   const account = { edit, base, isStale, removed, added, overwritten };
   const isRewrite = !isStale && added.length > 0 && (await isMostlyNew(edit, reader));
@@ -69,8 +66,8 @@ async function sightOf({ after }: Edit, deps: AccountDeps): Promise<Sight | null
 
 async function fitOf({ before, after }: Edit, file: PathHistory, reader: Reader): Promise<Fit | null> {
   if (before.kind !== 'file' || after.kind !== 'file') return null;
-  const at = file.versions.findIndex(version => version.id === after.id);
-  const to = file.versions.findIndex(version => version.id === before.id);
+  const at = indexOf(file, after);
+  const to = indexOf(file, before);
   const candidates = [];
   const blobs = new Set([before.blob]);
   for (const i of candidateIndexes(file.versions, at)) {
@@ -79,9 +76,9 @@ async function fitOf({ before, after }: Edit, file: PathHistory, reader: Reader)
     if (i >= to || version.kind !== 'file' || version.size === 0 || !version.settled || blobs.has(version.blob))
       continue;
     blobs.add(version.blob);
-    candidates.push({ version, counts: await reader.counts(version) });
+    candidates.push({ version, counts: await reader.weight(version) });
   }
-  return inferBase(await reader.counts(before), await reader.counts(after), candidates);
+  return inferBase(await reader.weight(before), await reader.weight(after), candidates);
 }
 
 function baseOf(edit: Edit, sight: Sight | null, fit: Fit | null): Base {
@@ -103,25 +100,40 @@ interface Scene {
 }
 
 /** Cheap reasons first; other files are read only for what no cheap reason explains. */
-async function fatesOf(gone: readonly Unit[], scene: Scene): Promise<readonly Fate[]> {
-  const { edit, deps, added, isStale, newSinceBase, sight } = scene;
-  const back = await cameBack(scene);
+async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readonly RemovedUnit[]> {
+  const { edit, file, deps, added, isStale, newSinceBase, sight } = scene;
+  const back = await cameBack(gone, scene);
   const here: Texts = { fingerprints: new Set(), lines: new Set(added.flatMap(linesOf)) };
   const partners = new Set(added);
-  let around: Texts | null = null;
-  const fates: Fate[] = [];
+  let gains: readonly Gain[] | null = null;
+  const removed: RemovedUnit[] = [];
   for (const unit of gone) {
-    if (deps.isNoise(edit.after.path, unit)) fates.push('noise');
-    else if ((back.get(unit.fingerprint) ?? 0) > 0) fates.push('back');
-    else if (edit.after.how === 'restore' || (sight && !newSinceBase.has(unit))) fates.push('seen');
-    else if (standsIn(unit, here)) fates.push('moved');
-    else if (takePartner(unit, partners, isStale)) fates.push('edited');
+    const since = await sinceOf(unit, edit, file, deps.reader);
+    let fate: Fate = 'lost';
+    if (deps.isNoise(edit.after.path, unit)) fate = 'noise';
+    else if (back.has(unit)) fate = 'back';
+    else if (edit.after.how === 'restore' || (sight && !newSinceBase.has(unit))) fate = 'seen';
+    else if (standsIn(unit, here)) fate = 'moved';
+    else if (takePartner(unit, partners, isStale)) fate = 'edited';
     else {
-      around ??= await deps.elsewhere.around(edit.after);
-      fates.push(standsIn(unit, around) ? 'moved' : 'lost');
+      gains ??= await deps.elsewhere.gains(edit.after);
+      const isOverwritten = newSinceBase.has(unit);
+      if (gains.some(gain => wentThere(unit, since, edit, gain, isOverwritten))) fate = 'moved';
     }
+    removed.push({ unit, fate, since });
   }
-  return fates;
+  return removed;
+}
+
+/**
+ * True when the text came into another file and stayed. For text that a stale write removed more is asked: that it came
+ * there nearer to its removal than to its birth here, and did not die young. Else its writer wrote it into two files.
+ */
+function wentThere(unit: Unit, since: Version, { after }: Edit, gain: Gain, isOverwritten: boolean): boolean {
+  if (!standsIn(unit, gain.brought) || !standsIn(unit, gain.stayed)) return false;
+  if (!isOverwritten) return true;
+  const isNearer = Math.abs(gain.at - after.at) < Math.abs(gain.at - since.at);
+  return isNearer && after.at - since.at >= MOVE_MS;
 }
 
 /** Finds the unit that stands in this one's place, once: two that went are not both edited into the same one. */
@@ -143,37 +155,50 @@ function nameOfLink(unit: Unit): string {
   return /\]\(<?([^)\s>#]+)|\[\[([^\]|#]+)/.exec(unit.text)?.slice(1).find(Boolean) ?? '';
 }
 
-/** Units that any version within the quiet time after the edit has. */
-async function cameBack({ edit, file, deps }: Scene): Promise<Counts> {
-  const back = new Map<string, number>();
-  for (const version of file.versions) {
-    const later = version.seenAt - edit.after.seenAt;
-    if (later <= 0 || later > QUIET_MS || version.kind !== 'file') continue;
-    for (const [fingerprint, n] of await deps.reader.counts(version)) {
-      back.set(fingerprint, Math.max(n, back.get(fingerprint) ?? 0));
+/** Those that a version within the quiet time after the edit has. */
+async function cameBack(gone: readonly Unit[], { edit, file, deps }: Scene): Promise<ReadonlySet<Unit>> {
+  const back = new Set<Unit>();
+  const after = await deps.reader.counts(edit.after);
+  for (let i = indexOf(file, edit.after) + 1; i < file.versions.length; i++) {
+    const version = file.versions[i]!;
+    if (back.size === gone.length || version.seenAt - edit.after.seenAt > QUIET_MS) break;
+    const counts = await deps.reader.counts(version);
+    for (const unit of gone) {
+      if ((counts.get(unit.fingerprint) ?? 0) > (after.get(unit.fingerprint) ?? 0)) back.add(unit);
     }
   }
-  const after = await deps.reader.counts(edit.after);
-  return new Map([...back].map(([fingerprint, n]) => [fingerprint, n - (after.get(fingerprint) ?? 0)]));
+  return back;
 }
 
 /** The version in which the unit first stood without a break until the edit. */
 async function sinceOf(unit: Unit, { before }: Edit, file: PathHistory, reader: Reader): Promise<Version> {
   let since = before;
-  const at = file.versions.findIndex(version => version.id === before.id);
+  const at = indexOf(file, before);
   for (let i = at - 1; i >= 0 && i > at - SINCE_STEPS; i--) {
     const version = file.versions[i]!;
-    const counts = countsOf(await reader.units(version));
-    if (counts.has(unit.fingerprint)) since = version;
+    if ((await reader.counts(version)).has(unit.fingerprint)) since = version;
     // An empty moment while the file was being written is no break.
     else if (version.kind === 'file' && version.size > 0) break;
   }
   return since;
 }
 
+/** Where a version stands in its history. */
+function indexOf({ versions }: PathHistory, version: Version): number {
+  let low = 0;
+  let high = versions.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (versions[middle]!.seenAt < version.seenAt) low = middle + 1;
+    else high = middle;
+  }
+  while (low < versions.length - 1 && versions[low]!.id !== version.id) low++;
+  return low;
+}
+
 async function isMostlyNew({ before, after }: Edit, reader: Reader): Promise<boolean> {
-  const old = await reader.counts(before);
-  const fresh = await reader.counts(after);
+  const old = await reader.weight(before);
+  const fresh = await reader.weight(after);
   let size = 0;
   let stays = 0;
   for (const [fingerprint, n] of old) {

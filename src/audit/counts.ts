@@ -19,10 +19,3 @@ export function beyond(units: readonly Unit[], counts: Counts): readonly Unit[] 
     return false;
   });
 }
-
-/** True when `counts` holds every one of these, as often as it stands here. */
-export function holdsAll(counts: Counts, fingerprints: readonly string[]): boolean {
-  const wanted = new Map<string, number>();
-  for (const fingerprint of fingerprints) wanted.set(fingerprint, (wanted.get(fingerprint) ?? 0) + 1);
-  return [...wanted].every(([fingerprint, n]) => (counts.get(fingerprint) ?? 0) >= n);
-}

@@ -1,6 +1,6 @@
 /** What other files of a root gained around a moment: text that moved is not lost. */
 import type { PathHistory, Time, Unit, Version } from '../model.ts';
-import { beyond, countsOf } from './counts.ts';
+import { beyond } from './counts.ts';
 import type { Reader } from './reader.ts';
 
 /** How far apart the two writes of a move may be. */
@@ -15,9 +15,17 @@ export interface Texts {
   readonly lines: ReadonlySet<string>;
 }
 
+/** What one write brought into another file. */
+export interface Gain {
+  readonly at: Time;
+  readonly brought: Texts;
+  /** What stood in that file ten minutes after the edit we ask for. */
+  readonly stayed: Texts;
+}
+
 export interface Elsewhere {
   /** What other files of the root gained within ten minutes of this version. */
-  around(version: Version): Promise<Texts>;
+  gains(version: Version): Promise<readonly Gain[]>;
   /** Changes whenever something was written there within ten minutes of that moment. */
   signature(root: string, path: string, at: Time): string;
 }
@@ -25,19 +33,21 @@ export interface Elsewhere {
 interface Arrival {
   readonly version: Version;
   readonly before: Version | undefined;
+  readonly file: PathHistory;
 }
 
 export function elsewhere(histories: readonly PathHistory[], reader: Reader): Elsewhere {
   const arrivals = new Map<string, readonly Arrival[]>();
 
+  // By `at`: what a first scan finds was written long before, and moved nowhere.
   const arrivalsOf = (root: string): readonly Arrival[] => {
     const known = arrivals.get(root);
     if (known) return known;
     const made = histories
       .filter(file => file.root === root && (file.class === 'authored' || file.class === 'state'))
-      .flatMap(file => file.versions.map((version, i) => ({ version, before: file.versions[i - 1] })))
-      .filter(({ version }) => version.kind === 'file')
-      .sort((a, b) => a.version.seenAt - b.version.seenAt);
+      .flatMap(file => file.versions.map((version, i) => ({ version, before: file.versions[i - 1], file })))
+      .filter(({ version }) => version.kind === 'file' && version.how !== 'restore')
+      .sort((a, b) => a.version.at - b.version.at);
     arrivals.set(root, made);
     return made;
   };
@@ -45,31 +55,36 @@ export function elsewhere(histories: readonly PathHistory[], reader: Reader): El
   const near = (root: string, path: string, at: Time): readonly Arrival[] => {
     const all = arrivalsOf(root);
     const found: Arrival[] = [];
-    for (let i = firstFrom(all, at - AROUND_MS); i < all.length && all[i]!.version.seenAt <= at + AROUND_MS; i++) {
+    for (let i = firstFrom(all, at - AROUND_MS); i < all.length && all[i]!.version.at <= at + AROUND_MS; i++) {
       if (all[i]!.version.path !== path) found.push(all[i]!);
     }
-    return found.sort((a, b) => Math.abs(a.version.seenAt - at) - Math.abs(b.version.seenAt - at)).slice(0, NEIGHBOURS);
+    return found.sort((a, b) => Math.abs(a.version.at - at) - Math.abs(b.version.at - at)).slice(0, NEIGHBOURS);
   };
 
   return {
-    async around(version) {
-      const fingerprints = new Set<string>();
-      const lines = new Set<string>();
-      for (const arrival of near(version.root, version.path, version.seenAt)) {
-        const units = await reader.units(arrival.version);
-        const gained = arrival.before ? beyond(units, countsOf(await reader.units(arrival.before))) : units;
-        for (const unit of gained) {
-          fingerprints.add(unit.fingerprint);
-          for (const line of linesOf(unit)) lines.add(line);
-        }
+    async gains({ root, path, at }) {
+      const gains: Gain[] = [];
+      for (const { version, before, file } of near(root, path, at)) {
+        const units = await reader.units(version);
+        const brought = before ? beyond(units, await reader.counts(before)) : units;
+        const last = file.versions.filter(other => other.settled && other.at <= at + AROUND_MS).at(-1);
+        gains.push({
+          at: version.at,
+          brought: textsOf(brought),
+          stayed: textsOf(last ? await reader.units(last) : []),
+        });
       }
-      return { fingerprints, lines };
+      return gains;
     },
     signature: (root, path, at) =>
       near(root, path, at)
         .map(({ version }) => version.id)
         .join(),
   };
+}
+
+export function textsOf(units: readonly Unit[]): Texts {
+  return { fingerprints: new Set(units.map(unit => unit.fingerprint)), lines: new Set(units.flatMap(linesOf)) };
 }
 
 /** True when the unit stands among these texts: itself, or at least four fifths of its lines. */
@@ -92,7 +107,7 @@ function firstFrom(arrivals: readonly Arrival[], at: Time): number {
   let high = arrivals.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (arrivals[middle]!.version.seenAt < at) low = middle + 1;
+    if (arrivals[middle]!.version.at < at) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -1,7 +1,5 @@
 /** Findings about one overwrite → one incident with a lasting id. */
 import { createHash } from 'node:crypto';
-import type { Document } from '../documents/document.ts';
-import { gather } from '../documents/gather.ts';
 import type { Certainty, Finding, Incident, Severity, Time, Unit, Version, VersionAt, Writer } from '../model.ts';
 
 /** What a rule saw, with what it needs to stand alone. */
@@ -21,7 +19,8 @@ export interface Case {
 }
 
 export interface IncidentDeps {
-  document(version: Version): Promise<Document>;
+  /** The lost units as a person counts them, in the document that had them. */
+  gathered(lost: Version, units: readonly Unit[], id: string): Promise<readonly Unit[]>;
   writer?(version: Version): Promise<Writer | null>;
 }
 
@@ -92,8 +91,8 @@ async function caseOf(group: readonly Sighting[], deps: IncidentDeps): Promise<C
   const { path, cause, lost } = finding;
   const smallest = uniqueUnits(sorted);
   const fingerprints = lost === null ? [] : smallest.map(unit => unit.fingerprint);
-  const units = lost === null ? smallest : gather(smallest, await deps.document(lost));
   const id = incidentId(root, path, cause?.blob ?? null, fingerprints);
+  const units = lost === null ? smallest : await deps.gathered(lost, smallest, id);
   const at = async (version: Version | null): Promise<VersionAt | null> =>
     version && {
       version: version.id,

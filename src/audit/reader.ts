@@ -13,14 +13,19 @@ export interface Reader {
   document(version: Version): Promise<Document>;
   /** All units; none for a version that is no file. */
   units(version: Version): Promise<readonly Unit[]>;
-  /** Fingerprints that matter: noise is left out. */
+  /** Fingerprints of all units. */
   counts(version: Version): Promise<Counts>;
+  /** Fingerprints that matter: noise is left out. */
+  weight(version: Version): Promise<Counts>;
 }
 
 interface Entry {
   readonly document: Document;
   readonly counts: Counts;
+  readonly weight: Counts;
 }
+
+const none: Counts = new Map();
 
 export function unitReader(
   read: (blob: string) => Promise<Uint8Array>,
@@ -28,17 +33,24 @@ export function unitReader(
 ): Reader {
   const entries = new Map<string, Entry>();
   let held = 0;
+  let lastKey = '';
 
   const entry = async (version: Version): Promise<Entry> => {
     const key = `${version.path}\0${version.kind === 'file' ? version.blob : null}`;
+    if (key === lastKey) return entries.get(key)!;
     const known = entries.get(key);
     if (known) {
       entries.delete(key);
       entries.set(key, known);
+      lastKey = key;
       return known;
     }
     const document = parseDocument(version.path, await bytes(version));
-    const made = { document, counts: countsOf(document.units.filter(unit => !isNoise(version.path, unit))) };
+    const counts = countsOf(document.units);
+    const heavy = document.units.filter(unit => !isNoise(version.path, unit));
+    const weight = heavy.length === document.units.length ? counts : countsOf(heavy);
+    const made = { document, counts, weight };
+    lastKey = key;
     entries.set(key, made);
     held += document.units.length + 10;
     for (const [oldest, { document }] of entries) {
@@ -55,6 +67,7 @@ export function unitReader(
     bytes,
     document: async version => (await entry(version)).document,
     units: async version => (version.kind === 'file' ? (await entry(version)).document.units : []),
-    counts: async version => (version.kind === 'file' ? (await entry(version)).counts : new Map()),
+    counts: async version => (version.kind === 'file' ? (await entry(version)).counts : none),
+    weight: async version => (version.kind === 'file' ? (await entry(version)).weight : none),
   };
 }

@@ -1,5 +1,6 @@
 /** Histories in, incidents out: every rule over every path and folder that changed since it was last looked at. */
 import { createHash } from 'node:crypto';
+import { gather } from '../documents/gather.ts';
 import { folderHistories, foldersOf } from '../history/history.ts';
 import type { Edit, FolderHistory, Incident, Note, PathHistory, Time, Unit, Version, Writer } from '../model.ts';
 import type { Account, Finding, Rule, RuleTools, Sight } from '../rule.ts';
@@ -13,7 +14,8 @@ import type { LedgerState } from './ledger.ts';
 import { ledgerOf, openNote, resolveNote } from './ledger.ts';
 import type { Reader } from './reader.ts';
 import { unitReader } from './reader.ts';
-import { stateOf } from './states.ts';
+import type { Closing } from './states.ts';
+import { cameBack, closingOf } from './states.ts';
 import { isBeingWritten, TORN_MS, tornVersions, withoutTorn } from './torn.ts';
 
 /** Goes up when the same history may give other findings: what was cached before is then computed anew. */
@@ -101,7 +103,10 @@ export async function runAudit(input: AuditInput): Promise<AuditResult> {
     input.onProgress?.(done + 1, steps.length);
   }
   const cases = await casesOf(await ripe(sightings, run), {
-    document: version => run.reader.document(version),
+    gathered: (lost, units, id) =>
+      cached(input.cache, `units ${CODE_VERSION} ${id} ${lost.id}`, async () =>
+        gather(units, await run.reader.document(lost)),
+      ),
     ...(input.writer ? { writer: input.writer } : {}),
   });
   return settle(cases, run);
@@ -146,11 +151,10 @@ function prepare(input: AuditInput): Run {
 async function wholeHistory(file: PathHistory, reader: Reader, cache?: AuditCache): Promise<PathHistory> {
   const isBrisk = file.versions.some((v, i) => (file.versions[i + 1]?.seenAt ?? Infinity) - v.seenAt < TORN_MS);
   if (!isBrisk) return file;
-  const key = `torn ${CODE_VERSION} ${signatureOf(file)}`;
-  const known = cache?.get(key) as readonly string[] | undefined;
-  const torn = known ? new Set(known) : await tornVersions(file.versions, version => reader.bytes(version));
-  if (!known) cache?.set(key, [...torn]);
-  return withoutTorn(file, torn);
+  const torn = await cached(cache, `torn ${CODE_VERSION} ${signatureOf(file)}`, async () => [
+    ...(await tornVersions(file.versions, version => reader.bytes(version))),
+  ]);
+  return withoutTorn(file, new Set(torn));
 }
 
 async function lookAtPath(file: PathHistory, run: Run): Promise<readonly Sighting[]> {
@@ -268,8 +272,7 @@ async function settle(cases: readonly Case[], run: Run): Promise<AuditResult> {
   const reported = new Set(cases.map(({ incident }) => incident.id));
   const add = async (incident: Incident, causedAt: Time | null, isGone: string | null) => {
     const entry = ledger.get(incident.id);
-    const file = run.files.get(keyOf(incident));
-    const found = await stateOf(incident, causedAt, file, entry, run.reader);
+    const found = closingOf(entry, causedAt, await backIn(incident, causedAt, run));
     const closing = found.state === 'open' && isGone ? { state: 'resolved' as const, closed: isGone } : found;
     const now = { ...incident, ...closing };
     if (!entry || (entry.resolved && closing.state === 'open'))
@@ -283,6 +286,14 @@ async function settle(cases: readonly Case[], run: Run): Promise<AuditResult> {
     await add(entry.incident, entry.incident.cause?.at ?? null, goneBy(entry, cases, run));
   }
   return { incidents: incidents.sort(byUrgency), failedRules: run.failed, notes, again: run.again };
+}
+
+async function backIn(incident: Incident, causedAt: Time | null, run: Run): Promise<Closing | null> {
+  const file = run.files.get(keyOf(incident));
+  if (!file) return null;
+  return cached(run.input.cache, `back ${CODE_VERSION} ${incident.id} ${causedAt} ${signatureOf(file)}`, () =>
+    cameBack(incident.fingerprints, causedAt, file, run.reader),
+  );
 }
 
 /** Why an incident that no rule reports any more is over; null while only the history is thinner. */
@@ -340,6 +351,14 @@ function isInScope(incident: Incident, only: ReadonlySet<string> | undefined): b
   if (only === undefined || only.has(keyOf(incident))) return true;
   const path = incident.path.slice(0, Math.max(0, incident.path.lastIndexOf('/')));
   return [...only].some(key => holdsKey({ root: incident.root, path }, key));
+}
+
+async function cached<T>(cache: AuditCache | undefined, key: string, make: () => Promise<T>): Promise<T> {
+  const known = cache?.get(key) as { readonly value: T } | undefined;
+  if (known) return known.value;
+  const value = await make();
+  cache?.set(key, { value });
+  return value;
 }
 
 function remember<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {

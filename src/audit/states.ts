@@ -1,7 +1,7 @@
 /** Whether an incident is still open: text that is back is resolved, whoever put it there. */
 import type { Incident, PathHistory, Time, Version } from '../model.ts';
 import { clock } from '../rule.ts';
-import { countsOf, holdsAll } from './counts.ts';
+import type { Counts } from './counts.ts';
 import type { LedgerState } from './ledger.ts';
 import type { Reader } from './reader.ts';
 
@@ -13,34 +13,33 @@ export interface Closing {
 const open: Closing = { state: 'open', closed: null };
 
 /**
- * `accepted` when the ledger says so; `resolved` when a later version has everything that was lost, or when the ledger
- * says so and that was after the cause. A restore that was undone leaves the incident open again.
+ * `accepted` when the ledger says so; what the later versions say (`back`); else `resolved` when the ledger says so and
+ * that was after the cause.
  */
-export async function stateOf(
-  incident: Incident,
-  causedAt: Time | null,
-  file: PathHistory | undefined,
-  entry: LedgerState | undefined,
-  reader: Reader,
-): Promise<Closing> {
+export function closingOf(entry: LedgerState | undefined, causedAt: Time | null, back: Closing | null): Closing {
   if (entry?.accepted != null) return { state: 'accepted', closed: entry.accepted };
-  const seen = incident.fingerprints.length === 0 ? null : await cameBack(incident, causedAt, file, reader);
-  if (seen) return seen;
-  const isBookedAfter = entry?.resolved && entry.resolved.at > (causedAt ?? 0);
-  return isBookedAfter ? { state: 'resolved', closed: entry.resolved!.reason } : open;
+  if (back) return back;
+  const booked = entry?.resolved;
+  return booked && booked.at > (causedAt ?? 0) ? { state: 'resolved', closed: booked.reason } : open;
 }
 
-/** Null when no later version says anything. */
-async function cameBack(
-  incident: Incident,
+/**
+ * Resolved when a version after the cause has everything that was lost; open again when a restore was undone. Null when
+ * no later version says anything.
+ */
+export async function cameBack(
+  fingerprints: readonly string[],
   causedAt: Time | null,
-  file: PathHistory | undefined,
+  file: PathHistory,
   reader: Reader,
 ): Promise<Closing | null> {
+  if (fingerprints.length === 0) return null;
   let closing: Closing | null = null;
-  for (const version of file?.versions ?? []) {
+  const wanted = new Map<string, number>();
+  for (const fingerprint of fingerprints) wanted.set(fingerprint, (wanted.get(fingerprint) ?? 0) + 1);
+  for (const version of file.versions) {
     if (version.seenAt <= (causedAt ?? 0) || !version.settled || version.kind !== 'file') continue;
-    const isThere = holdsAll(countsOf(await reader.units(version)), incident.fingerprints);
+    const isThere = holds(await reader.counts(version), wanted);
     if (isThere && closing?.state !== 'resolved') closing = { state: 'resolved', closed: whoPutItBack(version) };
     if (!isThere && closing && version.how === 'restore') closing = open;
   }
@@ -50,4 +49,9 @@ async function cameBack(
 function whoPutItBack(version: Version): string {
   if (version.how === 'restore') return `restored at ${clock(version.at)}`;
   return `the text is back since the write of ${clock(version.at)}`;
+}
+
+function holds(counts: Counts, wanted: Counts): boolean {
+  for (const [fingerprint, n] of wanted) if ((counts.get(fingerprint) ?? 0) < n) return false;
+  return true;
 }

@@ -67,7 +67,10 @@ const quiet: readonly (readonly [title: string, lines: readonly string[]])[] = [
   ['an unsettled reading', ['A: one', 'A: one two', 'C?: one three', '+60ms A: one two']],
   ['an unsettled newest reading', ['A: one', 'A: one two', 'C?: one three']],
   ['undertext took its own restore back', ['A: one', 'A: one two', 'restore: one']],
-  ['moved to another file', ['A: one', 'A: one two_is_a_long_story', 'b.md < A: two_is_a_long_story', 'C: one three']],
+  [
+    'moved to another file',
+    ['A: one', 'A: one two_is_a_long_story', 'b.md < A: two_is_a_long_story', '+5s C: one three'],
+  ],
   ['written anew', ['A: one two', 'A: one two three', 'C: four five']],
   ['deleted', ['A: one', 'A: one two', 'C: (gone)']],
 ];

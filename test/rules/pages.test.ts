@@ -1,11 +1,11 @@
 /** Pages cannot lie: their examples are run, and nothing about a rule can be forgotten. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { rules } from '../../rules/index.ts';
 import { checkRule } from '../../src/audit/load-rules.ts';
 import { storiesOf } from '../helpers/page-stories.ts';
-import { audit, inShort } from '../helpers/stories.ts';
+import { audit, inShort, story } from '../helpers/stories.ts';
 
 const folder = join(import.meta.dirname, '../../rules');
 const names = (where: string, ending: string) =>
@@ -53,4 +53,20 @@ describe.each(rules.map(rule => [rule.id, rule] as const))('the page of %s', (id
     expect(failedRules).toEqual([]);
     expect(incidents.map(inShort)).toEqual(said);
   });
+});
+
+it('the whole rule of the README is one, and does what is said of it', async () => {
+  const readme = readFileSync(join(folder, 'README.md'), 'utf8');
+  const source = /```ts\n([\s\S]*?)```/.exec(readme)![1]!;
+  const file = join(import.meta.dirname, '.readme-rule.ts');
+  writeFileSync(file, source.replaceAll("'undertext/rule'", "'../../src/rule.ts'"));
+  try {
+    const { default: value } = (await import(/* @vite-ignore */ file)) as { default: unknown };
+    const rule = checkRule(value, 'README.md');
+    const long = `A: one ${'x'.repeat(2001)}`;
+    expect((await audit(story(['A: one', long, `${long} two`]), [rule])).incidents).toHaveLength(1);
+    expect((await audit(story(['A: one', 'A: one two']), [rule])).incidents).toEqual([]);
+  } finally {
+    rmSync(file);
+  }
 });

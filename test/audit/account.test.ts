@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import lostSection from '../../rules/lost-section.ts';
+import lostUpdate from '../../rules/lost-update.ts';
+import { runAudit } from '../../src/audit/run-audit.ts';
+import type { Account, Fate, Rule } from '../../src/rule.ts';
+import type { Extra } from '../helpers/stories.ts';
+import { audit, inShort, story, world } from '../helpers/stories.ts';
+
+/** The account of the last edit of a story. */
+async function accountIn(lines: readonly string[], extra: Extra = {}): Promise<Account> {
+  let last: Account | undefined;
+  const spy: Rule = {
+    id: 'spy',
+    summary: 'Looked.',
+    severity: 'low',
+    options: {},
+    async checkPath(file, { account }) {
+      if (file.path === 'notes.md') last = await account(file.edits.at(-1)!);
+      return [];
+    },
+  };
+  const { failedRules } = await audit(story(lines), [spy], extra);
+  expect(failedRules).toEqual([]);
+  return last!;
+}
+
+describe('where a unit went', () => {
+  it.each<[string, readonly string[], readonly [string, Fate][]]>([
+    ['lost', ['A: one two', 'B: one'], [['two', 'lost']]],
+    [
+      'back at once',
+      ['A: one two', 'B: one', '+1s B: one two three', '+9s B: one'],
+      [
+        ['two', 'lost'],
+        ['three', 'lost'],
+      ],
+    ],
+    ['edited', ['A: clear_the_cache_first', 'B: clear_the_cache_at_first'], [['clear the cache first', 'edited']]],
+    [
+      'edited into one, not into two',
+      ['A: clear_the_cache_now clear_the_cache_then', 'B: clear_the_cache_always'],
+      [
+        ['clear the cache now', 'edited'],
+        ['clear the cache then', 'lost'],
+      ],
+    ],
+    ['another value of a field', ['A: name=a type=user one', 'B: name=a type=project one'], [['type', 'edited']]],
+    ['folded into a sentence', ['A: one use_pnpm', 'B: one "use pnpm"'], [['use pnpm', 'moved']]],
+    [
+      'into another file',
+      ['A: one a_long_story', 'b.md < B: #Stories a_long_story', 'B: one'],
+      [['a long story', 'moved']],
+    ],
+    [
+      'another file that had it all the time',
+      ['b.md < B: a_long_story', '+3h A: one a_long_story', 'b.md < B: a_long_story more', 'B: one'],
+      [['a long story', 'lost']],
+    ],
+    [
+      'another file, which lost it too',
+      ['A: one a_long_story', 'b.md < B: a_long_story', 'b.md < B: other', 'B: one'],
+      [['a long story', 'lost']],
+    ],
+    [
+      'written into two files, overwritten in one',
+      ['A: one', 'A: one a_long_story', '+1s b.md < A: a_long_story', '+30s C: one three'],
+      [['a long story', 'lost']],
+    ],
+    [
+      'another file, hours away',
+      ['A: one a_long_story', 'b.md < B: a_long_story', '+3h B: one'],
+      [['a long story', 'lost']],
+    ],
+    ['by a restore', ['A: one two', 'restore: one'], [['two', 'seen']]],
+    [
+      'older text that a stale copy brought back is no edit',
+      ['A: one use_pnpm_build', 'A: one always_use_pnpm_build', 'C: one use_pnpm_build three'],
+      [['always use pnpm build', 'lost']],
+    ],
+  ])('%s', async (_, lines, expected) => {
+    const { removed } = await accountIn(lines);
+    expect(removed.map(({ unit, fate }) => [unit.name, fate])).toEqual(expected);
+  });
+
+  it('back at once', async () => {
+    let fates: readonly Fate[] = [];
+    const spy: Rule = {
+      id: 'spy',
+      summary: 'Looked.',
+      severity: 'low',
+      options: {},
+      async checkPath(file, { account }) {
+        fates = (await account(file.edits[0]!)).removed.map(({ fate }) => fate);
+        return [];
+      },
+    };
+    await audit(story(['A: one two', 'B: one three', '+1s B: one two three']), [spy]);
+    expect(fates).toEqual(['back']);
+  });
+
+  it('noise is nobody’s loss, and hides no base', async () => {
+    const isNoise: Extra['isNoise'] = (_, unit) => unit.name === 'modified';
+    const lines = ['A: modified=1 one', 'A: modified=2 one two', 'C: modified=3 one three'];
+    const { isStale, removed, certainty } = await accountIn(lines, { isNoise });
+    expect(removed.map(({ unit, fate }) => [unit.name, fate])).toEqual([
+      ['modified', 'noise'],
+      ['two', 'lost'],
+    ]);
+    expect([isStale, certainty]).toEqual([true, 'likely']);
+  });
+
+  it('knows since when the unit stood there, over a moment in which the file was empty', async () => {
+    const lines = ['A: one', 'A: one two', 'A: (empty)', '+5ms A: one two three', 'C: one three'];
+    const { histories } = world(story(lines));
+    const { removed } = await accountIn(lines);
+    expect(removed.map(({ since }) => since.seenAt)).toEqual([histories[0]!.versions[1]!.seenAt]);
+  });
+});
+
+describe('with evidence', () => {
+  const writer = { kind: 'session', id: 's1', label: 'C', certainty: 'proven' } as const;
+  const lines = ['A: one', 'A: one two', 'C: one three'];
+  const knew = (i: number): Extra => ({
+    writer: async version => (version.blob === null ? null : writer),
+    seen: async () => ({ version: world(story(lines)).histories[0]!.versions[i]!, evidence: 'Read' }),
+  });
+
+  it('a base that had not the text proves the loss', async () => {
+    const { incidents } = await audit(story(lines), [lostUpdate, lostSection], knew(0));
+    expect(incidents.map(inShort)).toEqual(['proven high: two']);
+    expect(incidents[0]!.base?.how).toBe('known');
+    expect(incidents[0]!.cause?.writer).toEqual(writer);
+  });
+
+  it('a base that had the text silences it', async () => {
+    const { incidents } = await audit(story(lines), [lostUpdate, lostSection], knew(1));
+    expect(incidents).toEqual([]);
+  });
+
+  it('who wrote without a record of what he read: the content decides', async () => {
+    const { incidents } = await audit(story(lines), [lostUpdate], {
+      writer: async () => writer,
+      seen: async () => null,
+    });
+    expect(incidents.map(inShort)).toEqual(['likely high: two']);
+  });
+});
+
+it('reads a history of thousands of versions once', async () => {
+  const lines = Array.from({ length: 3_000 }, (_, i) => `+10ms A: one two item_${i}`);
+  const { histories, read, end } = world(story(lines));
+  let reads = 0;
+  await runAudit({
+    histories,
+    read: blob => {
+      reads++;
+      return read(blob);
+    },
+    rules: [lostUpdate, lostSection],
+    options: {},
+    isNoise: () => false,
+    notes: [],
+    now: end,
+  });
+  expect(reads).toBeLessThan(3_000 * 4);
+});
