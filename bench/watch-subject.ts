@@ -105,6 +105,7 @@ if (kind === 'start-source') {
       unwatchable: nothing,
       rootMoved: nothing,
     },
+    isNoise: (_, file) => classify(root, file) === 'noise',
     enters: (_, folder) => classify(root, `${folder}/`) !== 'noise',
   });
   await source.start([root]);

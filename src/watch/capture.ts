@@ -8,6 +8,7 @@
  * - A long log grows by a line every few moments; reading all of it each time would be reading nothing else. Files of
  *   class `log` above 128 KB are read when they are quiet (2 s), and every 30 s while they are not.
  */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { FileClass, Root, Time } from '../model.ts';
 import type { Store } from '../store/store.ts';
 import { lookAtBig } from './big-file.ts';
@@ -22,6 +23,8 @@ const atOnce = 1024 * 1024;
 const longLog = 128 * 1024;
 /** Bytes that may wait for the store; above, reading waits, and versions in between may be missed. */
 const waitAbove = 256 * 1024 * 1024;
+/** A file whose mtime is younger than this has an event on its way (milliseconds). */
+const justNow = 20;
 /** Big files that are read at the same time. */
 const lanes = 2;
 
@@ -70,6 +73,8 @@ export class Capture {
   #timer: NodeJS.Timeout | null = null;
   #timerDue = Number.POSITIVE_INFINITY;
   #isCrowded = false;
+  /** Events so far. */
+  #heard = 0;
   #isActive = false;
   readonly #abort = new AbortController();
 
@@ -89,6 +94,7 @@ export class Capture {
   touched(root: Root, path: string): void {
     const fileClass = this.#deps.classify(root, path);
     if (fileClass === 'noise') return;
+    this.#heard++;
     const key = keyOf(root.name, path);
     const now = this.#deps.now();
     if (!this.#spots.has(key)) this.#spots.set(key, { root, path });
@@ -123,7 +129,7 @@ export class Capture {
     const keys = new Set([...this.#quiet.take(), ...this.#logQuiet.take()]);
     this.#busy.take();
     this.#logBusy.take();
-    for (const key of keys) this.#lookWhenQuiet(key);
+    for (const key of keys) this.#lookWhenQuiet(key, true);
     for (const key of this.#holds.take()) this.#endHold(key);
     while (this.#bigRunning.size > 0) await Promise.all(this.#bigRunning.values());
   }
@@ -150,12 +156,18 @@ export class Capture {
     }
   }
 
-  #lookWhenQuiet(key: string): void {
+  #lookWhenQuiet(key: string, isDraining = false): void {
     const spot = this.#spots.get(key);
     if (spot === undefined) return;
     const { classify, recorder } = this.#deps;
     const fileClass = classify(spot.root, spot.path);
     const seen = this.#look(spot, fileClass, atOnce);
+    if (!isDraining && wasJustWritten(seen, this.#deps.timing.atMost)) {
+      // Its event is still on the way.
+      this.#lookAtOnce(key, spot, fileClass);
+      this.#quiet.put(key, this.#deps.now());
+      return;
+    }
     const content =
       seen.kind === 'seen' && seen.observation.content instanceof Uint8Array ? seen.observation.content : null;
     if (seen.kind === 'seen' && this.#held.get(key)?.blob === seen.blob) this.#release(key, true);
@@ -225,7 +237,8 @@ export class Capture {
 
   #stamp({ root, path }: Spot): string | null {
     try {
-      return stampOf(this.#disk.lstat(diskPath(root, path)));
+      const stats = this.#disk.lstat(diskPath(root, path));
+      return stats === undefined ? null : stampOf(stats);
     } catch {
       return null;
     }
@@ -316,20 +329,35 @@ export class Capture {
       return;
     }
     this.#timerDue = due;
-    this.#timer = setTimeout(() => this.#onTimer(), Math.min(60_000, Math.max(1, due - this.#deps.now())));
+    this.#timer = setTimeout(() => void this.#afterEvents(), Math.min(60_000, Math.max(1, due - this.#deps.now())));
   }
 
-  #onTimer(): void {
+  /** Timers come before events in a turn of the loop; what has already happened must be heard before it counts as quiet. */
+  async #afterEvents(): Promise<void> {
+    let isCalm = false;
+    for (let turns = 0; turns < 3 && !isCalm; turns++) {
+      const before = this.#heard;
+      await turn();
+      isCalm = this.#heard === before;
+    }
+    if (!this.#abort.signal.aborted) this.#onTimer(isCalm);
+  }
+
+  #onTimer(isCalm: boolean): void {
     this.#timer = null;
     const now = this.#deps.now();
     for (const key of this.#holds.take(now)) this.#endHold(key);
     if (this.#mustWait()) {
       // What came due meanwhile stays where it is; ask again in a moment.
       this.#timerDue = now + 50;
-      this.#timer = setTimeout(() => this.#onTimer(), 50);
+      this.#timer = setTimeout(() => void this.#afterEvents(), 50);
       return;
     }
     for (const key of this.#quiet.take(now)) {
+      if (!isCalm) {
+        this.#quiet.put(key, now);
+        continue;
+      }
       this.#busy.remove(key);
       this.#lookWhenQuiet(key);
     }
@@ -360,6 +388,13 @@ export class Capture {
 
 function contentOf({ observation }: Sight): Uint8Array {
   return observation.content instanceof Uint8Array ? observation.content : new Uint8Array();
+}
+
+/** True for a file whose mtime says that it is being written: an empty one may wait for its content for a while. */
+function wasJustWritten(seen: Look, emptyFor: number): boolean {
+  if (seen.kind !== 'seen' || seen.observation.kind !== 'file' || seen.observation.mtime === null) return false;
+  const age = seen.observation.seenAt - seen.observation.mtime;
+  return age >= 0 && age < (seen.observation.size === 0 ? emptyFor : justNow);
 }
 
 /** The root of a path that lies below one of the folders. */

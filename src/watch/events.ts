@@ -38,6 +38,8 @@ export interface SourceOptions {
   readonly listener: Listener;
   /** False for folders that are noise, and for the store. */
   enters(root: Root, path: string): boolean;
+  /** True for files nobody wants to hear of, so that they cost nothing. */
+  isNoise(root: Root, path: string): boolean;
   readonly disk?: Disk;
   /** Replaced by tests that run out of watches. */
   readonly watch?: typeof watch;

@@ -26,6 +26,7 @@ export class NativeSource implements EventSource {
   readonly name = 'native';
   readonly #listener: Listener;
   readonly #enters: SourceOptions['enters'];
+  readonly #isNoise: SourceOptions['isNoise'];
   readonly #disk: Disk;
   readonly #watch: typeof watch;
   readonly #quiet: number;
@@ -38,6 +39,7 @@ export class NativeSource implements EventSource {
   constructor(options: SourceOptions) {
     this.#listener = options.listener;
     this.#enters = options.enters;
+    this.#isNoise = options.isNoise;
     this.#disk = options.disk ?? realDisk;
     this.#watch = options.watch ?? watch;
     this.#quiet = options.quiet ?? defaultQuiet;
@@ -136,9 +138,10 @@ export class NativeSource implements EventSource {
     }
   }
 
-  #relistLater(root: Root, folder: string, known: ReadonlySet<string>): void {
+  /** `known`: files that need not be told again; null: only folders are looked for. */
+  #relistLater(root: Root, folder: string, known: ReadonlySet<string> | null): void {
     const relists = this.#relists.get(root);
-    if (relists === undefined) return;
+    if (relists === undefined || (known === null && relists.has(folder))) return;
     clearTimeout(relists.get(folder));
     const timer = setTimeout(() => {
       relists.delete(folder);
@@ -147,12 +150,12 @@ export class NativeSource implements EventSource {
     relists.set(folder, timer);
   }
 
-  #relist(root: Root, folder: string, known: ReadonlySet<string>): void {
+  #relist(root: Root, folder: string, known: ReadonlySet<string> | null): void {
     const watched = this.#roots.get(root);
     if (this.#isClosed || !watched?.has(folder)) return;
     try {
       const listed = this.#list(root, folder);
-      for (const path of listed.files) if (!known.has(path)) this.#listener.touched(root, path);
+      for (const path of listed.files) if (known !== null && !known.has(path)) this.#listener.touched(root, path);
       for (const path of listed.folders) if (!watched.has(path)) this.#openNew(root, path);
     } catch (error) {
       this.#refused(root, folder, errno(error) || String(error));
@@ -167,6 +170,11 @@ export class NativeSource implements EventSource {
     }
     const name = decodeName(bytes);
     const path = folder === '' ? name : `${folder}/${name}`;
+    if (this.#isNoise(root, path) && !this.#roots.get(root)?.has(path)) {
+      // Most are temporary files, gone in a moment. Whether one is a folder is seen when it is quiet.
+      if (kind === 'rename') this.#relistLater(root, folder, null);
+      return;
+    }
     if (kind === 'rename') {
       // A watch speaks of its own folder with that folder's name; a child of the same name sounds the same.
       if (name === ownName(root, folder)) this.#heardOfItself(root, folder);
@@ -200,7 +208,7 @@ export class NativeSource implements EventSource {
 
   #isFolder(root: Root, path: string): boolean {
     try {
-      return this.#disk.lstat(diskPath(root, path)).isDirectory();
+      return this.#disk.lstat(diskPath(root, path))?.isDirectory() === true;
     } catch {
       return false;
     }

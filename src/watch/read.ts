@@ -22,7 +22,8 @@ import { diskPath } from './names.ts';
 
 /** The calls that tests replace to be refused. */
 export interface Disk {
-  lstat(path: string | Buffer): Stats;
+  /** Undefined when nothing is there. */
+  lstat(path: string | Buffer): Stats | undefined;
   open(path: string | Buffer): number;
   list(path: string | Buffer): Dirent<Buffer>[];
 }
@@ -30,7 +31,7 @@ export interface Disk {
 const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 export const realDisk: Disk = {
-  lstat: path => lstatSync(path),
+  lstat: path => lstatSync(path, { throwIfNoEntry: false }),
   open: path => openSync(path, flags),
   list: path => readdirSync(path, { withFileTypes: true, encoding: 'buffer' }),
 };
@@ -87,7 +88,7 @@ export function look(root: Root, path: string, how: How, deps: LookDeps): Look {
     } catch (error) {
       const code = errno(error);
       if (code === 'ENOENT' || code === 'ENOTDIR') {
-        if (attempt > 0) return gone(root, path, how, deps.now());
+        return gone(root, path, how, deps.now());
       } else if (attempt > 1 || (code !== 'ELOOP' && code !== 'EINVAL' && code !== 'EISDIR')) {
         return { kind: 'unreadable', why: code || String(error) };
       }
@@ -124,6 +125,7 @@ function lookOnce(root: Root, path: string, how: How, deps: LookDeps): Look {
   const disk = deps.disk ?? realDisk;
   const place = diskPath(root, path);
   const stats = disk.lstat(place);
+  if (stats === undefined) return gone(root, path, how, deps.now());
   if (stats.isDirectory()) return { kind: 'folder' };
   const seenAt = deps.now();
   const base = { root: root.name, path, at: seenAt, seenAt, mode: stats.mode & 0o7777, mtime: stats.mtimeMs, how };

@@ -20,13 +20,15 @@ export interface RecorderDeps {
   readonly store: Pick<Store, 'record' | 'note' | 'latest'>;
   /** Hears of versions once they are durable. */
   onVersions(versions: readonly Version[]): void;
+  /** Waits while there is more to read: reading goes before recording. */
+  pause?(): Promise<void>;
   /** Hears that the store refused; what was in that group is dropped and must be found again by a scan. */
   onRefused(error: unknown): void;
 }
 
 /** One group is at most this big, so that an fsync is never far away. */
 const groupBytes = 16 * 1024 * 1024;
-const groupLength = 4_000;
+const groupLength = 256;
 
 interface Waiting {
   readonly observation: Observation;
@@ -113,7 +115,10 @@ export class Recorder {
   async #run(): Promise<void> {
     // What comes in the same turn of the loop goes into the same group.
     await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#recordGroup(this.#takeGroup());
+    while (this.#waiting.length > 0) {
+      await this.#deps.pause?.();
+      await this.#recordGroup(this.#takeGroup());
+    }
     if (this.#notes.length === 0) return;
     const notes = [...this.#refused, ...this.#notes];
     this.#notes = [];

@@ -64,7 +64,9 @@ export class RecursiveSource implements EventSource {
     if (kind !== 'rename') return;
     const place = diskPath(root, path);
     try {
-      if (!realDisk.lstat(place).isDirectory()) return;
+      const stats = realDisk.lstat(place);
+      if (stats === undefined) listener.folderGone(root, path);
+      if (!stats?.isDirectory()) return;
       // What was made in it before the system told of it may never be told.
       this.#tellAll(root, path);
       const timer = setTimeout(() => {
@@ -72,8 +74,8 @@ export class RecursiveSource implements EventSource {
         this.#tellAll(root, path);
       }, this.#options.quiet ?? 60);
       this.#relists.add(timer);
-    } catch {
-      listener.folderGone(root, path);
+    } catch (error) {
+      listener.unreadable(root, path, errno(error));
     }
   }
 

@@ -174,12 +174,12 @@ class Walk {
     let seen: Look;
     try {
       const stats = this.#disk.lstat(diskPath(root, path));
+      if (stats === undefined) return;
       this.#seen.add(keyOf(root.name, path));
       if (isBusy?.(root, path)) seen = { kind: 'folder' };
       else if (isUnchanged(stats, recorder.newest(root.name, path), fileClass)) seen = { kind: 'folder' };
       else seen = look(root, path, how, { class: fileClass, now, disk: this.#disk, limit: readWhole });
     } catch (error) {
-      if (errno(error) === 'ENOENT') return;
       seen = { kind: 'unreadable', why: errno(error) || String(error) };
     }
     this.#files++;
@@ -222,9 +222,9 @@ class Walk {
 
   #isThere(root: Root, path: string): boolean {
     try {
-      return !this.#disk.lstat(diskPath(root, path)).isDirectory();
+      return this.#disk.lstat(diskPath(root, path))?.isDirectory() === false;
     } catch (error) {
-      return errno(error) !== 'ENOENT' && errno(error) !== 'ENOTDIR';
+      return errno(error) !== 'ENOTDIR';
     }
   }
 

@@ -48,6 +48,8 @@ export interface WatchTiming extends Timing {
   /** A jump of the clock by more than this between two looks at it means that we slept. */
   readonly asleepAfter: number;
   readonly rescanEvery: number;
+  /** While events keep coming, what was read waits this long at most before it is recorded. */
+  readonly recordWithin: number;
   /** How soon a store that refused is tried again. */
   readonly retryStore: number;
 }
@@ -74,6 +76,7 @@ const usual: WatchTiming = {
   cookiePatience: 1_000,
   asleepAfter: 60_000,
   rescanEvery: 3_600_000,
+  recordWithin: 250,
   retryStore: 5_000,
 };
 
@@ -106,6 +109,7 @@ class Watcher {
   #lastTick: Time;
   #lastScan: Time;
   #lastCookie: Time;
+  #events = 0;
   #eventsThisTurn = 0;
   #scanning: Promise<void> | null = null;
   #scanAgain: Set<Root> = new Set();
@@ -127,6 +131,7 @@ class Watcher {
         for (const version of versions) on({ type: 'version', version });
       },
       onRefused: error => this.#storeRefused(error),
+      pause: () => this.#whileEventsCome(),
     });
     this.#gaps = new Gaps({ now, note: note => this.#recorder.note(note), tell: gap => on({ type: 'gap', gap }) });
     this.#capture = new Capture({
@@ -146,6 +151,7 @@ class Watcher {
     const sourceOptions: SourceOptions = {
       listener: this.#listener(),
       enters: (root, path) => this.#enters(root, path),
+      isNoise: (root, path) => options.classify(root, path) === 'noise',
       quiet: this.#timing.quiet,
       ...(options.disk ? { disk: options.disk } : {}),
       ...(options.fsWatch ? { watch: options.fsWatch } : {}),
@@ -438,6 +444,7 @@ class Watcher {
 
   /** Half of what the system's queue holds came at once: the other half may have been too much. */
   #count(): void {
+    this.#events++;
     if (this.#eventsThisTurn++ === 0) setImmediate(() => this.#countTurn());
   }
 
@@ -445,6 +452,16 @@ class Watcher {
     const many = this.#eventsThisTurn > this.#maxQueued / 2;
     this.#eventsThisTurn = 0;
     if (many && this.#isReady) void this.#rescan();
+  }
+
+  /** Content that nobody has read yet is gone in a moment; what was read can wait a little for the disk. */
+  async #whileEventsCome(): Promise<void> {
+    const until = this.#options.now() + this.#timing.recordWithin;
+    do {
+      const before = this.#events;
+      await turn();
+      if (this.#events === before) return;
+    } while (this.#options.now() < until);
   }
 
   #eventsLost(since: Time): void {
