@@ -7,8 +7,8 @@ import type { Layout } from './repository.ts';
 
 /** A temporary file of a host we cannot ask is left alone for this long. */
 const strayAgeMs = 24 * 60 * 60_000;
-/** A journal gets its header in its first moment. */
-const headlessAgeMs = 60_000;
+/** Small files get their names at once. */
+const smallAgeMs = 60_000;
 
 /** Removes what kills have left behind. The caller holds the store's lock, so nobody is writing a pack. */
 export function cleanUp(layout: Layout, now: Time): void {
@@ -25,11 +25,11 @@ export function cleanUp(layout: Layout, now: Time): void {
   }
   for (const name of listOr(layout.root)) {
     const isStray = name.startsWith('tmp_') || name.endsWith('.tmp') || name.endsWith('.stale');
-    if (isStray && ageOf(join(layout.root, name), now) > headlessAgeMs) remove(join(layout.root, name));
+    if (isStray && ageOf(join(layout.root, name), now) > smallAgeMs) remove(join(layout.root, name));
   }
   for (const name of listOr(layout.journals)) {
     const path = join(layout.journals, name);
-    if (name.endsWith('.journal') && sizeOf(path) < 30 && ageOf(path, now) > headlessAgeMs) remove(path);
+    if (name.endsWith('.new') && ageOf(path, now) > smallAgeMs) remove(path);
   }
 }
 
@@ -48,8 +48,4 @@ function listOr(path: string): readonly string[] {
 
 function ageOf(path: string, now: Time): number {
   return now - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now);
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -125,7 +125,9 @@ class GitStore implements Store {
   async keep(content: AsyncIterable<Uint8Array>, size: number): Promise<string> {
     this.#mustWrite();
     try {
-      return await writeLoose(this.#disk, this.#layout.objects, content, size);
+      const blob = await writeLoose(this.#disk, this.#layout.objects, content, size);
+      this.#objects.loadPacks();
+      return blob;
     } catch (error) {
       throw diskError(error, 'the store cannot keep anything');
     }

@@ -10,7 +10,7 @@
  *
  * A blob stands before the first line that names it. Records count only as far as they are whole: a torn tail is cut.
  */
-import { readSync } from 'node:fs';
+import { readSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { UndertextError } from '../errors.ts';
@@ -167,16 +167,21 @@ export class JournalWriter {
     this.length = length;
   }
 
+  /** The file gets its name when its header stands, so that no journal is without one. */
   static async create(disk: Disk, folder: string, name: string, who: Identity): Promise<JournalWriter> {
-    const fd = await disk.open(join(folder, name), 'wx+', 0o600);
+    const temporary = join(folder, `${name}.new`);
+    const fd = await disk.open(temporary, 'wx+', 0o600);
     try {
       const header = encodeHeader(who);
       await disk.write(fd, [header], 0);
       await disk.syncData(fd);
+      renameSync(temporary, join(folder, name));
       await disk.syncFolder(folder);
       return new JournalWriter(disk, folder, name, fd, header.length);
     } catch (error) {
       await disk.close(fd);
+      rmSync(temporary, { force: true });
+      rmSync(join(folder, name), { force: true });
       throw error;
     }
   }

@@ -115,7 +115,7 @@ export class Journals {
       throw error;
     }
     const start = readHeader(fd);
-    // Still without a header: it is being made right now, or its maker was killed; nothing was announced from it.
+    // A journal has its header before its name: this one was harmed, and `verify` names it.
     if (!start) {
       closeSync(fd);
       return null;

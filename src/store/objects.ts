@@ -22,6 +22,8 @@ export class Objects {
   readonly #journals: Journals;
   readonly #packs = new Map<string, Pack>();
   readonly #sound = new Set<string>();
+  /** The folders that hold loose objects; few, so that a look-up seldom asks the disk. */
+  #looseFolders: ReadonlySet<string> = new Set();
 
   constructor(layout: Layout, journals: Journals) {
     this.#layout = layout;
@@ -34,6 +36,7 @@ export class Objects {
 
   /** Takes up new packs and lets go of those that are gone. */
   loadPacks(): void {
+    this.#looseFolders = new Set(listOr(this.#layout.objects).filter(name => name.length === 2));
     const names = new Set(this.#listPacks());
     for (const [name, pack] of this.#packs) {
       if (names.has(name)) continue;
@@ -52,7 +55,11 @@ export class Objects {
 
   /** True when the object stands in a pack or a loose file, whether it is whole or not. */
   isStored(name: string): boolean {
-    return this.#isPacked(name) || existsSync(loosePath(this.#layout.objects, name));
+    return this.#isPacked(name) || this.hasLoose(name);
+  }
+
+  hasLoose(name: string): boolean {
+    return this.#looseFolders.has(name.slice(0, 2)) && existsSync(loosePath(this.#layout.objects, name));
   }
 
   /** True when the blob stands anywhere. */
@@ -144,14 +151,18 @@ export class Objects {
   }
 
   #listPacks(): readonly string[] {
-    try {
-      return readdirSync(this.#layout.packs)
-        .filter(name => name.endsWith('.idx') && name.startsWith('pack-'))
-        .map(name => name.slice(0, -4));
-    } catch (error) {
-      if (errno(error) === 'ENOENT') return [];
-      throw error;
-    }
+    return listOr(this.#layout.packs)
+      .filter(name => name.endsWith('.idx') && name.startsWith('pack-'))
+      .map(name => name.slice(0, -4));
+  }
+}
+
+function listOr(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return [];
+    throw error;
   }
 }
 

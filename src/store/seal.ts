@@ -5,7 +5,7 @@
  * head by compare-and-swap (refs.ts); then the history index, a cache; then the journals go. What is found in a journal
  * and in a commit too was sealed before, and is left out.
  */
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { deflateSync, inflateSync } from 'node:zlib';
 import type { Time, Version } from '../model.ts';
@@ -219,8 +219,7 @@ class Entries {
     if (this.#objects.isSound(oid)) return null;
     const found = this.#files.map(file => ({ file, place: file.blobs.get(oid) })).find(({ place }) => place);
     if (!found?.place) return null;
-    const loose = loosePath(this.#folder, oid);
-    if (existsSync(loose)) this.damagedCopies.push(loose);
+    if (this.#objects.hasLoose(oid)) this.damagedCopies.push(loosePath(this.#folder, oid));
     const { file, place } = found;
     const deflated = () => readBlobRecord(file.fd, place);
     const isSmall = place.size <= biggestDelta;

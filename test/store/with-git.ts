@@ -18,13 +18,15 @@ export function git(store: string, ...args: readonly string[]): Buffer {
   });
 }
 
-/** Everything `git fsck --full` has to say; empty when it has nothing. */
+/** What `git fsck --full` complains of. That a kill left a commit no head names (yet) is no complaint. */
 export function fsck(store: string): string {
   const { status, stdout, stderr } = spawnSync('git', ['--git-dir', store, 'fsck', '--full', '--strict'], { env });
   const said = `${stdout}${stderr}`
     .split('\n')
     .filter(
-      line => !/^(Checking|notice: (HEAD points to an unborn branch|No default references))/.test(line) && line !== '',
+      line =>
+        !/^(Checking|dangling|notice: (HEAD points to an unborn branch|No default references))/.test(line) &&
+        line !== '',
     )
     .join('\n');
   return status === 0 ? said : `exit ${status}: ${said}`;
