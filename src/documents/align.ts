@@ -6,8 +6,15 @@ import type { Document } from './document.ts';
 /** For every unit of `lost` the index of the unit of `present` that is the same one, or -1. */
 export type Alignment = readonly number[];
 
-/** Each unit has at most one partner: first the one at the same place after the same neighbour, then at the same place, then any. */
-export function align(lost: Document, present: Document): Alignment {
+/**
+ * Each unit has at most one partner: first the one at the same place after the same neighbour, then at the same place, then any. But what
+ * stands under a heading that will come back (`willCome`) comes with it: "- none" there is not the "- none" below a newer heading.
+ */
+export function align(
+  lost: Document,
+  present: Document,
+  willCome: (heading: number) => boolean = () => false,
+): Alignment {
   const partner = lost.units.map(() => -1);
   const taken = new Set<number>();
   const byFingerprint = new Map<string, number[]>();
@@ -29,24 +36,14 @@ export function align(lost: Document, present: Document): Alignment {
   const samePlace = (mine: number, theirs: number) => lost.units[mine]!.place === present.units[theirs]!.place;
   pass((mine, theirs) => samePlace(mine, theirs) && before(lost.units, mine) === before(present.units, theirs));
   pass(samePlace);
-  pass((mine, theirs) => !standsInSectionsOfTheirOwn(lost, present, partner, taken, mine, theirs));
+  pass((mine, theirs) => {
+    const heading = lost.spots[mine]!.section;
+    const other = present.spots[theirs]!.section;
+    const isHeading = lost.units[mine]!.kind === 'section';
+    const areApart = heading >= 0 && other >= 0 && !isHeading && partner[heading] === -1 && !taken.has(other);
+    return !(areApart && willCome(heading));
+  });
   return partner;
-}
-
-/** "- none" below a lost heading is not the "- none" below a heading that came later. */
-function standsInSectionsOfTheirOwn(
-  lost: Document,
-  present: Document,
-  partner: readonly number[],
-  taken: ReadonlySet<number>,
-  mine: number,
-  theirs: number,
-): boolean {
-  const heading = lost.spots[mine]!.section;
-  const other = present.spots[theirs]!.section;
-  return (
-    heading >= 0 && other >= 0 && lost.units[mine]!.kind !== 'section' && partner[heading] === -1 && !taken.has(other)
-  );
 }
 
 /** What is to be done about a unit of `lost` that has no partner. */

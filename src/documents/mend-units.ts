@@ -28,65 +28,79 @@ const mostRuns = 300;
  */
 export function mendUnits(mending: UnitsMending): MendedText {
   const { base, lost, indexes, choose } = mending;
-  let present = mending.present;
+  const asked = new Set(indexes);
   const restored: Unit[] = [];
   const removed: Unit[] = [];
   const conflicts: Conflict[] = [];
-  const settled = new Set<number>();
-  let partner = align(lost, present);
-  let stepFor = judge(base, lost, present);
-  const already = indexes.filter(index => partner[index] !== -1).map(index => lost.units[index]!);
-  const open = new Set(indexes.filter(index => partner[index] === -1));
-
-  const take = (next: Document, units: readonly Unit[], gone: readonly Unit[] = []): void => {
-    present = next;
-    partner = align(lost, present);
-    stepFor = judge(base, lost, present);
-    restored.push(...units);
-    removed.push(...gone);
+  // Settled one way or the other, without coming back: a conflict, or a person's choice.
+  const closed = new Set<number>();
+  // Found no place; tried again when the text around has changed.
+  const failed = new Set<number>();
+  const isWanted = (index: number): boolean => asked.has(index) && !closed.has(index);
+  const stateOf = (present: Document) => {
+    const stepFor = judge(base, lost, present);
+    const comes = (index: number) => isWanted(index) && (stepFor(index).do === 'insert' || choose === 'both');
+    return { present, stepFor, partner: align(lost, present, comes) };
+  };
+  let state = stateOf(mending.present);
+  const already = indexes.filter(index => state.partner[index] !== -1).map(index => lost.units[index]!);
+  const close = (index: number, rival?: Unit): void => {
+    closed.add(index);
+    if (rival) conflicts.push({ lost: lost.units[index]!, present: rival });
   };
 
-  for (let runs = 0; open.size > 0; runs++) {
-    const [first] = open;
-    const index = first!;
-    if (partner[index] !== -1) {
-      open.delete(index);
-      continue;
-    }
+  for (let runs = 0; ; runs++) {
+    const { present, stepFor, partner } = state;
+    const isOpen = (index: number): boolean => isWanted(index) && partner[index] === -1 && !failed.has(index);
+    const index = indexes.find(isOpen);
+    if (index === undefined) break;
     const unit = lost.units[index]!;
-    const step = settled.has(index) ? ({ do: 'insert' } as const) : stepFor(index);
-    if (step.do !== 'insert') {
-      open.delete(index);
+    const step = stepFor(index);
+    const keepsBoth = choose === 'both' && unit.kind !== 'field';
+    if (runs >= mostRuns) failed.add(index);
+    else if (step.do === 'replace' || (step.do === 'ask' && choose === 'theirs')) {
       const rival = present.units[step.present]!;
-      const mayReplace = step.do === 'replace' || choose === 'theirs';
-      const next = mayReplace ? tryReplace(mending, present, unit, rival) : null;
-      if (next) take(next, [unit], [rival]);
-      else if (step.do === 'ask' && choose === 'ours') continue;
-      else if (step.do === 'ask' && choose === 'both' && unit.kind !== 'field') {
-        settled.add(index);
-        open.add(index);
-      } else conflicts.push({ lost: unit, present: rival });
-      continue;
+      const next = tryReplace(mending, present, unit, rival);
+      if (next) {
+        restored.push(unit);
+        removed.push(rival);
+        state = stateOf(next);
+        failed.clear();
+      } else close(index, rival);
+    } else if (step.do === 'ask' && !keepsBoth) {
+      close(index, choose === 'ours' ? undefined : present.units[step.present]!);
+    } else {
+      const isPlain = (other: number): boolean => isOpen(other) && stepFor(other).do === 'insert';
+      const rival = step.do === 'ask' ? step.present : undefined;
+      const isAlone = unit.kind === 'field' || rival !== undefined;
+      const run: Run = isAlone ? { first: index, last: index } : runFrom(index, isPlain, lost);
+      const next = tryInsert(mending, present, partner, run, rival);
+      if (next) {
+        restored.push(...lost.units.slice(run.first, run.last + 1));
+        state = stateOf(next);
+        failed.clear();
+      } else {
+        for (let other = run.first; other <= run.last; other++) failed.add(other);
+      }
     }
-    const isPlain = (other: number): boolean =>
-      open.has(other) && partner[other] === -1 && stepFor(other).do === 'insert';
-    const run: Run = unit.kind === 'field' ? { first: index, last: index } : runFrom(index, isPlain, lost);
-    for (let other = run.first; other <= run.last; other++) open.delete(other);
-    const units = lost.units.slice(run.first, run.last + 1);
-    const next = runs < mostRuns ? tryInsert(mending, present, partner, run) : null;
-    if (next) take(next, units);
-    else conflicts.push(...units.map(lostUnit => ({ lost: lostUnit, present: nearest(present, lostUnit) })));
   }
-  return { text: present.text, restored, removed, already, conflicts };
+  for (const index of failed) close(index, nearest(state.present, lost.units[index]!));
+  return { text: state.present.text, restored, removed, already, conflicts };
 }
 
-function tryInsert(mending: UnitsMending, present: Document, partner: Alignment, run: Run): Document | null {
+function tryInsert(
+  mending: UnitsMending,
+  present: Document,
+  partner: Alignment,
+  run: Run,
+  rival?: number,
+): Document | null {
   const { lost, reread } = mending;
   const units = lost.units.slice(run.first, run.last + 1);
   const ways =
     units[0]!.kind === 'field'
       ? waysToInsertField(run.first, lost, present, partner)
-      : waysToInsert(run, { lost, present, partner });
+      : waysToInsert(run, { lost, present, partner }, rival);
   return firstThatHolds(ways, present, units, [], reread);
 }
 

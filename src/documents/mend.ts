@@ -1,5 +1,6 @@
 /** Puts lost units back into the present file: three-way, at the level of units, by splicing text. */
 import type { Unit } from '../model.ts';
+import { compareUnits } from './compare.ts';
 import { type Encoding, encode, respell } from './decode.ts';
 import { type Document, parseDocument, readText } from './document.ts';
 import { mendJson } from './mend-json.ts';
@@ -46,7 +47,8 @@ export function mend(mending: Mending): Mended {
   const unchanged = { bytes, restored: [], removed: [], already: [], conflicts: [] };
   if (asked.length === 0) return unchanged;
   if (Buffer.compare(mending.lost, bytes) === 0) return { ...unchanged, already: asked };
-  if (present.text.trim() === '' && present.format !== 'binary' && lost.format !== 'binary') {
+  const isEmpty = bytes.length === 0 || (present.format === 'json' && present.text.trim() === '');
+  if (isEmpty && lost.format !== 'binary') {
     if (asked.length === lost.units.length) return { ...unchanged, bytes: mending.lost, restored: asked };
     if (lost.format === 'json' && lost.broken === null) {
       const opening = lost.text.trimStart().startsWith('[') ? '[]' : '{}';
@@ -60,6 +62,7 @@ export function mend(mending: Mending): Mended {
   const spelled = inOneEncoding(mending.base && parseDocument(path, mending.base), lost, present);
   if (!spelled) return wholeFile(mending, asked, lost, present);
   const result = mendText(spelled, wanted, mending.choose);
+  if (!result) return wholeFile(mending, asked, lost, present);
   if (result.restored.length === 0) return { ...result, bytes };
   return { ...result, bytes: encode(result.text, spelled.present.encoding, spelled.present.bom) };
 }
@@ -70,7 +73,7 @@ interface Sides {
   readonly present: Document;
 }
 
-function mendText(sides: Sides, wanted: ReadonlySet<string>, choose?: Choice): MendedText {
+function mendText(sides: Sides, wanted: ReadonlySet<string>, choose?: Choice): MendedText | null {
   const { base, lost, present } = sides;
   if (lost.format === 'json' && lost.broken === null) return mendJson({ ...sides, wanted, ...(choose && { choose }) });
   if (lost.format === 'text') {
@@ -84,7 +87,7 @@ function mendText(sides: Sides, wanted: ReadonlySet<string>, choose?: Choice): M
   const asLines = (document: Document) => reread(document, document.text, 'lines');
   const ranges = indexes.map(index => lost.units[index]!);
   const lines = asLines(lost);
-  return mendUnits({
+  const mended = mendUnits({
     base: base && asLines(base),
     lost: lines,
     present: asLines(present),
@@ -94,29 +97,35 @@ function mendText(sides: Sides, wanted: ReadonlySet<string>, choose?: Choice): M
     reread: text => reread(present, text, 'lines'),
     ...(choose && { choose }),
   });
+  const isHarmless =
+    compareUnits(present.units, reread(present, mended.text).units).removed.length <= mended.removed.length;
+  return isHarmless ? mended : null;
 }
 
-/** Text without structure, all of whose additions are wanted, is merged by lines, so that one paragraph may change on both sides. */
+/**
+ * Text without structure, whose lost version only added to the base, is merged by lines as others do it, when that puts back exactly what is
+ * wanted and missing.
+ */
 function mergedText({ base, lost, present }: Sides, wanted: ReadonlySet<string>): MendedText | null {
   if (!base || base.newline !== present.newline || lost.newline !== present.newline) return null;
-  const has = (document: Document) => new Set(document.units.map(unit => unit.fingerprint));
-  const [inBase, inLost, inPresent] = [has(base), has(lost), has(present)];
-  const added = lost.units.filter(unit => !inBase.has(unit.fingerprint));
-  if (!added.every(unit => wanted.has(unit.fingerprint)) || base.units.some(unit => !inLost.has(unit.fingerprint)))
-    return null;
+  const grown = compareUnits(base.units, lost.units);
+  if (grown.removed.length > 0 || !grown.added.every(unit => wanted.has(unit.fingerprint))) return null;
   const { text, conflict } = mergeText(base.text, present.text, lost.text);
-  if (conflict) return null;
-  const merged = has(reread(present, text));
-  if (![...inPresent].every(one => merged.has(one)) || ![...wanted].every(one => !inLost.has(one) || merged.has(one)))
-    return null;
+  if (conflict || !keepsLines(present.text, text)) return null;
   const asked = lost.units.filter(unit => wanted.has(unit.fingerprint));
-  return {
-    text,
-    restored: asked.filter(unit => !inPresent.has(unit.fingerprint)),
-    removed: [],
-    already: asked.filter(unit => inPresent.has(unit.fingerprint)),
-    conflicts: [],
-  };
+  const restored = compareUnits(asked, present.units).removed;
+  const changed = compareUnits(present.units, reread(present, text).units);
+  const came = compareUnits(changed.added, restored);
+  if (changed.removed.length > 0 || came.removed.length > 0 || came.added.length > 0) return null;
+  return { text, restored, removed: [], already: asked.filter(unit => !restored.includes(unit)), conflicts: [] };
+}
+
+/** Whether all lines of `before`, blank ones too, stand in `after` in their order. */
+function keepsLines(before: string, after: string): boolean {
+  const lines = before.split('\n');
+  let at = 0;
+  for (const line of after.split('\n')) if (line === lines[at]) at++;
+  return at === lines.length;
 }
 
 function sameWay(document: Document): (text: string) => Document {

@@ -51,8 +51,15 @@ export function runFrom(first: number, isWanted: (index: number) => boolean, los
   return { first, last };
 }
 
-/** Ways to put the run into the present text, the best first. The caller takes the first that changes nothing else. */
-export function* waysToInsert(run: Run, spots: Spots): Generator<Splice> {
+/**
+ * Ways to put the run into the present text, the best first. The caller takes the first that changes nothing else. With a `rival`, the unit
+ * of the present file that stands in its place, it goes right above that.
+ */
+export function* waysToInsert(run: Run, spots: Spots, rival?: number): Generator<Splice> {
+  if (rival !== undefined) {
+    const isItem = spots.present.spots[rival]!.group >= 0 && spots.lost.spots[run.first]!.group >= 0;
+    yield fill({ side: 'before', unit: rival, ...(isItem && { like: rival }) }, run, spots, false);
+  }
   const gap = spots.lost.units[run.first]!.kind === 'section' ? gapForSection(run, spots) : gapForLeaves(run, spots);
   if (gap) {
     yield fill(gap, run, spots, false);
@@ -118,6 +125,9 @@ function gapForLeaves(run: Run, spots: Spots): Gap | null {
     if (!isAnchor(index, lost, present, partner) || lost.units[index]!.kind === 'field') continue;
     if (lost.spots[index]!.section === section) return { side: 'after', unit: groupEnd(partner[index]!, present) };
   }
+  // It stood right behind its heading.
+  if (section >= 0 && section === run.first - 1 && partner[section]! >= 0)
+    return { side: 'after', unit: partner[section]! };
   for (let index = run.last + 1; index < lost.units.length && lost.units[index]!.kind !== 'section'; index++) {
     if (isAnchor(index, lost, present, partner)) return { side: 'before', unit: outermost(partner[index]!, present) };
   }

@@ -1,0 +1,225 @@
+/** JSON, records, text and bytes as units; comparing, gathering and finding them. */
+import { describe, expect, it } from 'vitest';
+import { compareUnits, counterpart, similarity } from '../../src/documents/compare.ts';
+import { unifiedDiff } from '../../src/documents/diff.ts';
+import { formatOf, parseDocument } from '../../src/documents/document.ts';
+import { gather } from '../../src/documents/gather.ts';
+import { mergeText } from '../../src/documents/merge.ts';
+import { findSection } from '../../src/documents/sections.ts';
+import type { Unit } from '../../src/model.ts';
+
+const read = (path: string, text: string) => parseDocument(path, Buffer.from(text));
+const told = (units: readonly Unit[]) => units.map(unit => `${unit.kind} ${unit.place} ${unit.name}`);
+
+describe('the format', () => {
+  it.each([
+    ['CLAUDE.md', 'markdown'],
+    ['x.MDX', 'markdown'],
+    ['rules/a.mdc', 'markdown'],
+    ['settings.json', 'json'],
+    ['settings.json.bak', 'json'],
+    ['.claude.json.backup.1763', 'json'],
+    ['a.jsonc', 'json'],
+    ['history.jsonl', 'jsonl'],
+    ['hook.sh', 'text'],
+    ['Makefile', 'text'],
+  ])('of %s is %s', (path, format) => expect(formatOf(path)).toBe(format));
+});
+
+describe('the units of JSON', () => {
+  it('are members by pointer, elements of sets by value', () => {
+    const { units, broken } = read(
+      'settings.json',
+      '{ // note\n"a/b": 1, "permissions": {"allow": ["x", "y"]}, "hooks": {"Stop": [{"b": 1, "a": 2}]}, "l": [{"k": true}], "e": {}, }',
+    );
+    expect(broken).toBeNull();
+    expect(told(units)).toEqual([
+      'member  a/b',
+      'member /permissions/allow x',
+      'member /permissions/allow y',
+      'member /hooks/Stop {"b": 1, "a": 2}',
+      'member /l/0 k',
+      'member  e',
+    ]);
+    expect(units.map(unit => unit.text)).toEqual([
+      '"a/b": 1',
+      '"x"',
+      '"y"',
+      '{"b": 1, "a": 2}',
+      '"k": true',
+      '"e": {}',
+    ]);
+  });
+
+  it.each([
+    ['the order of keys', '{"a":1,"b":{"c":2,"d":3}}', '{"b":{"d":3,"c":2},"a":1}'],
+    ['the order of a set', '{"allow":["x","y"]}', '{"allow":["y","x"]}'],
+    ['blanks and comments', '{"a":[1,2]}', '{\n  // why\n  "a": [ 1, 2, ],\n}\n'],
+    ['the order of keys in an element', '{"hooks":{"Stop":[{"a":1,"b":2}]}}', '{"hooks":{"Stop":[{"b":2,"a":1}]}}'],
+    ['how a string is escaped', '{"a":"\\u00fc"}', '{"a":"ü"}'],
+  ])('ignore %s', (_, one, other) => {
+    const change = compareUnits(read('x.json', one).units, read('x.json', other).units);
+    expect([change.removed, change.added]).toEqual([[], []]);
+  });
+
+  it.each([
+    ['{"a": 1', 'invalid JSON in line 1 (CloseBraceExpected)'],
+    ['{\n"a": \n}', 'invalid JSON in line 3 (ValueExpected)'],
+    ['', 'invalid JSON in line 1 (ValueExpected)'],
+    ['['.repeat(300), 'nested deeper than 200 levels'],
+  ])('of %j are lines', (text, broken) => {
+    const document = read('x.json', text);
+    expect(document.broken).toBe(broken);
+    expect(document.units.every(unit => unit.kind === 'line')).toBe(true);
+  });
+});
+
+describe('bytes', () => {
+  it.each<[string, readonly number[], string, boolean, string]>([
+    ['UTF-8', [0x61, 0xc3, 0xbc], 'utf8', false, 'aü'],
+    ['UTF-8 with a byte order mark', [0xef, 0xbb, 0xbf, 0x61], 'utf8', true, 'a'],
+    ['UTF-16, little end first', [0xff, 0xfe, 0x61, 0, 0xfc, 0], 'utf16le', true, 'aü'],
+    ['UTF-16, big end first', [0xfe, 0xff, 0, 0x61, 0, 0xfc], 'utf16be', true, 'aü'],
+    ['a bad byte', [0x61, 0xff], 'bytes', false, 'a\u00ff'],
+  ])('%s', (_, bytes, encoding, bom, text) => {
+    expect(parseDocument('x.txt', Uint8Array.from(bytes))).toMatchObject({ encoding, bom, text, format: 'text' });
+  });
+
+  it('with a NUL are one unit', () => {
+    const document = parseDocument('pic/x.md', Uint8Array.of(1, 0, 2));
+    expect(document).toMatchObject({ format: 'binary', text: '' });
+    expect(told(document.units)).toEqual(['file  x.md']);
+    expect(document.units[0]!.fingerprint).not.toBe(
+      parseDocument('x.md', Uint8Array.of(1, 0, 3)).units[0]!.fingerprint,
+    );
+  });
+
+  it('records and lines are what is not blank', () => {
+    expect(read('x.jsonl', '{"a":1}\r\n\r\n{"b":2}').units.map(unit => unit.text)).toEqual(['{"a":1}', '{"b":2}']);
+    expect(told(read('x.txt', 'a  b\n \n  c \n').units)).toEqual(['line  a b', 'line  c']);
+  });
+});
+
+describe('comparing', () => {
+  it('counts: of two lines that say the same, one was lost', () => {
+    const change = compareUnits(read('x.txt', 'a\nb\na\n').units, read('x.txt', 'a\nb\n').units);
+    expect(change.removed.map(unit => unit.text)).toEqual(['a']);
+    expect(change.added).toEqual([]);
+  });
+
+  it('similarity is 1 for equal, 0 for foreign, and in between for edits', () => {
+    expect(similarity('one two', 'one two')).toBe(1);
+    expect(similarity('one two', 'three four')).toBe(0);
+    expect(similarity('', 'x')).toBe(0);
+    expect(similarity('the renderer owns the clock', 'the renderer owns the only clock')).toBeGreaterThan(0.6);
+    expect(similarity('日本語の文章です', '日本語の文章だ')).toBeGreaterThan(0.6);
+  });
+
+  const unit = (text: string, path = 'x.md') => read(path, text).units.at(-1)!;
+  it.each<[string, Unit, Unit, boolean]>([
+    [
+      'an edited line',
+      unit('- flush the buffer before close\n'),
+      unit('- flush the whole buffer before close\n'),
+      true,
+    ],
+    ['a ticked box', unit('- [ ] write the test\n'), unit('- [x] write the test\n'), true],
+    [
+      'an index line with a new description',
+      unit('- [a](a/SKILL.md) — old words\n'),
+      unit('- [a](a/SKILL.md) — quite another text\n'),
+      true,
+    ],
+    [
+      'index lines of two skills',
+      unit('- [voice-buffer](voice-buffer/SKILL.md) — keeps audio\n'),
+      unit('- [citation](citation/SKILL.md) — keeps audio\n'),
+      false,
+    ],
+    [
+      'a skill that was renamed',
+      unit('- [a](a/SKILL.md) — keeps the last seconds of audio\n'),
+      unit('- [b](b/SKILL.md) — keeps the last seconds of audio\n'),
+      true,
+    ],
+    ['a field with another value', unit('---\ntype: user\n---\n'), unit('---\ntype: project\n---\n'), true],
+    ['another field', unit('---\ntype: user\n---\n'), unit('---\nkind: user\n---\n'), false],
+    ['a key with another value', unit('{"model":"opus"}', 'x.json'), unit('{"model":"sonnet"}', 'x.json'), true],
+    ['rules of a set', unit('{"allow":["Bash(ls)"]}', 'x.json'), unit('{"allow":["WebFetch(x)"]}', 'x.json'), false],
+    ['another text', unit('one two three four\n'), unit('five six seven eight\n'), false],
+  ])('%s', (_, one, other, isCounterpart) => {
+    expect(counterpart(one, [other])).toBe(isCounterpart ? other : null);
+  });
+});
+
+describe('gathering', () => {
+  const text = '# T\n\nintro\n\n## A\n\na\n\n### A1\n\n- x\n\n## B\n\nb\n';
+  const document = read('x.md', text);
+  const lost = (...names: string[]) => document.units.filter(one => names.includes(one.name));
+  it.each<[string, readonly Unit[], readonly string[]]>([
+    ['a section that is lost whole is one unit', lost('A', 'a', 'A1', 'x'), ['## A\n\na\n\n### A1\n\n- x']],
+    ['a section that is lost in part is not', lost('A', 'a', 'x'), ['## A', 'a', '- x']],
+    ['a subsection is', lost('a', 'A1', 'x'), ['a', '### A1\n\n- x']],
+    ['everything is one', document.units, [text.trimEnd()]],
+    ['nothing is nothing', [], []],
+  ])('%s', (_, units, texts) => {
+    expect(gather(units, document).map(one => one.text)).toEqual(texts);
+  });
+
+  it('lines that were lost together are one paragraph', () => {
+    const plain = read('x.txt', 'a\nb\n\nc\nd\n');
+    expect(
+      gather(
+        plain.units.filter(one => one.name !== 'd'),
+        plain,
+      ).map(one => `${one.kind} ${one.text}`),
+    ).toEqual(['paragraph a\nb', 'line c']);
+  });
+});
+
+describe('finding a section', () => {
+  const document = read(
+    'x.md',
+    '---\nname: n\n---\n# T\n\n## A\n\na\n\n## B\n\n### Why\n\nb\n\n## C\n\n### Why\n\nc\n',
+  );
+  it.each<[string, readonly string[]]>([
+    ['a', ['## A', 'a']],
+    ['## A', ['## A', 'a']],
+    ['T > B > Why', ['### Why', 'b']],
+    ['name', ['name: n']],
+    ['b', ['## B', '### Why', 'b']],
+  ])('%s', (name, texts) => {
+    expect(findSection(document, name)).toMatchObject({ units: texts.map(text => ({ text })), candidates: [] });
+  });
+  it('asks back when two are called so', () => {
+    expect(findSection(document, 'Why')).toEqual({ units: [], candidates: ['T > B > Why', 'T > C > Why'] });
+  });
+  it('names what there is, the likeliest first, when none is', () => {
+    const { units, candidates } = findSection(document, 'nmae');
+    expect(units).toEqual([]);
+    expect(candidates).toContain('T > A');
+    expect(candidates[0]).toBe('name');
+  });
+  it('knows JSON by pointer and key', () => {
+    const settings = read('x.json', '{"env":{"A":"1","B":"2"},"model":"opus"}');
+    expect(findSection(settings, '/env').units.map(unit => unit.name)).toEqual(['A', 'B']);
+    expect(findSection(settings, 'model').units.map(unit => unit.name)).toEqual(['model']);
+  });
+});
+
+describe('texts', () => {
+  it('a diff names both sides and says when the last line has no end', () => {
+    expect(unifiedDiff('a\nb\n', 'a\nc', 'x@1', 'x@2')).toBe(
+      '--- x@1\n+++ x@2\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n\\ No newline at end of file\n',
+    );
+    expect(unifiedDiff('a', 'a', 'x', 'y')).toBe('');
+  });
+  it('a merge takes both when they touch different lines, and says when they do not', () => {
+    expect(mergeText('a\nb\nc\nd\n', 'x\na\nb\nc\nd\n', 'a\nb\nc\nd\ny\n')).toEqual({
+      text: 'x\na\nb\nc\nd\ny\n',
+      conflict: false,
+    });
+    expect(mergeText('a\n', 'b\n', 'c\n')).toEqual({ text: 'b\n', conflict: true });
+    expect(mergeText('a\n', 'b  \n', 'b  \n')).toEqual({ text: 'b  \n', conflict: false });
+  });
+});
