@@ -251,14 +251,23 @@ interface Names {
   readonly entries: number;
 }
 
-async function namesOf(version: Version, { index, tools, known }: Scene): Promise<Names> {
+async function namesOf(version: Version, { index, members, tools, known }: Scene): Promise<Names> {
   const key = `${index.path}\0${version.id}`;
-  const names = known.get(key) ?? namesIn(await tools.text(version), index.path);
+  const names = known.get(key) ?? namesIn(await tools.text(version), index.path, members);
   known.set(key, names);
   return names;
 }
 
-function namesIn(text: string, path: string): Names {
+/** Code blocks are examples, unless nothing else names a member and they name most: then the index was written as one. */
+function namesIn(text: string, path: string, members: readonly PathHistory[] = []): Names {
+  const named = (names: Names) => members.filter(file => isNamed(file.path, names)).length;
+  const names = namesOutsideCode(text, path);
+  if (members.length < 3 || named(names) > 0) return names;
+  const all = namesOutsideCode(text.replace(/^\s*(`{3,}|~{3,}).*$/gm, ''), path);
+  return named(all) * 2 > members.length ? all : names;
+}
+
+function namesOutsideCode(text: string, path: string): Names {
   const plain = text
     .replace(/<!--[\s\S]*?(-->|$)/g, ' ')
     .replace(/^( {0,3}(?:[-*+] +)?)(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^ *\2[`~]*[ \t]*$|(?![\s\S]))/gm, '\n');
@@ -288,7 +297,7 @@ function namesIn(text: string, path: string): Names {
   }
   const words = unlinked.replace(/\b[a-z]+:\/\/\S+/gi, ' ');
   for (const [, a, b, c] of words.matchAll(
-    /`([^`\n]+)`|\*\*([^*\n]+)\*\*|(?:^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?|\|\s*)([^|\n]+?)\s*(?=\||:\s| [-–—] |$)/gm,
+    /[`"]([^`"\n]+)[`"]|\*\*([^*\n]+)\*\*|(?:^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?|\|\s*)([^|\n]+?)\s*(?=\||:\s| [-–—] |$)/gm,
   )) {
     leads.add((a ?? b ?? c ?? '').replace(/[`*]/g, '').trim().toLowerCase());
   }

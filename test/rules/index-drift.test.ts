@@ -194,6 +194,19 @@ const quiet: readonly (readonly [title: string, lines: readonly Line[]])[] = [
     'a link to the web, a link to a place',
     [[-1, index, '- [x](https://a.b/c.md) [y](#voice.md) [z](../other/x.md) [p](/abs/x.md)\n']],
   ],
+  [
+    'the whole index is a code block',
+    [
+      [
+        -1,
+        'skills/_index.md',
+        '# Skills\n\n```xml\n<skill name="build">x</skill>\n<skill name="voice-buffer">y</skill>\n<skill name="notes">z</skill>\n```\n',
+      ],
+      [-1, 'skills/build/SKILL.md', 'x'],
+      [-1, 'skills/voice-buffer/SKILL.md', 'x'],
+      [-1, 'skills/notes/SKILL.md', 'x'],
+    ],
+  ],
   ['an example in code', [[-1, index, '# M\n\nWrite `[Title](file.md)` here.\n']]],
 ];
 
