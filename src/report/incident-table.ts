@@ -13,12 +13,15 @@ import { wrap } from './width.ts';
 /** Up to so many commands are written out; beyond that the first one stands for all. */
 const mostCommands = 10;
 const mostPlaces = 3;
+/** Nobody reads more in a terminal; JSON has them all. */
+const mostRows = 500;
 
 export function auditText(report: AuditReport, style: Style, now: Time): string {
   const { incidents } = report;
   const sorted = incidents.toSorted(worstFirst);
   const parts = [
-    incidents.length === 0 ? '' : incidentTable(sorted, style, now),
+    incidents.length === 0 ? '' : incidentTable(sorted.slice(0, mostRows), style, now),
+    incidents.length <= mostRows ? '' : style.dim(`… ${incidents.length - mostRows} more: undertext audit --json`),
     summary(incidents, report, style),
     unseen(report, style, now),
     commands(sorted, style),

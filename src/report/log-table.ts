@@ -1,6 +1,6 @@
 /** `log PATH`: the versions of a path. */
 import type { Time, Version, Writer } from '../model.ts';
-import { bytes } from './sizes.ts';
+import { bytes, count } from './sizes.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
 import { clock, iso } from './times.ts';
@@ -13,6 +13,9 @@ export interface LogRow {
   /** What it changed, in a few words. */
   readonly change: string;
 }
+
+/** Nobody reads more in a terminal; JSON has them all. */
+const mostRows = 500;
 
 /** `rows` come oldest first and are shown newest first. */
 export function logTable(
@@ -30,7 +33,10 @@ export function logTable(
       writerInWords(writer).replace(' writer', ''),
       `${visible(change)}${version.settled ? '' : ' (read while it was being written)'}`,
     ]);
-  return `${style.bold(visible(log.path))}\n\n${table(['version', 'when', 'size', 'writer', 'what changed'], rows, style)}\n`;
+  const older = log.rows.length - newest.length;
+  const rest = older > 0 ? style.dim(`\n… ${count(older, 'older version')}: undertext log PATH --json\n`) : '';
+  const head = ['version', 'when', 'size', 'writer', 'what changed'];
+  return `${style.bold(visible(log.path))}\n\n${table(head, rows, style)}\n${rest}`;
 }
 
 /** Oldest first. */

@@ -40,7 +40,7 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
     head: head.map((name, at) => style.dim(cut(name, widths[at]!))),
   });
-  drawn.push(...rows.map(row => row.map((cell, at) => draw(cell, widths[at]!))));
+  for (const row of rows) drawn.push(row.map((cell, at) => draw(cell, widths[at]!)));
   return drawn
     .toString()
     .split('\n')
@@ -94,5 +94,7 @@ function sum(widths: readonly number[]): number {
 }
 
 function longest(texts: readonly string[], ends: RegExp): number {
-  return Math.max(...texts.flatMap(text => text.split(ends).map(columns)));
+  let most = 0;
+  for (const text of texts) for (const part of text.split(ends)) most = Math.max(most, columns(part));
+  return most;
 }

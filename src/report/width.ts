@@ -4,11 +4,14 @@ const wide =
   /[\u1100-\u115f\u231a\u231b\u23e9-\u23ec\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f1e6}-\u{1f1ff}\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 const nothing = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
+/** Each of these takes one column; most text is made of nothing else. */
+const plain = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u22ff]*$/;
+
 const segments = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** Columns of one line. */
 export function columns(text: string): number {
-  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  if (plain.test(text)) return text.length;
   let sum = 0;
   for (const { segment } of segments.segment(text)) sum += columnsOf(segment);
   return sum;
@@ -52,6 +55,7 @@ function breakIn(text: string, most: string): number {
 
 /** The longest beginning that takes at most `width` columns. */
 function fitting(text: string, width: number): string {
+  if (plain.test(text)) return text.slice(0, width);
   let sum = 0;
   for (const { segment, index } of segments.segment(text)) {
     sum += columnsOf(segment);

@@ -357,6 +357,14 @@ describe('audit', () => {
     expect(lines.filter(line => line.startsWith('undertext restore'))).toEqual([indexIncident.restore]);
   });
 
+  it('of more than anybody reads says how many are left out', () => {
+    const text = auditText(report(Array.from({ length: 503 }, () => indexIncident)), wide, now);
+    expect(text).toContain('\n\n… 3 more: undertext audit --json\n\n503 open incidents');
+    const row = { version: version('base2h4abc', now), writer: null, change: 'first seen' };
+    const log = { root: 'claude', path: 'a.md', rows: Array.from({ length: 501 }, () => row) };
+    expect(logTable(log, wide, now)).toMatch(/\n… 1 older version: undertext log PATH --json\n$/);
+  });
+
   it('shows the state when closed ones are listed too', () => {
     const closed = { ...memoryIncident, state: 'resolved', closed: 'the text is back' } as const;
     const text = auditText(report([closed, indexIncident]), wide, now);
