@@ -1,4 +1,6 @@
 /** `undertext log PATH`: the versions of a path. */
+import { inARow } from '../history/history.ts';
+import type { Version, Writer } from '../model.ts';
 import { logJson, logTable } from '../report/log-table.ts';
 import type { Command } from './command.ts';
 import { pathAt } from './path-arguments.ts';
@@ -19,15 +21,20 @@ export const log: Command = {
   run: call =>
     withSetup(call, 'read', async setup => {
       const { root, path, versions } = pathAt(setup, oneArgument(call.arguments, 'log PATH'));
-      if (setup.json)
-        await setup.print(
-          logJson({ root: root.name, path, versions: versions.map(version => ({ version, writer: null })) }),
-        );
+      const rows = versions.map(version => ({ version, writer: writerOf(version) }));
+      if (setup.json) await setup.print(logJson({ root: root.name, path, versions: rows }));
       else {
-        const changes = await changesOf(setup, versions);
-        const rows = versions.map((version, index) => ({ version, writer: null, change: changes[index]! }));
-        await setup.print(logTable({ root: root.name, path, rows }, setup.style, setup.world.now()));
+        const told = inARow(versions);
+        const changes = await changesOf(setup, told);
+        const table = told.map((version, index) => ({ version, writer: writerOf(version), change: changes[index]! }));
+        await setup.print(logTable({ root: root.name, path, rows: table }, setup.style, setup.world.now()));
       }
       return 0;
     }),
 };
+
+/** Our own writes are the only ones we can name without evidence. */
+function writerOf(version: Version): Writer | null {
+  if (version.how !== 'restore') return null;
+  return { kind: 'tool', id: 'undertext', label: 'undertext', certainty: 'proven' };
+}

@@ -50,12 +50,19 @@ export function isSameContent(a: Version, b: Version): boolean {
   return a.kind === b.kind && a.blob === b.blob && (a.blob !== null || a.size === b.size);
 }
 
-function inARow(versions: readonly Version[]): readonly Version[] {
+/**
+ * The same content in a row as one version: the earliest, settled if any of them was. Two processes may have seen one
+ * write; when one of them was the restore that made it, that is how it came to be.
+ */
+export function inARow(versions: readonly Version[]): readonly Version[] {
   const kept: Version[] = [];
   for (const version of versions) {
     const last = kept.at(-1);
     if (!last || !isSameContent(last, version)) kept.push(version);
-    else if (version.settled && !last.settled) kept[kept.length - 1] = { ...last, settled: true };
+    else {
+      const how = version.how === 'restore' ? version.how : last.how;
+      kept[kept.length - 1] = { ...last, how, settled: last.settled || version.settled };
+    }
   }
   return kept;
 }

@@ -46,6 +46,15 @@ describe('historyOf', () => {
     expect(told(historyOf([b!, a!], 'authored').versions)).toBe('A:v0 B:v1');
   });
 
+  it('a restore that a watcher saw first is still a restore', () => {
+    const [before, seen, ours] = versions('A B B');
+    const { versions: kept } = historyOf([before!, seen!, { ...ours!, how: 'restore' }], 'authored');
+    expect(kept.map(({ id, how }) => [id, how])).toEqual([
+      ['v0', 'event'],
+      ['v1', 'restore'],
+    ]);
+  });
+
   it('makes no edit of an unsettled newest version', () => {
     expect(historyOf(versions('A B C?'), 'authored').edits).toHaveLength(1);
     expect(historyOf(versions('A?'), 'authored').edits).toEqual([]);
