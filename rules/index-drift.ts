@@ -113,10 +113,10 @@ async function orphans(scene: Scene): Promise<readonly Finding[]> {
 
 /** The lines existed, and an edit of the index took them away. */
 async function lineWent(edit: Edit, files: readonly PathHistory[], { index, tools }: Scene): Promise<Finding> {
-  const after = new Set((await tools.units(edit.after)).map(unit => unit.fingerprint));
-  const units = (await tools.units(edit.before)).filter(
-    unit => !after.has(unit.fingerprint) && files.some(file => isNamed(file.path, namesIn(unit.text, index.path))),
-  );
+  const { removed } = await tools.account(edit);
+  const naming = removed.filter(({ unit }) => files.some(file => isNamed(file.path, namesIn(unit.text, index.path))));
+  const lost = naming.filter(({ fate }) => fate === 'lost');
+  const units = (lost.length > 0 ? lost : naming).map(({ unit }) => unit);
   const paths = files.map(file => file.path);
   return {
     path: index.path,

@@ -51,7 +51,8 @@ export async function accountOf(edit: Edit, file: PathHistory, deps: AccountDeps
   const overwritten = gone.filter(unit => newSinceBase.has(unit));
   const account = { edit, base, isStale, removed, added, overwritten };
   const isRewrite = !isStale && added.length > 0 && (await isMostlyNew(edit, reader));
-  return { ...account, isRewrite, certainty: certaintyOf(account, fit) };
+  const keys = new Set(unitsAfter.map(keyOf));
+  return { ...account, isRewrite, certainty: certaintyOf(account, fit, unit => keys.has(keyOf(unit))) };
 }
 
 function nothingGone(edit: Edit, added: readonly Unit[]): Account {
@@ -106,13 +107,19 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
   const here: Texts = { fingerprints: new Set(), lines: new Set(added.flatMap(linesOf)) };
   const partners = new Set(added);
   let gains: readonly Gain[] | null = null;
+  const writer = (await deps.writer?.(edit.after)) ?? null;
+  const isHis = async (version: Version) => {
+    const other = writer && writer.kind !== 'unknown' ? ((await deps.writer?.(version)) ?? null) : null;
+    return other !== null && other.kind === writer?.kind && other.id === writer.id;
+  };
   const removed: RemovedUnit[] = [];
   for (const unit of gone) {
     const since = await sinceOf(unit, edit, file, deps.reader);
     let fate: Fate = 'lost';
     if (deps.isNoise(edit.after.path, unit)) fate = 'noise';
     else if (back.has(unit)) fate = 'back';
-    else if (edit.after.how === 'restore' || (sight && !newSinceBase.has(unit))) fate = 'seen';
+    else if (edit.after.how === 'restore') fate = 'seen';
+    else if (sight ? !newSinceBase.has(unit) : await isHis(since)) fate = 'seen';
     else if (standsIn(unit, here)) fate = 'moved';
     else if (takePartner(unit, partners, isStale)) fate = 'edited';
     else {
@@ -148,6 +155,10 @@ function takePartner(unit: Unit, partners: Set<Unit>, isStale: boolean): boolean
 /** A field or member has a key, and what stands under the same key later is its new value. */
 function hasKey(unit: Unit): boolean {
   return unit.kind === 'field' || unit.kind === 'member';
+}
+
+function keyOf({ kind, place, name }: Unit): string {
+  return `${kind}\0${place}\0${name}`;
 }
 
 /** Where the line points first: lines of an index that point to different files are different lines. */
@@ -209,7 +220,11 @@ async function isMostlyNew({ before, after }: Edit, reader: Reader): Promise<boo
 }
 
 /** Only a sign of two hands earns `likely`: an addition beside the loss, or an exact older content soon after. */
-function certaintyOf(account: Omit<Account, 'isRewrite' | 'certainty'>, fit: Fit | null): Certainty {
+function certaintyOf(
+  account: Omit<Account, 'isRewrite' | 'certainty'>,
+  fit: Fit | null,
+  hasOtherValue: (unit: Unit) => boolean,
+): Certainty {
   const { edit, base, isStale, added, removed, overwritten } = account;
   if (base.how === 'known' && isStale) return 'proven';
   if (fit === null || fit.kept > 0) return 'possible';
@@ -217,6 +232,6 @@ function certaintyOf(account: Omit<Account, 'isRewrite' | 'certainty'>, fit: Fit
   const age = edit.after.seenAt - Math.max(...lost.map(({ since }) => since.seenAt));
   if (added.length > 0) return age <= SESSION_MS ? 'likely' : 'possible';
   // A setting switched on and off again is one hand.
-  const isToggle = lost.every(({ unit }) => hasKey(unit));
+  const isToggle = lost.every(({ unit }) => hasKey(unit) && hasOtherValue(unit));
   return age <= SOON_MS && !isToggle ? 'likely' : 'possible';
 }

@@ -132,7 +132,9 @@ function prepare(input: AuditInput): Run {
   return {
     input,
     rules,
-    setting: JSON.stringify([CODE_VERSION, rules.map(({ rule, options }) => [rule.id, options])]),
+    setting: createHash('sha1')
+      .update(JSON.stringify([CODE_VERSION, rules.map(({ rule, options }) => [rule.id, options])]))
+      .digest('hex'),
     reader,
     elsewhere: others,
     files,
@@ -283,7 +285,8 @@ async function settle(cases: readonly Case[], run: Run): Promise<AuditResult> {
   for (const { incident, causedAt } of cases) await add(incident, causedAt, null);
   for (const [id, entry] of ledger) {
     if (reported.has(id) || !isInScope(entry.incident, input.only)) continue;
-    await add(entry.incident, entry.incident.cause?.at ?? null, goneBy(entry, cases, run));
+    const cause = causeOf(entry.incident, run);
+    await add(entry.incident, cause?.seenAt ?? entry.incident.cause?.at ?? null, await goneBy(entry, cases, run));
   }
   return { incidents: incidents.sort(byUrgency), failedRules: run.failed, notes, again: run.again };
 }
@@ -297,19 +300,33 @@ async function backIn(incident: Incident, causedAt: Time | null, run: Run): Prom
 }
 
 /** Why an incident that no rule reports any more is over; null while only the history is thinner. */
-function goneBy({ incident }: LedgerState, cases: readonly Case[], run: Run): string | null {
-  const heir = cases.find(
-    ({ incident: other }) =>
-      other.root === incident.root &&
-      other.path === incident.path &&
-      incident.fingerprints.length > 0 &&
-      incident.fingerprints.every(fingerprint => other.fingerprints.includes(fingerprint)),
-  );
+async function goneBy({ incident }: LedgerState, cases: readonly Case[], run: Run): Promise<string | null> {
+  const { fingerprints, cause } = incident;
+  const heir = cases.find(({ incident: other }) => {
+    if (other.root !== incident.root || other.path !== incident.path || fingerprints.length === 0) return false;
+    const has = (fingerprint: string) => other.fingerprints.includes(fingerprint);
+    return other.cause?.version === cause?.version ? fingerprints.some(has) : fingerprints.every(has);
+  });
   if (heir) return `it is part of ${heir.incident.id}`;
-  if (incident.fingerprints.length > 0) return null;
+  if (fingerprints.length > 0) return (await isElsewhere(incident, run)) ? 'the text turned up elsewhere' : null;
   const ran = (id: string) =>
     run.rules.some(({ rule }) => rule.id === id) && !run.failed.some(failure => failure.rule === id);
   return incident.findings.every(({ rule }) => ran(rule)) ? 'it is in order again' : null;
+}
+
+/** True when the edit is still known, and of all that it took away nothing is lost any more. */
+async function isElsewhere(incident: Incident, run: Run): Promise<boolean> {
+  const file = run.files.get(keyOf(incident));
+  const cause = causeOf(incident, run);
+  if (!file || !cause) return false;
+  const edit = (await run.whole(file)).edits.find(({ after }) => after.id === cause.id);
+  if (!edit) return false;
+  const gone = new Map((await run.account(edit)).removed.map(({ unit, fate }) => [unit.fingerprint, fate]));
+  return incident.fingerprints.every(fingerprint => ['moved', 'back', 'edited'].includes(gone.get(fingerprint) ?? ''));
+}
+
+function causeOf(incident: Incident, run: Run): Version | undefined {
+  return run.files.get(keyOf(incident))?.versions.find(version => version.id === incident.cause?.version);
 }
 
 function keyOf({ root, path }: { readonly root: string; readonly path: string }): string {

@@ -4,7 +4,7 @@ import lostUpdate from '../../rules/lost-update.ts';
 import { runAudit } from '../../src/audit/run-audit.ts';
 import type { Account, Fate, Rule } from '../../src/rule.ts';
 import type { Extra } from '../helpers/stories.ts';
-import { audit, inShort, story, world } from '../helpers/stories.ts';
+import { audit, inShort, noon, story, world } from '../helpers/stories.ts';
 
 /** The account of the last edit of a story. */
 async function accountIn(lines: readonly string[], extra: Extra = {}): Promise<Account> {
@@ -137,9 +137,17 @@ describe('with evidence', () => {
     expect(incidents).toEqual([]);
   });
 
+  it('who removes what he wrote himself had seen it', async () => {
+    const { incidents } = await audit(story(['A: one', 'A: one two', 'A: one']), [lostUpdate, lostSection], {
+      writer: async () => writer,
+      seen: async () => null,
+    });
+    expect(incidents).toEqual([]);
+  });
+
   it('who wrote without a record of what he read: the content decides', async () => {
     const { incidents } = await audit(story(lines), [lostUpdate], {
-      writer: async () => writer,
+      writer: async ({ at }) => (at === noon + 60_000 ? writer : null),
       seen: async () => null,
     });
     expect(incidents.map(inShort)).toEqual(['likely high: two']);
@@ -163,4 +171,22 @@ it('reads a history of thousands of versions once', async () => {
     now: end,
   });
   expect(reads).toBeLessThan(3_000 * 4);
+});
+
+describe('how sure an exact older content is', () => {
+  const json = (values: object, seconds: number) => ({
+    path: 'settings.json',
+    at: noon + seconds * 1000,
+    text: `${JSON.stringify(values, null, 2)}\n`,
+  });
+
+  it('a setting switched on and off again is one hand', async () => {
+    const steps = [json({ model: 'a', x: 1 }, 0), json({ model: 'b', x: 1 }, 30), json({ model: 'a', x: 1 }, 60)];
+    expect((await audit(steps, [lostUpdate])).incidents.map(({ certainty }) => certainty)).toEqual(['possible']);
+  });
+
+  it('hooks that are gone with an older model are not', async () => {
+    const steps = [json({ model: 'a' }, 0), json({ model: 'b', hooks: { Stop: ['x'] } }, 30), json({ model: 'a' }, 60)];
+    expect((await audit(steps, [lostUpdate])).incidents.map(({ certainty }) => certainty)).toEqual(['likely']);
+  });
 });

@@ -109,6 +109,15 @@ describe('the ledger', () => {
     expect((await audit([...story(['A: x'], 'b.md')], rules, { notes })).incidents).toHaveLength(1);
   });
 
+  it('closes what turned up in another file a moment later', async () => {
+    const lines = ['A: one a_long_story', 'B: one'];
+    const { notes } = await audit(story(lines), rules);
+    const moved = await audit(story([...lines, 'b.md < B: a_long_story']), rules, { notes });
+    expect(moved.incidents.map(({ state, closed }) => [state, closed])).toEqual([
+      ['resolved', 'the text turned up elsewhere'],
+    ]);
+  });
+
   it('closes what is in order again when its rule looked and saw nothing', async () => {
     const index = 'x/memory/MEMORY.md';
     const steps: readonly Step[] = [
