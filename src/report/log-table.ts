@@ -24,15 +24,14 @@ export function logTable(
   now: Time,
 ): string {
   if (log.rows.length === 0) return `no version of ${visible(log.path)} is kept\n`;
-  const rows = log.rows
-    .toReversed()
-    .map(({ version, writer, change }) => [
-      { text: version.id, paint: style.command },
-      clock(version.at, now),
-      version.kind === 'file' ? bytes(version.size) : version.kind,
-      writerInWords(writer).replace(' writer', ''),
-      `${visible(change)}${version.settled ? '' : ' (read while it was being written)'}`,
-    ]);
+  const newest = log.rows.slice(-mostRows).toReversed();
+  const rows = newest.map(({ version, writer, change }) => [
+    { text: version.id, paint: style.command },
+    clock(version.at, now),
+    version.kind === 'file' ? bytes(version.size) : version.kind,
+    writerInWords(writer).replace(' writer', ''),
+    `${visible(change)}${version.settled ? '' : ' (read while it was being written)'}`,
+  ]);
   const older = log.rows.length - newest.length;
   const rest = older > 0 ? style.dim(`\n… ${count(older, 'older version')}: undertext log PATH --json\n`) : '';
   const head = ['version', 'when', 'size', 'writer', 'what changed'];
