@@ -30,6 +30,10 @@ export class NativeSource implements EventSource {
   readonly #disk: Disk;
   readonly #watch: typeof watch;
   readonly #quiet: number;
+  readonly #places = new WeakMap<FSWatcher, { readonly root: Root; readonly folder: string }>();
+  /** One function for all watches: there are thousands of them. */
+  readonly #onChange: (this: FSWatcher, kind: string, name: unknown) => void;
+  readonly #onError: (this: FSWatcher) => void;
   readonly #roots = new Map<Root, Folders>();
   readonly #parents = new Map<Root, FSWatcher>();
   readonly #unreadable = new Map<Root, Set<string>>();
@@ -43,6 +47,20 @@ export class NativeSource implements EventSource {
     this.#disk = options.disk ?? realDisk;
     this.#watch = options.watch ?? watch;
     this.#quiet = options.quiet ?? defaultQuiet;
+    const heard = (watcher: FSWatcher, kind: string, name: Buffer | null) => {
+      const place = this.#places.get(watcher);
+      if (place !== undefined) this.#heard(place.root, place.folder, kind, name);
+    };
+    const failed = (watcher: FSWatcher) => {
+      const place = this.#places.get(watcher);
+      if (place !== undefined) this.#close(place.root, place.folder);
+    };
+    this.#onChange = function (kind, name) {
+      heard(this, kind, name as Buffer | null);
+    };
+    this.#onError = function () {
+      failed(this);
+    };
   }
 
   get folders(): number {
@@ -93,8 +111,9 @@ export class NativeSource implements EventSource {
       const before = folders.get(folder);
       folders.set(folder, watcher);
       before?.close();
-      watcher.on('change', (kind, name) => this.#heard(root, folder, kind, name as unknown as Buffer | null));
-      watcher.on('error', () => this.#close(root, folder));
+      this.#places.set(watcher, { root, folder });
+      watcher.on('change', this.#onChange as (kind: string) => void);
+      watcher.on('error', this.#onError);
       const listed = this.#list(root, folder);
       if (this.#unreadable.get(root)?.delete(folder)) this.#listener.readable(root, folder);
       return listed;

@@ -166,7 +166,7 @@ export class Recorder {
 
 /** The bytes an observation keeps in memory. */
 function weight({ content, path }: Observation): number {
-  return (content instanceof Uint8Array ? content.length : 0) + path.length + 200;
+  return (content instanceof Uint8Array ? content.length : 0) + path.length + 1_000;
 }
 
 /** When a content that a scan found came to stand there: its mtime, where that is possible at all. */

@@ -74,7 +74,7 @@ const entriesPerTurn = 200;
 const bytesPerTurn = 4 * 1024 * 1024;
 const readWhole = 1024 * 1024;
 /** A scan lets this much wait for the store, no more. */
-const waitAbove = 48 * 1024 * 1024;
+const waitAbove = 8 * 1024 * 1024;
 /** A file that changed within this time of being read may have changed again without its times telling (as in git's index). */
 const racy = 2_000;
 
@@ -89,7 +89,8 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
 class Walk {
   readonly #options: SweepOptions;
   readonly #disk: Disk;
-  readonly #seen = new Set<string>();
+  /** By root. */
+  readonly #seen = new Map<string, Set<string>>();
   readonly #walked = new Set<string>();
   readonly #skipped: Place[] = [];
   readonly #unreadable: Place[] = [];
@@ -133,7 +134,12 @@ class Walk {
       if (this.#isStopped()) return;
       const key = keyOf(version.root, version.path);
       const root = roots.get(version.root);
-      if (root === undefined || !this.#walked.has(version.root) || version.kind === 'gone' || this.#seen.has(key))
+      if (
+        root === undefined ||
+        !this.#walked.has(version.root) ||
+        version.kind === 'gone' ||
+        this.#seenIn(version.root).has(version.path)
+      )
         continue;
       if (this.#options.classify(root, version.path) === 'noise') continue;
       if (dark.some(place => key === place || key.startsWith(`${place}/`) || place.endsWith('\0'))) continue;
@@ -175,7 +181,7 @@ class Walk {
     try {
       const stats = this.#disk.lstat(diskPath(root, path));
       if (stats === undefined) return;
-      this.#seen.add(keyOf(root.name, path));
+      this.#seenIn(root.name).add(path);
       if (isBusy?.(root, path)) seen = { kind: 'folder' };
       else if (isUnchanged(stats, recorder.newest(root.name, path), fileClass)) seen = { kind: 'folder' };
       else seen = look(root, path, how, { class: fileClass, now, disk: this.#disk, limit: readWhole });
@@ -226,6 +232,12 @@ class Walk {
     } catch (error) {
       return errno(error) !== 'ENOTDIR';
     }
+  }
+
+  #seenIn(root: string): Set<string> {
+    const seen = this.#seen.get(root) ?? new Set();
+    this.#seen.set(root, seen);
+    return seen;
   }
 
   #isStopped(): boolean {
