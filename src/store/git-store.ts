@@ -10,7 +10,7 @@ import { cleanUp } from './clean-up.ts';
 import { type Deflated, deflateNew } from './deflate-new.ts';
 import { type Disk, diskError, realDisk } from './disk.ts';
 import { HistoryIndex } from './history-index.ts';
-import { blobOffset, encodeBlob, encodeLine, JournalWriter, journalFormat } from './journal.ts';
+import { blobOffset, encodeBlob, encodeLine, isHarmed, JournalWriter, journalFormat } from './journal.ts';
 import { type JournalFile, Journals } from './journals.ts';
 import { isLock, type Lock, lockHolder, mayLive, self, tryLock } from './lock.ts';
 import { writeLoose } from './loose.ts';
@@ -408,9 +408,11 @@ class GitStore implements Store {
     for (const { name } of files) this.#own.delete(name);
   }
 
-  #sayWhatIsLeft({ name, owner, lines, torn }: JournalFile): void {
+  #sayWhatIsLeft({ name, fd, owner, lines, end, torn }: JournalFile): void {
     if (this.#own.has(name)) return;
-    if (torn > 0) this.repairs.push(`cut ${torn} bytes of a record that process ${owner.pid} did not finish`);
+    if (torn > 0 && isHarmed(fd, end, end + torn)) {
+      this.repairs.push(`a record in ${name} was changed on the disk; what follows it is kept in ${name}.harmed`);
+    } else if (torn > 0) this.repairs.push(`cut ${torn} bytes of a record that process ${owner.pid} did not finish`);
     if (lines.length > 0) this.repairs.push(`sealed ${lines.length} records of process ${owner.pid}, which is dead`);
   }
 

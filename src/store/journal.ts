@@ -137,6 +137,14 @@ export function readRecords(fd: number, from: number, fileSize: number): Journal
   return { blobs, lines, end: position, torn: fileSize - position };
 }
 
+/** True when the record at `from` has all its bytes and more follow: that was no kill, something changed it later. */
+export function isHarmed(fd: number, from: number, fileSize: number): boolean {
+  const head = Buffer.alloc(headLength);
+  if (readSync(fd, head, 0, headLength, from) < headLength) return false;
+  const type = head.toString('latin1', 0, 1);
+  return (type === 'B' || type === 'L') && from + headLength + head.readUInt32BE(1) < fileSize;
+}
+
 interface Waiting {
   readonly chunks: readonly Uint8Array[];
   readonly length: number;

@@ -5,7 +5,7 @@
  * head by compare-and-swap (refs.ts); then the history index, a cache; then the journals go. What is found in a journal
  * and in a commit too was sealed before, and is left out.
  */
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { deflateSync, inflateSync } from 'node:zlib';
 import type { Time, Version } from '../model.ts';
@@ -16,7 +16,7 @@ import { planCommits } from './commit-plan.ts';
 import { makeDelta } from './delta.ts';
 import type { Disk } from './disk.ts';
 import type { HistoryBlock, HistoryIndex } from './history-index.ts';
-import { readBlobRecord } from './journal.ts';
+import { isHarmed, readBlobRecord } from './journal.ts';
 import type { JournalFile, Journals } from './journals.ts';
 import { loosePath } from './loose.ts';
 import { treePath } from './names.ts';
@@ -57,7 +57,9 @@ export async function sealJournals(deps: SealDeps, files: readonly JournalFile[]
   if (versions.length > 0 || notes.length > 0) await commitAll(deps, files, versions, notes);
   else await deps.history.append(deps.disk, []);
   for (const file of files) {
-    rmSync(file.path, { force: true });
+    if (file.torn > 0 && isHarmed(file.fd, file.end, file.end + file.torn))
+      renameSync(file.path, `${file.path}.harmed`);
+    else rmSync(file.path, { force: true });
     deps.journals.drop(file.name);
   }
 }

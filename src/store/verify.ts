@@ -69,9 +69,6 @@ export async function verifyStore(
   for (const name of listOr(layout.journals)) {
     if (name.endsWith('.journal') && !journals.get(name)) report(join('journal', name), 'the journal has no header');
   }
-  for (const { name, torn } of journals.files) {
-    if (torn > 0) report(join('journal', name), `${torn} bytes at the end are no whole record`);
-  }
   for (const name of brokenIndexes(deps)) report(join('objects/pack', name), 'the index of the pack cannot be read');
   for (const pack of objects.packs) {
     const where = join('objects/pack', `${basename(pack.path)}.pack`);

@@ -184,6 +184,18 @@ describe('the journal of the dead', () => {
     await store.close();
   });
 
+  it('that was harmed in the middle gives what stands before, and the rest is put aside', async () => {
+    const journal = await abandoned();
+    const bytes = readFileSync(journal);
+    bytes[bytes.length >> 1]! ^= 1;
+    writeFileSync(journal, bytes);
+    const store = await open();
+    expect(store.repairs.join()).toMatch(/was changed on the disk/);
+    expect(readFileSync(`${journal}.harmed`).equals(bytes)).toBe(true);
+    expect((await store.verify()).damage).toEqual([]);
+    await store.close();
+  });
+
   it('that was sealed already, but not removed, adds nothing', async () => {
     const journal = await abandoned();
     const copy = join(home, 'copy');

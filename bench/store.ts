@@ -1,0 +1,175 @@
+/** Keeping: what one change, a first snapshot and an opening cost, beside stock git in the same run. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Observation } from '../src/model.ts';
+import { openGitStore } from '../src/store/git-store.ts';
+import { median, type Row } from './row.ts';
+
+const fileCount = 10_000;
+const rounds = 3;
+const env = {
+  PATH: '/usr/local/bin:/usr/bin:/bin',
+  HOME: '/nonexistent',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_AUTHOR_NAME: 'bench',
+  GIT_AUTHOR_EMAIL: 'bench',
+  GIT_COMMITTER_NAME: 'bench',
+  GIT_COMMITTER_EMAIL: 'bench',
+};
+
+export async function benchStore(): Promise<readonly Row[]> {
+  const home = mkdtempSync(join(tmpdir(), 'undertext-bench-'));
+  try {
+    const work = join(home, 'work');
+    const paths = makeTree(work);
+    const first: { ours: number[]; git: number[] } = { ours: [], git: [] };
+    for (let round = 0; round < rounds; round++) {
+      rmSync(join(work, '.git'), { recursive: true, force: true });
+      first.git.push(await timed(() => commitAll(work)));
+      rmSync(join(home, 'store'), { recursive: true, force: true });
+      first.ours.push(await timed(() => firstSnapshot(join(home, 'store'), work, paths)));
+    }
+    const change = await oneChange(join(home, 'store'), work, paths);
+    return [
+      ratioRow('first snapshot, 10,000 files, 200 MB', first, 'git add -A && git commit', '≤ 0.5 ×', 0.5, Infinity),
+      ratioRow('one change made durable, 10,000 files', change, 'git add && git commit', '≤ 5 ms and ≤ 0.1 ×', 0.1, 5),
+      await opening(join(home, 'many')),
+    ];
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+function ratioRow(
+  name: string,
+  times: { ours: readonly number[]; git: readonly number[] },
+  peerName: string,
+  target: string,
+  most: number,
+  mostMs: number,
+): Row {
+  const [ours, peer] = [median(times.ours), median(times.git)];
+  return { name, ours, peer, unit: 'ms', peerName, target, met: ours <= peer * most && ours <= mostMs };
+}
+
+/** Words of a skewed vocabulary, so that the text deflates as real notes do; the same in every run. */
+function makeTexts(): (length: number) => string {
+  let state = 42;
+  const random = (): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+  const words = Array.from({ length: 5000 }, () =>
+    random()
+      .toString(36)
+      .slice(2, 3 + Math.floor(random() * 9)),
+  );
+  return length => {
+    const parts: string[] = [];
+    for (let size = 0; size < length; size += parts.at(-1)!.length + 1) {
+      parts.push(words[Math.floor(5000 ** random()) - 1] ?? 'the');
+    }
+    return parts.join(' ').slice(0, length);
+  };
+}
+
+function makeTree(work: string): readonly string[] {
+  const text = makeTexts();
+  const paths: string[] = [];
+  for (let i = 0; i < fileCount; i++) {
+    const folder = `d${i % 100}`;
+    if (i < 100) mkdirSync(join(work, folder), { recursive: true });
+    paths.push(`${folder}/f${i}.md`);
+    writeFileSync(join(work, paths[i]!), text(i < 100 ? 1_000_000 : 10_100));
+  }
+  return paths;
+}
+
+function commitAll(work: string): void {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: work, env });
+  git('init', '-q');
+  git('add', '-A');
+  git('commit', '-q', '-m', 'all');
+}
+
+async function firstSnapshot(path: string, work: string, paths: readonly string[]): Promise<void> {
+  const store = await openGitStore({ path });
+  const underway = new Set<Promise<unknown>>();
+  for (let i = 0; i < paths.length; i += 100) {
+    const batch = paths.slice(i, i + 100).map(file => observe(file, readFileSync(join(work, file))));
+    const call: Promise<unknown> = store.record(batch).then(() => underway.delete(call));
+    underway.add(call);
+    if (underway.size >= 3) await Promise.race(underway);
+  }
+  await Promise.all(underway);
+  await store.close();
+}
+
+async function oneChange(path: string, work: string, paths: readonly string[]) {
+  const text = makeTexts();
+  const store = await openGitStore({ path });
+  const times = { ours: [] as number[], git: [] as number[] };
+  for (let i = 0; i < 40; i++) {
+    const file = paths[(i * 137) % paths.length]!;
+    const content = Buffer.from(text(2000 + i));
+    writeFileSync(join(work, file), content);
+    times.ours.push(await timed(() => store.record([observe(file, content)])));
+    times.git.push(
+      await timed(() => {
+        execFileSync('git', ['add', file], { cwd: work, env });
+        execFileSync('git', ['commit', '-q', '-m', 'one'], { cwd: work, env });
+      }),
+    );
+  }
+  await store.close();
+  return times;
+}
+
+async function opening(path: string): Promise<Row> {
+  const store = await openGitStore({ path });
+  for (let i = 0; i < 50_000; i += 1000) {
+    const batch = Array.from({ length: 1000 }, (_, k) => {
+      const n = i + k;
+      return observe(`projects/p${n % 50}/memory/f${n % 5000}.md`, Buffer.from(`version ${n}`), n);
+    });
+    await store.record(batch);
+  }
+  await store.close();
+  const times: number[] = [];
+  for (let round = 0; round < 7; round++) {
+    let opened: Awaited<ReturnType<typeof openGitStore>> | null = null;
+    times.push(
+      await timed(async () => {
+        opened = await openGitStore({ path, readOnly: true });
+      }),
+    );
+    await opened!.close();
+  }
+  const ours = median(times);
+  const name = 'opening a store of 50,000 versions';
+  return { name, ours, peer: null, unit: 'ms', peerName: '', target: '≤ 150 ms', met: ours <= 150 };
+}
+
+function observe(path: string, content: Buffer, time = Date.now()): Observation {
+  return {
+    root: 'bench',
+    path,
+    kind: 'file',
+    at: time,
+    seenAt: time,
+    content,
+    size: content.length,
+    mode: 0o644,
+    mtime: time,
+    how: 'scan',
+    settled: true,
+  };
+}
+
+async function timed(act: () => unknown): Promise<number> {
+  const start = performance.now();
+  await act();
+  return performance.now() - start;
+}
