@@ -82,13 +82,20 @@ export async function applyPlan(plan: Plan, deps: RestoreDeps): Promise<Restored
   const before = disk.version;
   if (isNothingToDo(plan)) return result(plan, null, before, before);
   const mode = disk.bytes === null ? plan.mode : disk.mode;
-  const mtime = await change({
+  let after: Version | null = null;
+  await change({
     ...plan,
     mode,
     beforeRename: deps.beforeRename,
+    placed: async mtime => {
+      [after = null] = await deps.store.record([written({ ...plan, mode }, mtime, deps)]);
+    },
     linger: () => pause(quietTime, deps),
   });
-  const [after = null] = await deps.store.record([written({ ...plan, mode }, mtime, deps)]);
+  return await writeDown(plan, before, plan.bytes === null ? null : after, deps);
+}
+
+async function writeDown(plan: Plan, before: Version | null, after: Version | null, deps: RestoreDeps) {
   const record: RestoreRecord = {
     id: newRestoreId(restoresOf(deps.store.notes('restore')), deps.random),
     kind: plan.kind,
@@ -96,12 +103,12 @@ export async function applyPlan(plan: Plan, deps: RestoreDeps): Promise<Restored
     path: plan.path,
     at: deps.now(),
     before: before?.id ?? null,
-    after: plan.bytes === null ? null : (after?.id ?? null),
+    after: after?.id ?? null,
     incident: plan.incident,
     undoes: plan.undoes,
   };
   await deps.store.note([restoreNote(record)]);
-  return result(plan, record.id, before, plan.bytes === null ? null : after);
+  return result(plan, record.id, before, after);
 }
 
 /** The version we made, from the bytes we wrote: what the disk holds a moment later may be somebody else's already. */

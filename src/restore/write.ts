@@ -37,6 +37,8 @@ export interface Change {
   readonly beforeRename?: (() => void | Promise<void>) | undefined;
   /** Runs in the one moment that cannot be guarded: between the last look and the rename. */
   readonly afterLook?: () => void;
+  /** Hears at once that it stands there, with its modification time: before anybody else can tell of it. */
+  readonly placed?: (mtime: number | null) => Promise<void>;
   /** Waits after each rename for whoever had the replaced file open, before that file is looked at once more. */
   readonly linger?: () => void | Promise<void>;
 }
@@ -44,30 +46,31 @@ export interface Change {
 /**
  * Order: a temporary file beside the target, fsync; the last look at the disk; rename; a look at the file that was
  * replaced, whose writer may have written once more in between: then it is put back; fsync of the folder.
- * @returns the modification time of what was written
  * @throws UndertextError `moved` when the disk is not what it should be; then the newer text stands there
  * @throws UndertextError `disk` when the system refuses; then nothing was changed
  */
-export async function change(it: Change): Promise<number | null> {
+export async function change(it: Change): Promise<void> {
   try {
-    return it.bytes === null ? await remove(it) : await replace(it, it.bytes);
+    if (it.bytes === null) await remove(it);
+    else await replace(it, it.bytes);
   } catch (error) {
     if (error instanceof UndertextError) throw error;
     throw refusal(error, it.target);
   }
 }
 
-async function replace(it: Change, bytes: Uint8Array): Promise<number> {
+async function replace(it: Change, bytes: Uint8Array): Promise<void> {
   const made = it.present === null ? makeFolders(folderOf(it.target)) : [];
   const temporary = temporaryName(it.target);
   try {
     const written = writeNew(temporary, bytes, it.mode);
     await it.beforeRename?.();
     const old = lastLook(it);
-    if (old === null) createByName(temporary, it);
-    else await swap(temporary, written, old, it, bytes);
+    if (old === null) {
+      createByName(temporary, it);
+      await it.placed?.(written.mtimeMs);
+    } else await swap(temporary, written, old, it, bytes);
     syncFolder(folderOf(it.target));
-    return written.mtimeMs;
   } catch (error) {
     forget(temporary);
     removeFolders(made);
@@ -101,6 +104,7 @@ async function swap(temporary: string, written: Stats, old: Old, it: Change, byt
     let standing: Held = { handle, name: nameOnceMore(temporary, names[1]), bytes };
     it.afterLook?.();
     renameSync(onDisk(temporary), onDisk(it.target));
+    await it.placed?.(written.mtimeMs);
     for (let swaps = 0; swaps < mostSwaps; swaps++) {
       await it.linger?.();
       const text = readAll(dropped.handle);
@@ -168,11 +172,11 @@ function removeFolders(made: readonly string[]): void {
 }
 
 /** Takes the file out of the way first, so that what is removed is what was looked at. */
-async function remove(it: Change): Promise<null> {
+async function remove(it: Change): Promise<void> {
   const temporary = temporaryName(it.target);
   await it.beforeRename?.();
   const old = lastLook(it);
-  if (old === null) return null;
+  if (old === null) return;
   closeSync(old.handle);
   it.afterLook?.();
   renameSync(onDisk(it.target), onDisk(temporary));
@@ -183,7 +187,7 @@ async function remove(it: Change): Promise<null> {
   }
   unlinkSync(onDisk(temporary));
   syncFolder(folderOf(it.target));
-  return null;
+  await it.placed?.(null);
 }
 
 interface Old {

@@ -87,6 +87,18 @@ describe('the two stories', () => {
     );
   });
 
+  it('is known as a restore before a watcher can wonder who wrote it', async () => {
+    const known: (string | undefined)[] = [];
+    const { home, path, incident } = await indexStory({
+      pause: async () => {
+        known.push(home.deps.store.latest({ root: 'home', path })?.how);
+      },
+    });
+    const { done } = await home.restoreIncident(incident);
+    expect(known.at(-1)).toBe('restore');
+    expect(home.deps.store.latest({ root: 'home', path })).toEqual(done.after);
+  });
+
   it('a second time there is nothing to do, and nothing is written', async () => {
     const { home, path, incident } = await indexStory();
     await home.restoreIncident(incident);
