@@ -14,6 +14,7 @@ import type { UnitKind } from '../model.ts';
 import type { Draft, Parsed, Spot } from './draft.ts';
 import { firstWords, flow, trimBlanks, verbatim } from './fingerprint.ts';
 import { lineRanges } from './lines.ts';
+import { afterLineEnd } from './splice.ts';
 import { fieldsOf } from './yaml.ts';
 
 /** A unit within a cut: offsets from the start of the cut, group and parent counted from its first. */
@@ -92,32 +93,66 @@ const mayReachOver = /`{3}|~{3}|<(?:[!?]|script|pre|style|textarea)/i;
 function* cuts(text: string, from: number): Generator<{ offset: number; pieces: readonly Piece[] }> {
   const starts = safeStarts(text, from);
   let at = 0;
-  while (at < starts.length) {
-    for (let count = 1; ; count *= 2) {
-      const start = starts[at]!;
+  let start = starts[0] ?? text.length;
+  while (start < text.length) {
+    const fenceEnd = closedFence(text, start);
+    if (fenceEnd > 0) {
+      yield { offset: start, pieces: [blockPiece(text.slice(start, fenceEnd), 0, fenceEnd - start, true)] };
+      start = nextText(text, fenceEnd);
+      continue;
+    }
+    while (at < starts.length && starts[at]! <= start) at++;
+    for (let count = 0; ; count = count * 2 + 1) {
       const end = starts[at + count] ?? text.length;
-      const isLast = at + count >= starts.length;
-      const pieces = piecesOf(text.slice(start, end), isLast);
+      const pieces = piecesOf(text.slice(start, end), end === text.length);
       if (!pieces) continue;
       yield { offset: start, pieces };
-      at += count;
+      start = end;
       break;
     }
   }
 }
 
-/** Offsets of lines where a block may start afresh. After a heading every line does, after a blank line those that no list can claim. */
+/** Offset of the end of the unindented fence that opens at `start`; 0 when none does, or it stays open. */
+function closedFence(text: string, start: number): number {
+  const opening = /(`{3,})[^`\r\n]*$|(~{3,})[^\r\n]*$/my;
+  opening.lastIndex = start;
+  const match = opening.exec(text);
+  if (!match) return 0;
+  const fence = (match[1] ?? match[2])!;
+  const closing = new RegExp(`^ {0,3}${fence[0]}{${fence.length},}[ \\t]*$`, 'gm');
+  closing.lastIndex = afterLineEnd(text, opening.lastIndex);
+  const found = closing.exec(text);
+  return found ? found.index + trimBlanks(found[0]).length : 0;
+}
+
+/** Offset of the first line after `offset` that is not blank. */
+function nextText(text: string, offset: number): number {
+  for (const [start, end] of lineRanges(text, offset)) {
+    if (start > offset && trimBlanks(text.slice(start, end)) !== '') return start;
+  }
+  return text.length;
+}
+
+/**
+ * Offsets of lines where a block may start afresh: after a heading every line does, after a blank line those that no list can claim, and an
+ * unindented fence does anywhere but in HTML.
+ */
 function safeStarts(text: string, from: number): readonly number[] {
   const starts: number[] = [];
   let before: 'heading' | 'blank' | 'text' = 'heading';
+  let mayBeHtml = false;
   for (const [start, end] of lineRanges(text, from)) {
     const line = text.slice(start, end);
     if (trimBlanks(line) === '') {
       if (before === 'text') before = 'blank';
+      mayBeHtml = false;
       continue;
     }
-    const isStart: boolean = before === 'heading' || (before === 'blank' && !/^[ \t\-*+0-9]/.test(line));
+    const isFresh: boolean = before === 'heading' || (before === 'blank' && !/^[ \t\-*+0-9]/.test(line));
+    const isStart: boolean = isFresh || (!mayBeHtml && /^(?:`{3}|~{3})/.test(line));
     if (isStart) starts.push(start);
+    mayBeHtml ||= /^ {0,3}</.test(line);
     before = isStart && atx.test(line) ? 'heading' : 'text';
   }
   return starts;
@@ -152,31 +187,49 @@ function remember(key: string, pieces: readonly Piece[] | null): void {
   memory.set(key, pieces);
 }
 
-/** One heading, or one paragraph and one-line items after it; null when it takes a parser to tell. */
+/** First characters that can only begin a paragraph, and of these those that may also begin an item. */
+const plainStart = /^(?:["'(A-Za-z\u0080-\uffff]|\*\*[A-Za-z]|`[^`])/;
+const plainItem = /^( *)(?:([-*+])|(\d{1,9})([.)])) (?=["'([A-Za-z\u0080-\uffff]|\*\*[A-Za-z[]|`[^`]|\d{1,9}[^\d.)])/;
+
+/** One heading, or a paragraph and the items of one list after it, all of them single paragraphs; null when it takes a parser to tell. */
 function plainPieces(cut: string): readonly Piece[] | null {
   const pieces: Piece[] = [];
-  let paragraph: [number, number] | null = null;
-  let marker = '';
-  let isHeading = false;
+  // The items that are open at this line, outermost first: `content` is the column where what is nested must begin.
+  const above: { readonly index: number; readonly content: number; readonly marker: string }[] = [];
+  let isAfterBlank = false;
   for (const [start, end] of lineRanges(cut)) {
     const line = trimBlanks(cut.slice(start, end));
-    if (line === '') continue;
-    if (isHeading) return null;
-    if (/^[A-Za-z\u0080-\uffff]/.test(line)) {
-      if (pieces.length > 0) return null;
-      paragraph = [paragraph?.[0] ?? start, start + line.length];
-    } else if (atx.test(line) && !paragraph && pieces.length === 0) {
-      isHeading = true;
-      pieces.push(headingPiece(line, start, start + line.length));
-    } else if (/^[-*+] (?:["'(\u0080-\uffffA-Za-z[]|\*\*[A-Za-z[]|`[^`])/.test(line)) {
-      if (marker !== '' && marker !== line[0]) return null;
-      marker = line[0]!;
-      if (paragraph) pieces.push(blockPiece(cut, ...paragraph, false));
-      paragraph = null;
-      pieces.push(itemPiece(line, start, start + line.length, 1, 0, -1, false));
-    } else return null;
+    if (line === '') {
+      isAfterBlank = true;
+      continue;
+    }
+    const last = pieces[pieces.length - 1];
+    const item = plainItem.exec(line);
+    if (item) {
+      const column = item[1]!.length;
+      const marker = (item[2] ?? item[4])!;
+      let sibling: string | null = null;
+      while (above.length > 0 && column < above[above.length - 1]!.content) sibling = above.pop()!.marker;
+      const parent = above[above.length - 1];
+      if (column - (parent?.content ?? 0) > (parent ? 3 : 0)) return null;
+      // A new list may have to stand behind a blank line, and another marker is another list.
+      if (sibling === null ? item[3] !== undefined && item[3] !== '1' : sibling !== marker) return null;
+      if (last?.kind === 'section') return null;
+      above.push({ index: pieces.length, content: item[0].length, marker });
+      const text = line.slice(column);
+      pieces.push(itemPiece(text, start + column, start + line.length, above.length, 0, parent?.index ?? -1, false));
+    } else if (last && !isAfterBlank && last.kind !== 'section' && plainStart.test(line.trimStart())) {
+      if (start - last.start > 4000) return null; // joined line by line, which takes too long for long ones
+      const text = cut.slice(last.start, start + line.length);
+      pieces.pop();
+      if (last.kind === 'block') pieces.push(blockPiece(text, 0, text.length, false));
+      else pieces.push(itemPiece(text, 0, text.length, last.level, last.group, last.parent, false));
+      pieces.push({ ...pieces.pop()!, start: last.start, end: start + line.length });
+    } else if (!last && plainStart.test(line)) pieces.push(blockPiece(cut, start, start + line.length, false));
+    else if (!last && atx.test(line)) pieces.push(headingPiece(line, start, start + line.length));
+    else return null;
+    isAfterBlank = false;
   }
-  if (paragraph) pieces.push(blockPiece(cut, ...paragraph, false));
   return pieces;
 }
 
