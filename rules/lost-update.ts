@@ -1,5 +1,5 @@
 import type { Finding, PathHistory, Rule, RuleTools } from '../src/rule.ts';
-import { clock, inWords } from '../src/rule.ts';
+import { clocks, inWords, isOrAre } from '../src/rule.ts';
 
 const rule: Rule = {
   id: 'lost-update',
@@ -19,11 +19,11 @@ const rule: Rule = {
       const units = lost.map(({ unit }) => unit);
       // The newest of them: from then on everything that is missing now stood there.
       const since = lost.map(({ since }) => since).reduce((a, b) => (b.seenAt > a.seenAt ? b : a));
-      const [had, wrote, grew] = [since, edit.after, base.version].map(({ at }) => clock(at, edit.after.at));
-      const isOne = units.length === 1;
+      const [had, wrote, grew] = clocks([since.at, edit.after.at, base.version.at], edit.after.at);
+      const isAre = isOrAre(units);
       findings.push({
         path: file.path,
-        message: `${inWords(units)} of ${had} ${isOne ? 'is' : 'are'} missing since the write of ${wrote}, which grew from ${grew}`,
+        message: `${inWords(units)} of ${had} ${isAre} missing since the write of ${wrote}, which grew from ${grew}`,
         certainty,
         lost: edit.before,
         cause: edit.after,
@@ -31,9 +31,9 @@ const rule: Rule = {
         units,
         evidence: [
           added.length === 0
-            ? `the version of ${wrote} says exactly what the version of ${grew} said`
-            : `the version of ${wrote} is the version of ${grew} with ${inWords(added)} of its own`,
-          `${inWords(units)} that came after ${grew} ${isOne ? 'is' : 'are'} not in it`,
+            ? `the write of ${wrote} says nothing that the version of ${grew} did not say`
+            : `the write of ${wrote} adds ${inWords(added)} to the version of ${grew}`,
+          `${inWords(units)} that came after ${grew} ${isAre} not in it`,
           base.how === 'known'
             ? `its writer had last seen the version of ${grew}`
             : 'no record says what its writer had read: this is inferred from the content',

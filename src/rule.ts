@@ -103,6 +103,21 @@ export function clock(time: Time, near: Time = time): string {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${hours}`;
 }
 
+/** Several moments beside each other: with milliseconds when two of them would else look the same. */
+export function clocks(times: readonly Time[], near: Time): readonly string[] {
+  const short = times.map(time => clock(time, near));
+  const isClear = times.every((time, i) =>
+    short.every((text, j) => text !== short[i] || Math.abs(times[j]! - time) < 1),
+  );
+  if (isClear) return short;
+  return times.map((time, i) => `${short[i]}.${String(new Date(time).getMilliseconds()).padStart(3, '0')}`);
+}
+
+/** `is` for what `inWords` calls one thing, `are` for more. */
+export function isOrAre(units: readonly Unit[]): 'is' | 'are' {
+  return /^1 (?!.* and )/.test(inWords(units)) ? 'is' : 'are';
+}
+
 /** True when the unit stands under this heading, or under a heading below it. */
 export function isUnder(unit: Unit, heading: Unit): boolean {
   const place = heading.place === '' ? heading.name : `${heading.place} > ${heading.name}`;

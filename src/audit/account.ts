@@ -52,7 +52,8 @@ export async function accountOf(edit: Edit, file: PathHistory, deps: AccountDeps
   const account = { edit, base, isStale, removed, added, overwritten };
   const isRewrite = !isStale && added.length > 0 && (await isMostlyNew(edit, reader));
   const keys = new Set(unitsAfter.map(keyOf));
-  return { ...account, isRewrite, certainty: certaintyOf(account, fit, unit => keys.has(keyOf(unit))) };
+  const addsOfItsOwn = added.some(unit => !deps.isNoise(after.path, unit));
+  return { ...account, isRewrite, certainty: certaintyOf(account, fit, addsOfItsOwn, unit => keys.has(keyOf(unit))) };
 }
 
 function nothingGone(edit: Edit, added: readonly Unit[]): Account {
@@ -223,14 +224,15 @@ async function isMostlyNew({ before, after }: Edit, reader: Reader): Promise<boo
 function certaintyOf(
   account: Omit<Account, 'isRewrite' | 'certainty'>,
   fit: Fit | null,
+  addsOfItsOwn: boolean,
   hasOtherValue: (unit: Unit) => boolean,
 ): Certainty {
-  const { edit, base, isStale, added, removed, overwritten } = account;
+  const { edit, base, isStale, removed, overwritten } = account;
   if (base.how === 'known' && isStale) return 'proven';
   if (fit === null || fit.kept > 0) return 'possible';
   const lost = removed.filter(({ unit, fate }) => fate === 'lost' && overwritten.includes(unit));
   const age = edit.after.seenAt - Math.max(...lost.map(({ since }) => since.seenAt));
-  if (added.length > 0) return age <= SESSION_MS ? 'likely' : 'possible';
+  if (fit.distance > 0) return addsOfItsOwn && age <= SESSION_MS ? 'likely' : 'possible';
   // A setting switched on and off again is one hand.
   const isToggle = lost.every(({ unit }) => hasKey(unit) && hasOtherValue(unit));
   return age <= SOON_MS && !isToggle ? 'likely' : 'possible';

@@ -33,10 +33,13 @@ export interface Fit {
 export function inferBase(before: Counts, after: Counts, candidates: readonly Candidate[]): Fit | null {
   const near = distance(before, after);
   let best: Fit | null = null;
+  const isDeletion = isWithin(after, before);
   for (const { version, counts } of candidates) {
     const { lost, undone, kept } = gap(counts, before, after);
     const fit = { version, undone, kept, distance: near + kept - undone };
     if (lost === 0 || undone < 3 * kept || (best && fit.distance >= best.distance)) continue;
+    // Who only deletes may well delete what is newest; only an older content, exactly, speaks against that.
+    if (isDeletion && fit.distance > 0) continue;
     // A file written anew has none of the newest text either; it must have grown from something.
     if (shared(counts, after) * 2 >= total(counts)) best = fit;
   }
@@ -73,6 +76,11 @@ function shared(a: Counts, b: Counts): number {
   let sum = 0;
   for (const [fingerprint, n] of a) sum += Math.min(n, b.get(fingerprint) ?? 0);
   return sum;
+}
+
+function isWithin(a: Counts, b: Counts): boolean {
+  for (const [fingerprint, n] of a) if (n > (b.get(fingerprint) ?? 0)) return false;
+  return true;
 }
 
 function total(counts: Counts): number {

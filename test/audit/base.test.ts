@@ -32,6 +32,7 @@ describe('inferBase', () => {
     ['ordinary growth', ['a', 'ab', 'abc'], null],
     ['half of the addition survives', ['a', 'abc', 'abd'], null],
     ['an old unit goes', ['ab', 'abc', 'bc'], null],
+    ['the newest is deleted with an older one', ['ab', 'abc', 'a'], null],
     ['nothing in common', ['a', 'ab', 'xyz'], null],
     ['little in common', ['abc', 'abcd', 'axyz'], null],
     ['only a deletion is undone: nothing is lost', ['ab', 'a', 'ab'], null],

@@ -71,6 +71,7 @@ const quiet: readonly (readonly [title: string, lines: readonly string[]])[] = [
     'moved to another file',
     ['A: one', 'A: one two_is_a_long_story', 'b.md < A: two_is_a_long_story', '+5s C: one three'],
   ],
+  ['the newest item is deleted with an older one', ['A: one two three', 'A: one two three four', 'B: one two']],
   ['written anew', ['A: one two', 'A: one two three', 'C: four five']],
   ['deleted', ['A: one', 'A: one two', 'C: (gone)']],
 ];
@@ -96,5 +97,18 @@ describe('lost-update', () => {
       base: { how: 'inferred' },
       state: 'open',
     });
+  });
+
+  it('tells moments within one second apart, and counts a section as one', async () => {
+    const lines = ['A: one', 'A: one #Voice "a buffer" two', '+20ms C: one #Emit "it fires"'];
+    const { incidents } = await audit(story(lines), [lostUpdate]);
+    expect(incidents[0]!.message).toBe(
+      '1 section of 12:00:30.000 is missing since the write of 12:00:30.020, which grew from 12:00:00.000',
+    );
+  });
+
+  it('says the day where it is another one', async () => {
+    const { incidents } = await audit(story(['A: one', '+1d A: one two', 'C: one three']), [lostUpdate]);
+    expect(incidents[0]!.message).toContain('which grew from 2026-11-20 12:00:00');
   });
 });
