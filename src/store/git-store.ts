@@ -14,6 +14,7 @@ import { blobOffset, encodeBlob, encodeLine, isHarmed, JournalWriter, journalFor
 import { type JournalFile, Journals } from './journals.ts';
 import { isLock, type Lock, lockHolder, mayLive, self, tryLock } from './lock.ts';
 import { writeLoose } from './loose.ts';
+import { mergePacks } from './merge-packs.ts';
 import { Objects } from './objects.ts';
 import { machineName, monthOf, refOf } from './refs.ts';
 import { inspect, type Layout, layoutOf, prepare } from './repository.ts';
@@ -406,6 +407,7 @@ class GitStore implements Store {
       files,
     );
     for (const { name } of files) this.#own.delete(name);
+    await mergePacks(this.#disk, this.#layout.packs, randomBytes(6).toString('hex'), this.#objects);
   }
 
   #sayWhatIsLeft({ name, fd, owner, lines, end, torn }: JournalFile): void {

@@ -251,6 +251,55 @@ describe.skipIf(!hasGit)('stock git', () => {
   });
 });
 
+describe('many small packs', () => {
+  it('become one by and by, and every version is still read, by everybody', async () => {
+    const reader = await open();
+    const store = await open();
+    const texts = Array.from({ length: 80 }, (_, i) => `${'a line that stays\n'.repeat(30)}${i}`);
+    for (const [i, text] of texts.entries()) {
+      await store.record([seen('a/notes.md', text, month + i), seen('a/notes.md', `${text}!`, month + i + 0.5)]);
+      await store.seal();
+    }
+    const packs = files('objects/pack').filter(name => name.endsWith('.pack'));
+    expect(packs.length).toBeLessThan(40);
+    expect(packs.length).toBeGreaterThan(0);
+    if (hasGit) {
+      expect(fsck(path)).toBe('');
+      expect(git(path, 'rev-list', '--count', 'HEAD').toString().trim()).toBe('160');
+    }
+    await reader.refresh();
+    for (const some of [store, reader]) {
+      const versions = some.versions({ root: 'claude', path: 'a/notes.md' });
+      expect(versions).toHaveLength(160);
+      for (const [i, text] of texts.entries()) expect(await textOf(some, versions[i * 2]!.blob)).toBe(text);
+    }
+    expect(await store.verify()).toMatchObject({ damage: [] });
+    await Promise.all([store.close(), reader.close()]);
+  });
+
+  it('that a killed merge has left beside the merged one go with the next', async () => {
+    const store = await open();
+    const kept = new Map<string, Buffer>();
+    for (let i = 0; i < 70; i++) {
+      await store.record([seen('a', `text ${i}`, month + i)]);
+      await store.seal();
+      if (i === 20)
+        for (const name of files('objects/pack')) kept.set(name, readFileSync(join(path, 'objects/pack', name)));
+    }
+    await store.close();
+    for (const [name, bytes] of kept) writeFileSync(join(path, 'objects/pack', name), bytes);
+    const again = await open();
+    for (let i = 70; i < 110; i++) {
+      await again.record([seen('a', `text ${i}`, month + i)]);
+      await again.seal();
+    }
+    expect(files('objects/pack').filter(name => kept.has(name))).toEqual([]);
+    if (hasGit) expect(fsck(path)).toBe('');
+    expect(await again.verify()).toMatchObject({ versions: 110, damage: [] });
+    await again.close();
+  });
+});
+
 describe('what it writes', () => {
   it('is for its owner only, whatever the umask is', async () => {
     const before = process.umask(0);
