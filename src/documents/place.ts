@@ -105,6 +105,11 @@ function gapForLeaves(run: Run, spots: Spots): Gap | null {
   const { lost, present, partner } = spots;
   const { group, level, parent, section } = lost.spots[run.first]!;
   if (group >= 0) {
+    // What was nested in it is still there: it goes right above that.
+    const child = run.last + 1;
+    const isChild =
+      child < lost.units.length && lost.spots[child]!.parent >= run.first && lost.spots[child]!.group === group;
+    if (isChild && partner[child]! >= 0) return { side: 'before', unit: partner[child]! };
     const isSibling = (index: number) => lost.spots[index]!.parent === parent && lost.spots[index]!.level === level;
     for (let index = run.first - 1; index >= 0 && lost.spots[index]!.group === group; index--) {
       const at = partner[index]!;
@@ -121,6 +126,10 @@ function gapForLeaves(run: Run, spots: Spots): Gap | null {
       if (kin >= 0) return { side: 'after', unit: groupEnd(kin, present), like: groupEnd(kin, present) };
     }
   }
+  // Between the same two as before, also when these have become one list without it.
+  const [above, below] = [partner[run.first - 1] ?? -1, partner[run.last + 1] ?? -1];
+  if (group < 0 && above >= 0 && below === above + 1 && present.units[above]!.kind !== 'field')
+    return { side: 'after', unit: above };
   for (let index = run.first - 1; index > section; index--) {
     if (!isAnchor(index, lost, present, partner) || lost.units[index]!.kind === 'field') continue;
     if (lost.spots[index]!.section === section) return { side: 'after', unit: groupEnd(partner[index]!, present) };
@@ -213,32 +222,31 @@ function fill(gap: Gap, run: Run, spots: Spots, apart: boolean): Splice {
   const isBeside = gap.like !== undefined && !apart;
   const before = gap.side === 'after' ? gap.unit : gap.unit - 1;
   const after = before + 1;
-  const at =
-    gap.side === 'after'
-      ? lineEnd(present.text, present.units[before]!.end)
-      : lineStart(present.text, present.units[after]!.start);
+  const start = present.units[before] ? lineEnd(present.text, present.units[before].end) : 0;
+  const end = present.units[after] ? lineStart(present.text, present.units[after].start) : present.text.length;
   // Line ends wanted between the run and its neighbours: as they were in the lost version where they are the same two.
   const wantedBefore = wantedGap(run.first - 1, run.first, before);
   const wantedAfter = wantedGap(run.last, run.last + 1, after);
-  const start = present.units[before] ? lineEnd(present.text, present.units[before].end) : 0;
-  const end = present.units[after] ? lineStart(present.text, present.units[after].start) : present.text.length;
-  if (gap.side === 'after') {
-    const there = present.units[after] ? countLineEnds(present.text.slice(at, end)) : Number.POSITIVE_INFINITY;
-    const more = isBeside ? 0 : Math.max(0, wantedAfter - there);
-    return insertion(at, newline.repeat(wantedBefore) + text + newline.repeat(more));
-  }
-  const there = present.units[before] ? countLineEnds(present.text.slice(start, at)) : Number.POSITIVE_INFINITY;
-  const more = isBeside ? 0 : Math.max(0, wantedBefore - there);
-  return insertion(at, newline.repeat(more) + text + newline.repeat(wantedAfter));
+  const there = countLineEnds(present.text.slice(start, end));
+  const moreAfter = isBeside || !present.units[after] ? 0 : Math.max(0, wantedAfter - there);
+  const moreBefore = isBeside || !present.units[before] ? 0 : Math.max(0, wantedBefore - there);
+  // The gap that is there goes to the side that had such a gap before.
+  const isMovable =
+    !isBeside && present.units[before] && present.units[after] && present.units[before].kind !== 'field';
+  const [spareAfter, spareBefore] = [Math.max(0, there - wantedAfter), Math.max(0, there - wantedBefore)];
+  const isAfter = isMovable && spareAfter !== spareBefore ? spareAfter < spareBefore : gap.side === 'after';
+  if (isAfter) return insertion(start, newline.repeat(wantedBefore) + text + newline.repeat(moreAfter));
+  return insertion(end, newline.repeat(moreBefore) + text + newline.repeat(wantedAfter));
 
   function wantedGap(one: number, other: number, neighbour: number): number {
     if (apart) return 2;
-    if (gap.like !== undefined) return gap.nested || !isLoose(gap.like, spots, run) ? 1 : 2;
+    const habit = gap.like === undefined ? null : gap.nested ? 1 : habitOf(gap.like, spots, run);
+    if (habit !== null) return habit;
     const beside = one < run.first ? one : other;
     if (partner[beside] !== undefined && partner[beside] === neighbour && neighbour >= 0)
       return gapIn(lost, one, other);
     const kind = lost.units[run.first]!.kind;
-    return kind === 'line' || kind === 'record' ? 1 : 2;
+    return gap.like !== undefined || kind === 'line' || kind === 'record' ? 1 : 2;
   }
 }
 
@@ -250,11 +258,12 @@ function gapIn(document: Document, one: number, other: number): number {
   return Math.max(1, countLineEnds(document.text.slice(document.units[one]!.end, document.units[other]!.start)));
 }
 
-/** Whether the items around stand with blank lines between them; of a list with one item, what the lost version did. */
-function isLoose(item: number, { lost, present }: Spots, run: Run): boolean {
+/** The line ends that stand between the items around; of a list with one item, those of the lost version; null when they differ. */
+function habitOf(item: number, { lost, present }: Spots, run: Run): number | null {
   const around = gapsOfGroup(present, item);
   const gaps = around.length > 0 ? around : gapsOfGroup(lost, run.first);
-  return gaps.length > 0 && gaps.every(gap => gap > 1);
+  if (gaps.every(gap => gap > 1)) return gaps.length > 0 ? 2 : 1;
+  return gaps.every(gap => gap === 1) ? 1 : null;
 }
 
 function gapsOfGroup(document: Document, item: number): readonly number[] {
