@@ -71,6 +71,7 @@ async function replace(it: Change, bytes: Uint8Array): Promise<void> {
     await it.beforeRename?.();
     const old = lastLook(it);
     if (old === null) {
+      it.afterLook?.();
       createByName(temporary, it);
       await it.placed?.(written.mtimeMs);
     } else await swap(temporary, written, old, it, bytes);

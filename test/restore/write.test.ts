@@ -35,6 +35,15 @@ const code = (work: Promise<unknown>) =>
     (error: UndertextError) => error.code,
   );
 const text = (target: string) => (existsSync(target) ? readFileSync(target, 'utf8') : null);
+/** What another process does, and does not do again. */
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) act();
+    isDone = true;
+  };
+}
+
 const names = (target: string) => readdirSync(join(target, '..'));
 
 describe('a write between the last look and the rename', () => {
@@ -62,7 +71,7 @@ describe('a write between the last look and the rename', () => {
   it('into the old file and then into the new one keeps what came last', async () => {
     const target = file();
     const afterLook = () => writeFileSync(target, 'newer\n');
-    const linger = () => writeFileSync(target, 'newest\n');
+    const linger = once(() => writeFileSync(target, 'newest\n'));
     expect(await code(change({ target, present: old, bytes: ours, mode: 0o644, afterLook, linger }))).toBe('moved');
     expect(text(target)).toBe('newest\n');
     expect(names(target)).toEqual(['notes.md']);
@@ -71,10 +80,10 @@ describe('a write between the last look and the rename', () => {
   it('by a writer who renames his own file there keeps that file', async () => {
     const target = file();
     const afterLook = () => writeFileSync(target, 'newer\n');
-    const linger = () => {
+    const linger = once(() => {
       writeFileSync(`${target}.his`, 'newest\n');
       renameSync(`${target}.his`, target);
-    };
+    });
     expect(await code(change({ target, present: old, bytes: ours, mode: 0o644, afterLook, linger }))).toBe('moved');
     expect(text(target)).toBe('newest\n');
     expect(names(target)).toEqual(['notes.md']);
@@ -90,11 +99,8 @@ describe('a write between the last look and the rename', () => {
 
   it('where there was no file keeps the file', async () => {
     const target = file(null);
-    const afterLook = () => {};
-    const beforeRename = () => writeFileSync(target, 'newer\n');
-    expect(await code(change({ target, present: null, bytes: ours, mode: 0o644, beforeRename, afterLook }))).toBe(
-      'moved',
-    );
+    const afterLook = () => writeFileSync(target, 'newer\n');
+    expect(await code(change({ target, present: null, bytes: ours, mode: 0o644, afterLook }))).toBe('moved');
     expect(text(target)).toBe('newer\n');
     expect(names(target)).toEqual(['notes.md']);
   });
