@@ -54,8 +54,13 @@ export interface AuditResult {
   readonly failedRules: readonly FailedRule[];
   /** To be added to the ledger. */
   readonly notes: readonly Note[];
-  /** Something was too young to judge: look again at this time. Null when nothing waits. */
-  readonly again: Time | null;
+  /** What was too young to be judged: look at these again (as `only`) at that time. Null when nothing waits. */
+  readonly again: Again | null;
+}
+
+export interface Again {
+  readonly at: Time;
+  readonly only: ReadonlySet<string>;
 }
 
 /** Values are plain JSON. */
@@ -82,7 +87,7 @@ interface Run {
   whole(file: PathHistory): Promise<PathHistory>;
   account(edit: Edit): Promise<Account>;
   readonly failed: FailedRule[];
-  again: Time | null;
+  again: Again | null;
 }
 
 /** What is remembered about one path or folder. */
@@ -102,7 +107,13 @@ export async function runAudit(input: AuditInput): Promise<AuditResult> {
     sightings.push(...(await ('files' in place ? lookAtFolder(place, run) : lookAtPath(place, run))));
     input.onProgress?.(done + 1, steps.length);
   }
-  const cases = await casesOf(await ripe(sightings, run), {
+  // What a folder says of a path is one incident with what the path itself says, so that must be known too.
+  const known = new Set(paths.map(keyOf));
+  for (const key of new Set(sightings.map(({ root, finding }) => keyOf({ root, path: finding.path })))) {
+    const file = known.has(key) ? undefined : run.files.get(key);
+    if (file && isLookedAt(file)) sightings.push(...(await lookAtPath(file, run)));
+  }
+  const cases = await casesOf(ripe(sightings, run), {
     gathered: (lost, units, id) =>
       cached(input.cache, `units ${CODE_VERSION} ${id} ${lost.id}`, async () =>
         gather(units, await run.reader.document(lost)),
@@ -160,8 +171,9 @@ async function wholeHistory(file: PathHistory, reader: Reader, cache?: AuditCach
 }
 
 async function lookAtPath(file: PathHistory, run: Run): Promise<readonly Sighting[]> {
-  if (await isBeingWritten(file, run.input.now, version => run.reader.bytes(version))) {
-    postpone(run, file.versions.at(-1)!.seenAt + TORN_MS);
+  // Only a live look can come too early and come again; an audit says what it sees.
+  if (run.input.only && (await isBeingWritten(file, run.input.now, version => run.reader.bytes(version)))) {
+    postpone(run, file.versions.at(-1)!.seenAt + TORN_MS, file);
     return [];
   }
   const key = `path ${run.setting} ${signatureOf(file)}`;
@@ -250,19 +262,20 @@ function toolsFor({ options }: ActiveRule, { reader, input, account }: Run): Rul
  * A finding about the present state is held back for the rule's `graceSeconds`: the line that a new file still lacks
  * is often written moments later.
  */
-async function ripe(sightings: readonly Sighting[], run: Run): Promise<readonly Sighting[]> {
-  return sightings.filter(({ rule, finding }) => {
+function ripe(sightings: readonly Sighting[], run: Run): readonly Sighting[] {
+  return sightings.filter(({ root, rule, finding }) => {
     const options = run.rules.find(active => active.rule.id === rule)?.options as { graceSeconds?: number } | undefined;
     if (finding.lost !== null || finding.cause === null || !options?.graceSeconds) return true;
     const due = finding.cause.seenAt + options.graceSeconds * 1000;
     if (due <= run.input.now) return true;
-    postpone(run, due);
+    postpone(run, due, { root, path: finding.path });
     return false;
   });
 }
 
-function postpone(run: Run, until: Time): void {
-  run.again = run.again === null ? until : Math.min(run.again, until);
+function postpone(run: Run, at: Time, place: { readonly root: string; readonly path: string }): void {
+  const { again } = run;
+  run.again = { at: Math.min(at, again?.at ?? at), only: new Set([...(again?.only ?? []), keyOf(place)]) };
 }
 
 /** States, the ledger's own incidents, and what is to be written into it. */

@@ -5,6 +5,9 @@ import type { PathHistory, Time, Version } from '../model.ts';
 /** A torn version lives shorter than this; a whole one may too. */
 export const TORN_MS = 2_000;
 
+/** A file being written is compared with so many versions. */
+const RECENT = 10;
+
 type Read = (version: Version) => Promise<Uint8Array>;
 
 /**
@@ -26,11 +29,18 @@ export function withoutTorn(file: PathHistory, torn: ReadonlySet<string>): PathH
   return torn.size === 0 ? file : { ...file, edits: editsOf(file.versions.filter(version => !torn.has(version.id))) };
 }
 
-/** True for a newest version that looks cut short and is so young that the rest may still come. */
+/**
+ * True for a newest version that looks cut short and is so young that the rest may still come: empty, or the beginning
+ * of one of the last versions, but none of them itself.
+ */
 export async function isBeingWritten(file: PathHistory, now: Time, read: Read): Promise<boolean> {
-  const [before, newest] = file.versions.slice(-2);
-  if (!before || !newest || newest.kind !== 'file' || now - newest.seenAt >= TORN_MS) return false;
-  return before.kind === 'file' && (newest.size === 0 || isTorn(newest, before, read));
+  const newest = file.versions.at(-1);
+  const earlier = file.versions.slice(-RECENT, -1).filter(version => version.kind === 'file');
+  if (newest?.kind !== 'file' || earlier.length === 0 || now - newest.seenAt >= TORN_MS) return false;
+  if (newest.size === 0) return true;
+  if (earlier.some(version => version.blob === newest.blob)) return false;
+  for (const version of earlier) if (await isTorn(newest, version, read)) return true;
+  return false;
 }
 
 async function isTorn(version: Version, next: Version, read: Read): Promise<boolean> {

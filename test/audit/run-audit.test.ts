@@ -199,6 +199,22 @@ describe('runAudit', () => {
     expect((await audit(steps, rules, { only })).incidents.map(({ path }) => path)).toEqual(['b.md']);
   });
 
+  it('tells an incident whole, whichever of its files changed', async () => {
+    const line = (name: string) => `- [${name}](${name}.md) — about ${name}\n`;
+    const index = 'x/memory/MEMORY.md';
+    const steps: readonly Step[] = [
+      { path: 'x/memory/a-1.md', at: noon - 2, text: 'x' },
+      { path: 'x/memory/b-2.md', at: noon - 1, text: 'y' },
+      { path: index, at: noon, text: '# M\n' },
+      { path: index, at: noon + 30_000, text: `# M\n\n${line('a-1')}${line('b-2')}- an entry without a file\n` },
+      { path: index, at: noon + 60_000, text: `# M\n\n- another\n` },
+    ];
+    const all = await audit(steps, rules);
+    const live = await audit(steps, rules, { only: new Set(['home\0x/memory/a-1.md']) });
+    expect(all.incidents).toHaveLength(1);
+    expect(live.incidents).toEqual(all.incidents);
+  });
+
   it('leaves out what was caused before', async () => {
     const steps = [...story(lost), ...story(lost, 'b.md', noon + 3_600_000)];
     const { incidents } = await audit(steps, rules, { since: noon + 1_800_000 });
@@ -224,9 +240,12 @@ describe('runAudit', () => {
   it('waits while a file is being written', async () => {
     const lines = ['A: one two three four', 'A: (empty)'];
     const now = noon + 30_100;
-    const young = await audit(story(lines), rules, { now });
-    expect([young.incidents, young.again]).toEqual([[], noon + 32_000]);
-    expect((await audit(story(lines), rules, { now: young.again! })).incidents).toHaveLength(1);
+    const only = new Set(['home\0notes.md']);
+    const young = await audit(story(lines), rules, { now, only });
+    expect([young.incidents, young.again]).toEqual([[], { at: noon + 32_000, only }]);
+    const { at, only: again } = young.again!;
+    expect((await audit(story(lines), rules, { now: at, only: again })).incidents).toHaveLength(1);
+    expect((await audit(story(lines), rules, { now })).incidents, 'an audit says what it sees').toHaveLength(1);
   });
 
   it('tells how far it is', async () => {

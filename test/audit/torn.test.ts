@@ -31,6 +31,8 @@ describe('isBeingWritten', () => {
     ['empty and young', ['A: one', 'A: (empty)'], 100, true],
     ['a piece of what stood there, and young', ['A: one two', 'A: one'], 100, true],
     ['empty for two seconds', ['A: one', 'A: (empty)'], 2_000, false],
+    ['a piece of what stood there before', ['A: one two', 'A: one two three', 'C: one'], 100, true],
+    ['exactly what stood there before', ['A: one two', 'A: one two three', 'C: one two'], 100, false],
     ['another text', ['A: one two', 'A: two'], 100, false],
     ['a new file', ['A: one'], 100, false],
   ])('%s', async (_, lines, age, expected) => {

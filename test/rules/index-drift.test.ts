@@ -233,8 +233,8 @@ describe('index-drift', () => {
     const at = noon + 90_000;
     const early = await audit(told(lines), [indexDrift], { now: at });
     expect(early.incidents).toEqual([]);
-    expect(early.again).toBe(noon + 180_000);
-    const late = await audit(told(lines), [indexDrift], { now: early.again! });
+    expect(early.again?.at).toBe(noon + 180_000);
+    const late = await audit(told(lines), [indexDrift], { now: early.again!.at });
     expect(late.incidents).toHaveLength(1);
   });
 
