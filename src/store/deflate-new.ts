@@ -3,6 +3,8 @@ import { promisify } from 'node:util';
 import { deflate, deflateSync, type ZlibOptions } from 'node:zlib';
 import type { Observation } from '../model.ts';
 import { blobName } from './blob-name.ts';
+import { zlibOptions } from './deflate-batch.ts';
+import type { DeflateHelper } from './deflate-helper.ts';
 
 export interface Deflated {
   /** Bytes of content. */
@@ -16,26 +18,30 @@ interface Known {
   read(blob: string): Promise<Uint8Array>;
 }
 
-/** Below this, a hop to another thread costs more than deflating here. */
+interface Small {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Below this, a hop to zlib's own threads costs more than deflating here. */
 const deflateHere = 64 * 1024;
-/** So many at a time are deflated elsewhere: more wait for threads and hold memory. */
+/** So many at a time are deflated there: more wait for threads and hold memory. */
 const mostElsewhere = 3;
+/** A group with so many small contents is worth a second thread, and this share of it goes there. */
+const worthHelp = 32;
+const helpersShare = 0.6;
 /** How long a big group may hold the loop before others get their turn. */
 const sliceMs = 8;
 
 const deflateElsewhere = promisify<Uint8Array, ZlibOptions, Buffer>(deflate);
 
-/** Level 1 costs an eighth more space than 6 and a quarter of its time; one chunk is made, as big as it may get. */
-function zlibOptions(size: number): ZlibOptions {
-  return { level: 1, chunkSize: Math.min(size + (size >> 10) + 256, 1 << 20) };
-}
-
 /** Names the content of each observation, and deflates what is not kept yet. */
-export async function deflateNew(observations: readonly Observation[], known: Known) {
+export async function deflateNew(observations: readonly Observation[], known: Known, helper: DeflateHelper) {
   const deflated = new Map<string, Deflated>();
   const blobs: (string | null)[] = [];
+  const small: Small[] = [];
   const elsewhere = new Set<Promise<void>>();
-  let sliceEnd = performance.now() + sliceMs;
+  const rest = pauses();
   for (const { content } of observations) {
     if (content === null) {
       blobs.push(null);
@@ -44,13 +50,12 @@ export async function deflateNew(observations: readonly Observation[], known: Kn
     const isHere = content instanceof Uint8Array;
     const name = isHere ? blobName(content) : content.blob;
     blobs.push(name);
-    if (deflated.has(name) || (isHere ? known.isKept(name) : known.isKept(name) || known.isStored(name))) continue;
+    if (deflated.has(name) || known.isKept(name) || (!isHere && known.isStored(name))) continue;
     // Another process's journal may have it; it is copied, so that our commit does not wait for theirs.
     const bytes = isHere ? content : await known.read(name);
-    if (bytes.length < deflateHere)
-      deflated.set(name, { size: bytes.length, bytes: deflateSync(bytes, zlibOptions(bytes.length)) });
+    deflated.set(name, { size: bytes.length, bytes });
+    if (bytes.length < deflateHere) small.push({ name, bytes });
     else {
-      deflated.set(name, { size: bytes.length, bytes: new Uint8Array(0) });
       const work: Promise<void> = deflateElsewhere(bytes, zlibOptions(bytes.length)).then(result => {
         deflated.set(name, { size: bytes.length, bytes: result });
         elsewhere.delete(work);
@@ -58,11 +63,34 @@ export async function deflateNew(observations: readonly Observation[], known: Kn
       elsewhere.add(work);
       if (elsewhere.size >= mostElsewhere) await Promise.race(elsewhere);
     }
-    if (performance.now() > sliceEnd) {
-      await nextTurn();
-      sliceEnd = performance.now() + sliceMs;
-    }
+    if (rest.isDue()) await nextTurn();
   }
-  await Promise.all(elsewhere);
+  await Promise.all([deflateSmall(small, deflated, helper), ...elsewhere]);
   return { blobs, deflated };
+}
+
+async function deflateSmall(small: readonly Small[], deflated: Map<string, Deflated>, helper: DeflateHelper) {
+  const share = helper.isThere && small.length >= worthHelp ? Math.floor(small.length * helpersShare) : 0;
+  const theirs = small.slice(0, share);
+  const help = share > 0 ? helper.deflate(theirs.map(({ bytes }) => bytes)) : Promise.resolve([]);
+  const rest = pauses();
+  for (const { name, bytes } of small.slice(share)) {
+    deflated.set(name, { size: bytes.length, bytes: deflateSync(bytes, zlibOptions(bytes.length)) });
+    if (rest.isDue()) await nextTurn();
+  }
+  for (const [i, bytes] of (await help).entries()) {
+    const { name, bytes: content } = theirs[i]!;
+    deflated.set(name, { size: content.length, bytes });
+  }
+}
+
+function pauses(): { isDue(): boolean } {
+  let end = performance.now() + sliceMs;
+  return {
+    isDue: () => {
+      if (performance.now() < end) return false;
+      end = performance.now() + sliceMs;
+      return true;
+    },
+  };
 }

@@ -7,6 +7,7 @@ import { errno, UndertextError } from '../errors.ts';
 import type { Note, Observation, Time, Version } from '../model.ts';
 import { type Catalogue, emptyCatalogue } from './catalogue.ts';
 import { cleanUp } from './clean-up.ts';
+import { DeflateHelper } from './deflate-helper.ts';
 import { type Deflated, deflateNew } from './deflate-new.ts';
 import { type Disk, diskError, realDisk } from './disk.ts';
 import { HistoryIndex } from './history-index.ts';
@@ -67,10 +68,12 @@ class GitStore implements Store {
   readonly #journals: Journals;
   readonly #objects: Objects;
   readonly #history: HistoryIndex;
+  readonly #helper = new DeflateHelper();
   /** The journals of this process, the one in use and those that wait to be sealed. */
   readonly #own = new Set<string>();
   /** Blobs on their way to the journal, and in how many calls. */
   readonly #underway = new Map<string, number>();
+  readonly #calls = new Set<Promise<unknown>>();
   #writer: JournalWriter | null = null;
   #makingWriter: Promise<void> | null = null;
   #sealing: Promise<void> = Promise.resolve();
@@ -106,12 +109,17 @@ class GitStore implements Store {
 
   async record(observations: readonly Observation[]): Promise<readonly Version[]> {
     this.#mustWrite();
+    return this.#untilDone(this.#record(observations));
+  }
+
+  async #record(observations: readonly Observation[]): Promise<readonly Version[]> {
     if (observations.length === 0) return [];
-    const { blobs, deflated } = await deflateNew(observations, {
-      isKept: blob => this.#isKept(blob),
-      isStored: blob => this.#objects.isStored(blob),
-      read: blob => this.read(blob),
-    });
+    const known = {
+      isKept: (blob: string) => this.#isKept(blob),
+      isStored: (blob: string) => this.#objects.isStored(blob),
+      read: (blob: string) => this.read(blob),
+    };
+    const { blobs, deflated } = await deflateNew(observations, known, this.#helper);
     const writer = await this.#openWriter();
     const versions = observations.map((observation, i) => this.#toVersion(writer.name, observation, blobs[i]!));
     await this.#append(
@@ -126,7 +134,7 @@ class GitStore implements Store {
   async keep(content: AsyncIterable<Uint8Array>, size: number): Promise<string> {
     this.#mustWrite();
     try {
-      const blob = await writeLoose(this.#disk, this.#layout.objects, content, size);
+      const blob = await this.#untilDone(writeLoose(this.#disk, this.#layout.objects, content, size));
       this.#objects.loadPacks();
       return blob;
     } catch (error) {
@@ -156,6 +164,10 @@ class GitStore implements Store {
 
   async note(notes: readonly Note[]): Promise<void> {
     this.#mustWrite();
+    return this.#untilDone(this.#note(notes));
+  }
+
+  async #note(notes: readonly Note[]): Promise<void> {
     if (notes.length === 0) return;
     const writer = await this.#openWriter();
     const kept = notes.map((note): KeptNote => {
@@ -228,12 +240,24 @@ class GitStore implements Store {
 
   async #close(): Promise<void> {
     this.#stopTimers();
+    await Promise.allSettled(this.#calls);
     // What cannot be sealed now stays in the journal, and the next one who opens the store seals it.
     if (!this.#isReadOnly) await this.#sealInTurn(lockPatienceMs).catch(() => {});
     await this.#writer?.idle();
+    await this.#helper.close();
     if (this.#writer && this.#fileOf(this.#writer).lines.length === 0) rmSync(this.#writer.path, { force: true });
     this.#journals.close();
     this.#objects.close();
+  }
+
+  /** `close` waits for what was begun before it. */
+  async #untilDone<T>(call: Promise<T>): Promise<T> {
+    this.#calls.add(call);
+    try {
+      return await call;
+    } finally {
+      this.#calls.delete(call);
+    }
   }
 
   #mustWrite(): void {

@@ -231,6 +231,14 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       }),
     );
 
+    it('finishes what was begun before it is closed, and refuses what comes later', async () => {
+      const store = await open();
+      const call = store.record([seen('a', Buffer.alloc(300_000, 'x'), 1)]);
+      await store.close();
+      expect(await call).toHaveLength(1);
+      if (name !== 'the memory store') await expect(store.record([seen('a', 'late', 2)])).rejects.toThrow('closed');
+    });
+
     it('may be closed twice', async () => {
       const store = await open();
       await store.close();

@@ -365,6 +365,25 @@ describe('what it writes', () => {
   });
 });
 
+describe('a big group', () => {
+  it('is deflated by two threads in the built program, and reads back the same', async () => {
+    const built: typeof import('../../src/store/git-store.ts') = await import(
+      new URL('../../dist/src/store/git-store.js', import.meta.url).href
+    );
+    const store = await built.openGitStore({ path, machine: 'here' });
+    const texts = Array.from({ length: 500 }, (_, i) => `${i}\n`.repeat((i * 37) % 3000));
+    const groups = [texts.slice(0, 250), texts.slice(250)].map(group =>
+      store.record(group.map((text, i) => seen(`f${i}`, text, i))),
+    );
+    const versions = (await Promise.all(groups)).flat();
+    for (const [i, { blob }] of versions.entries()) expect(await textOf(store, blob)).toBe(texts[i]);
+    await store.close();
+    const again = await open();
+    expect(await again.verify()).toMatchObject({ versions: 500, damage: [] });
+    await again.close();
+  });
+});
+
 describe('a place that is no good', () => {
   it.each([
     ['a file', () => writeFileSync(path, 'x'), 'disk'],
