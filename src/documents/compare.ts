@@ -28,14 +28,21 @@ export function countsOf(units: readonly Unit[]): Map<string, number> {
 /** Longer texts are compared by their first words. */
 const mostWords = 3000;
 
+/** More units than this are not looked through for a counterpart. */
+const mostCompared = 5000;
+
 /** From this similarity on, two texts are one text that was edited. */
 const edited = 0.6;
 
 /** The share of words (and of neighbouring words) that two texts have in common, 0 to 1. */
 export function similarity(a: string, b: string): number {
   if (a === b) return 1;
-  const words = [wordsOf(a), wordsOf(b)] as const;
-  return (dice(words[0], words[1]) + dice(pairsOf(words[0]), pairsOf(words[1]))) / 2;
+  const [mine, theirs] = [wordsOf(a), wordsOf(b)];
+  const [fewer, more] = [Math.min(mine.length, theirs.length), Math.max(mine.length, theirs.length)];
+  // A quarter as many words cannot make an edit; counting them is cheap, comparing is not.
+  if (fewer * 4 < more) return fewer / more / 2;
+  const shared = dice(mine, theirs);
+  return shared < 0.4 ? shared / 2 : (shared + dice(pairsOf(mine), pairsOf(theirs))) / 2;
 }
 
 /**
@@ -43,7 +50,9 @@ export function similarity(a: string, b: string): number {
  * Two links with different targets are two entries, however alike their lines are built.
  */
 export function counterpart(unit: Unit, among: readonly Unit[]): Unit | null {
-  const kin = among.filter(other => other.kind === unit.kind && other.fingerprint !== unit.fingerprint);
+  const kin = among
+    .slice(0, mostCompared)
+    .filter(other => other.kind === unit.kind && other.fingerprint !== unit.fingerprint);
   const same = kin.find(other => other.name === unit.name && other.place === unit.place && isNamedByKey(unit));
   if (same) return same;
   if (unit.kind === 'field') return null;
@@ -95,8 +104,20 @@ function linkOf(text: string): { readonly target: string; readonly rest: string 
   return match ? { target: match[2]!, rest: text.slice(match[0].length) } : null;
 }
 
+/** The words of the texts that were compared last: one unit is held against many. */
+const known = new Map<string, readonly string[]>();
+
 /** Words of scripts that leave no blanks between them are their characters. */
 function wordsOf(text: string): readonly string[] {
+  const remembered = known.get(text);
+  if (remembered) return remembered;
+  if (known.size > 2000) known.clear();
+  const words = splitWords(text);
+  if (text.length < 2000) known.set(text, words);
+  return words;
+}
+
+function splitWords(text: string): readonly string[] {
   const words = text
     .slice(0, mostWords * 8)
     .toLowerCase()

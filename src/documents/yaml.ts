@@ -14,7 +14,8 @@ export interface Field {
 
 /** Leaf fields in order of the file. A frontmatter that YAML refuses is read field by field, so that one bad line hides no other. */
 export function fieldsOf(text: string): readonly Field[] {
-  return strictFields(text) ?? looseFields(text);
+  const lines = text.replace(/\r(?!\n)/g, '\n'); // YAML knows no other line end; offsets stay
+  return strictFields(lines) ?? looseFields(lines);
 }
 
 function strictFields(text: string): readonly Field[] | null {

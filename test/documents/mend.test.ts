@@ -337,6 +337,11 @@ describe('mending', () => {
     ['CRLF', text => text.replaceAll('\n', '\r\n')],
     ['a byte order mark', text => `\ufeff${text}`],
     ['no final newline', text => text.replace(/\n+$/, '')],
+    [
+      'tabs',
+      text => (text.startsWith('---') ? text : text.replace(/^(?: {2})+/gm, blanks => '\t'.repeat(blanks.length / 2))),
+    ],
+    ['CR alone', text => text.replaceAll('\n', '\r')],
     ['trailing blanks', text => text.replace(/([a-z])\n/g, '$1  \n')],
   ];
   describe.each(dressings)('the present file with %s', (_, dress) => {
@@ -346,9 +351,9 @@ describe('mending', () => {
       expect(result.conflicts).toEqual([]);
       const text = textOf(result);
       expect(text.startsWith('\ufeff')).toBe(dressed.startsWith('\ufeff'));
-      expect(/\n$/.test(text)).toBe(/\n$/.test(dressed));
-      if (dressed.includes('\r')) expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
-      else expect(text).not.toContain('\r');
+      expect(/[\r\n]$/.test(text)).toBe(/[\r\n]$/.test(dressed));
+      if (dressed.includes('\r\n')) expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+      else if (!dressed.includes('\r')) expect(text).not.toContain('\r');
       if (result.removed.length === 0) expect(isWithin(dressed, text)).toBe(true);
       const has = new Set(parseDocument(path, result.bytes).units.map(unit => unit.fingerprint));
       for (const unit of result.restored) expect(has).toContain(unit.fingerprint);
