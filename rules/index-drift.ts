@@ -199,9 +199,10 @@ async function births(born: readonly PathHistory[], living: readonly PathHistory
   const groups = new Map<Version | null, PathHistory[]>();
   let cause: Version | null = null;
   let last = -Infinity;
+  const first = scene.index.versions[0]!.seenAt;
   for (const file of [...living].sort((a, b) => birthOf(a).seenAt - birthOf(b).seenAt)) {
     const birth = birthOf(file);
-    const isOld = birth.how === 'scan' || birth.how === 'import';
+    const isOld = birth.how === 'import' || (birth.how === 'scan' && birth.seenAt - first <= BURST_MS);
     if (!isOld) {
       if (birth.seenAt - last > BURST_MS) cause = null;
       last = birth.seenAt;

@@ -40,6 +40,12 @@ export async function accountOf(edit: Edit, file: PathHistory, deps: AccountDeps
   const gone = beyond(unitsBefore, await reader.counts(after));
   if (gone.length === 0) return nothingGone(edit, beyond(unitsAfter, await reader.counts(before)));
 
+  if (gone.every(unit => deps.isNoise(after.path, unit))) {
+    // Counters and stamps change all day; no base is asked for them.
+    const removed = gone.map((unit): RemovedUnit => ({ unit, fate: 'noise', since: before }));
+    return { ...nothingGone(edit, beyond(unitsAfter, await reader.counts(before))), removed };
+  }
+
   const sight = await sightOf(edit, deps);
   const fit = sight || after.how === 'restore' ? null : await fitOf(edit, file, reader);
   const base = baseOf(edit, sight, fit);

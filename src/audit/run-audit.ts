@@ -260,12 +260,12 @@ function toolsFor({ options }: ActiveRule, { reader, input, account }: Run): Rul
 
 /**
  * A finding about the present state is held back for the rule's `graceSeconds`: the line that a new file still lacks
- * is often written moments later.
+ * is often written moments later. What a scan found is told at once: nobody may look again.
  */
 function ripe(sightings: readonly Sighting[], run: Run): readonly Sighting[] {
   return sightings.filter(({ root, rule, finding }) => {
     const options = run.rules.find(active => active.rule.id === rule)?.options as { graceSeconds?: number } | undefined;
-    if (finding.lost !== null || finding.cause === null || !options?.graceSeconds) return true;
+    if (finding.lost !== null || finding.cause?.how !== 'event' || !options?.graceSeconds) return true;
     const due = finding.cause.seenAt + options.graceSeconds * 1000;
     if (due <= run.input.now) return true;
     postpone(run, due, { root, path: finding.path });

@@ -238,6 +238,15 @@ describe('index-drift', () => {
     expect(late.incidents).toHaveLength(1);
   });
 
+  it('tells what a later scan found at once, with its cause', async () => {
+    const steps = told([
+      [-7200, index, '# Memory\n'],
+      [-60, voice, 'x'],
+    ]);
+    const { incidents } = await audit(steps, [indexDrift], { now: noon });
+    expect(incidents.map(({ severity, cause }) => [severity, cause?.at])).toEqual([['medium', noon - 60_000]]);
+  });
+
   it('takes pairs of the configuration, also across folders', async () => {
     const lines: readonly Line[] = [
       [-1, 'docs/INDEX.md', '- [a](../src/a.md)\n'],
