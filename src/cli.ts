@@ -2,7 +2,8 @@
 import { parseArgs } from 'node:util';
 import { type Call, type ExitCode, globalOptions, type Options, type World } from './commands/command.ts';
 import { commandHelp, generalHelp } from './commands/help.ts';
-import { commands, type Entry, version } from './commands/index.ts';
+import { commands, type Entry } from './commands/index.ts';
+import { version } from './commands/version.ts';
 import { type ErrorCode, UndertextError } from './errors.ts';
 
 /** A person can call differently (2), must choose first (1), or nothing can be done about it here (3). */

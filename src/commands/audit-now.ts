@@ -17,6 +17,7 @@ export interface AuditOptions {
 /** Runs the rules and adds what is new to the ledger. With read access the ledger stays as it is. */
 export async function auditNow(setup: Setup, options: AuditOptions): Promise<AuditResult> {
   const { store, config, rules, world } = setup;
+  await store.refresh(); // a restore of another process explains what we saw it write
   const pairs = config.indexPairs;
   const drift = rules.find(rule => rule.id === 'index-drift');
   const ruleOptions = {

@@ -12,10 +12,10 @@ import { gapsOf } from '../store/store.ts';
 import type { ScanReport } from '../watch/scan.ts';
 import { auditNow, savedCache } from './audit-now.ts';
 import type { Call, Command } from './command.ts';
-import { version } from './index.ts';
 import { progressLine } from './progress.ts';
 import { scanRoots } from './scan-roots.ts';
 import { type Setup, withSetup } from './setup.ts';
+import { version } from './version.ts';
 
 const formats = ['table', 'json', 'ndjson', 'sarif', 'markdown'] as const;
 type Format = (typeof formats)[number];

@@ -2,7 +2,8 @@
 
 import { wrap } from '../report/width.ts';
 import { type Command, type ExitCode, generalExits, globalOptions, type Options } from './command.ts';
-import { commands, version } from './index.ts';
+import { commands } from './index.ts';
+import { version } from './version.ts';
 
 /** Columns of every help text: it must read well anywhere. */
 const width = 80;

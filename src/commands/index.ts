@@ -1,8 +1,6 @@
 /** The words a person types, in the order of the help. Each command is loaded only when it is called. */
 import type { Command } from './command.ts';
 
-export const version = '0.1.0';
-
 export interface Entry {
   readonly name: string;
   readonly summary: string;

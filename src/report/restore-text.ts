@@ -7,6 +7,9 @@ import { inWords } from './units.ts';
 import { visible, visibleBlock } from './visible.ts';
 import { wrap } from './width.ts';
 
+/** How many restored lines are shown: enough to know the text again. */
+const glance = 5;
+
 export interface RestoreReport {
   /** Null for a dry run, when nothing was to be done, and for `--to`. */
   readonly id: string | null;
@@ -35,6 +38,7 @@ export function restoreText(report: RestoreReport, style: Style): string {
   const isDry = diff !== null;
   const lines = [
     ...wrap(headline(report, isDry), style.width),
+    ...(isDry ? [] : textThatIsBack(report, style)),
     ...newerText(report, style, isDry),
     ...conflicts.flatMap(({ lost, present }) => bothTexts(lost, present, style)),
     ...(isDry && diff !== '' ? ['', coloredDiff(diff.trimEnd(), style)] : []),
@@ -50,6 +54,21 @@ function headline({ restored, isRemoval, conflicts, to, path }: RestoreReport, i
   if (isRemoval) return `${isDry ? 'would remove' : 'removed'} ${place}`;
   if (to !== null || restored.length === 0) return `${isDry ? 'would write' : 'wrote'} ${place}`;
   return `${isDry ? 'would restore' : 'restored'} ${inWords(restored)} in ${place}`;
+}
+
+/** What a restore put back; a dry run shows the whole diff instead. */
+function textThatIsBack({ restored, removed, to, isRemoval }: RestoreReport, style: Style): readonly string[] {
+  if (restored.length === 0 || to !== null || isRemoval) return [];
+  const lines = restored.flatMap(unit => behind('+', unit.text));
+  const more = lines.length - glance;
+  const shown = more > 1 ? lines.slice(0, glance) : lines;
+  return [
+    '',
+    ...shown.map(style.good),
+    ...(more > 1 ? [style.dim(`  and ${more} lines more`)] : []),
+    '',
+    ...(removed.length === 0 ? ['nothing else in the file was touched'] : []),
+  ];
 }
 
 /** Newer text that goes is always shown, line by line. */

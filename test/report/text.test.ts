@@ -526,6 +526,10 @@ describe('the other commands', () => {
     expect(restoreText(restored, narrow)).toMatchInlineSnapshot(`
       "restored list item "voice-buffer" in skills/_index.md
 
+      + - [voice-buffer](voice-buffer/SKILL.md) — how the voice buffer keeps speech from being cut inside a word
+
+      nothing else in the file was touched
+
       to take it back:
       undertext undo rk7f3qz
       "
