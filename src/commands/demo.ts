@@ -7,7 +7,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { UndertextError } from '../errors.ts';
 import { type Call, type Command, globalOptions, type World } from './command.ts';
+import { restore } from './restore.ts';
 import { styleOf } from './setup.ts';
+import { show } from './show.ts';
+import { watch } from './watch.ts';
 
 export const demo: Command = {
   name: 'demo',
@@ -62,8 +65,8 @@ async function play(call: Call, folder: string): Promise<boolean> {
     await c.write();
     await say('   session C saves the index with its own line, from the copy it read before\n');
     const first = await watcher.sees('incident', 'skills/_index.md');
-    await show(call, options, ['show', first]);
-    await show(call, options, ['restore', first]);
+    await type(call, options, show, first);
+    await type(call, options, restore, first);
     await say(`${bold('The file now:')}\n\n${readFileSync(index, 'utf8')}`);
 
     await say(bold('2. The memory file'));
@@ -74,8 +77,8 @@ async function play(call: Call, folder: string): Promise<boolean> {
     await b.write();
     await say('   A adds a section; B adds another from an older copy\n');
     const second = await watcher.sees('incident', `${memory}/architecture.md`);
-    await show(call, options, ['show', second]);
-    await show(call, options, ['restore', second]);
+    await type(call, options, show, second);
+    await type(call, options, restore, second);
     await say(`${bold('The file now:')}\n\n${readFileSync(notes, 'utf8')}`);
 
     const texts = [readFileSync(index, 'utf8'), readFileSync(notes, 'utf8')];
@@ -129,13 +132,11 @@ function ended(child: ChildProcess): Promise<void> {
 type Values = Readonly<Record<string, string | boolean | readonly string[]>>;
 
 /** Runs a command as a person would, here with the store of the demo. */
-async function show(call: Call, options: Values, [name = '', ...rest]: readonly string[]): Promise<void> {
+async function type(call: Call, options: Values, command: Command, incident: string): Promise<void> {
   const silent = { write: async () => {}, isTerminal: false, columns: 80 };
   const world = call.has('json') ? { ...call.world, out: silent } : call.world;
-  await call.world.out.write(call.has('json') ? '' : `$ undertext ${name} ${rest.join(' ')}\n`);
-  const { commands } = await import('./index.ts');
-  const command = await commands.find(entry => entry.name === name)!.load();
-  await command.run(callOf(world, options, rest));
+  await world.out.write(`$ undertext ${command.name} ${incident}\n`);
+  await command.run(callOf(world, options, [incident]));
   await world.out.write('\n');
 }
 
@@ -160,7 +161,6 @@ async function startWatching(world: World, options: Values): Promise<Watching> {
   };
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, world.signal]);
-  const { watch } = await import('./watch.ts');
   const over = watch.run(callOf({ ...world, out, signal }, { ...options, json: true }, [])).finally(() => {
     isOver = true;
     wake();
