@@ -1,5 +1,7 @@
 import type { Edit, Finding, FolderHistory, PathHistory, Rule, RuleTools, Time, Unit, Version } from '../src/rule.ts';
 import { clock, inWords } from '../src/rule.ts';
+import type { Names } from './index-drift/names.ts';
+import { folderOf, isNamed, namesIn } from './index-drift/names.ts';
 
 interface Pair {
   /** Glob of the index, relative to the root. */
@@ -240,107 +242,11 @@ async function firstLink(path: string, scene: Scene): Promise<Version | null> {
   return first.how === 'event' ? first : null;
 }
 
-/** What a text names, outside of code blocks and comments. */
-interface Names {
-  /** Paths that links point to. */
-  readonly links: ReadonlySet<string>;
-  /** Words of the text, exact: `voice-buffer`, `voice-buffer.md`. */
-  readonly words: ReadonlySet<string>;
-  /** What entries begin with, table cells, emphasised and quoted words. */
-  readonly leads: ReadonlySet<string>;
-  /** Entries (list items, rows) with a link. */
-  readonly entries: number;
-}
-
 async function namesOf(version: Version, { index, members, tools, known }: Scene): Promise<Names> {
   const key = `${index.path}\0${version.id}`;
   const names = known.get(key) ?? namesIn(await tools.text(version), index.path, members);
   known.set(key, names);
   return names;
-}
-
-/** Code blocks are examples, unless nothing else names a member and they name most: then the index was written as one. */
-function namesIn(text: string, path: string, members: readonly PathHistory[] = []): Names {
-  const named = (names: Names) => members.filter(file => isNamed(file.path, names)).length;
-  const names = namesOutsideCode(text, path);
-  if (members.length < 3 || named(names) > 0) return names;
-  const all = namesOutsideCode(text.replace(/^\s*(`{3,}|~{3,}).*$/gm, ''), path);
-  return named(all) * 2 > members.length ? all : names;
-}
-
-function namesOutsideCode(text: string, path: string): Names {
-  const plain = text
-    .replace(/<!--[\s\S]*?(-->|$)/g, ' ')
-    .replace(/^( {0,3}(?:[-*+] +)?)(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^ *\2[`~]*[ \t]*$|(?![\s\S]))/gm, '\n');
-  const links = new Set<string>();
-  const leads = new Set<string>();
-  const addLink = (target: string) => {
-    const link = resolve(folderOf(path), target);
-    if (link !== null) links.add(link);
-  };
-  const unlinked = plain
-    .replace(/\[\[([^\]|#\n]+)[^\]\n]*\]\]/g, (_, name: string) => ` \u0001${name.trim()}\u0001 `)
-    .replace(/`[^`\n]*`/g, code => code.replace(/[[\]()]/g, ' '))
-    .replace(
-      /!?\[([^\]\n]*)\]\(\s*(?:<([^>\n]*)>|([^)\s]*))[^)\n]*\)/g,
-      (_, label: string, angled?: string, bare?: string) => {
-        addLink(angled ?? bare ?? '');
-        leads.add(label.replace(/[`*_]/g, '').trim().toLowerCase());
-        return ` ${label} `;
-      },
-    )
-    .replace(/^\s{0,3}\[[^\]\n]+\]:\s*(\S+).*$/gm, (_, target: string) => {
-      addLink(target);
-      return ' ';
-    });
-  for (const [, name = ''] of unlinked.matchAll(/\u0001([^\u0001]*)\u0001|$/g)) {
-    if (name !== '') addLink(name.endsWith('.md') ? name : `${name}.md`);
-  }
-  const words = unlinked.replace(/\b[a-z]+:\/\/\S+/gi, ' ');
-  for (const [, a, b, c] of words.matchAll(
-    /[`"]([^`"\n]+)[`"]|\*\*([^*\n]+)\*\*|(?:^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?|\|\s*)([^|\n]+?)\s*(?=\||:\s| [-–—] |$)/gm,
-  )) {
-    leads.add((a ?? b ?? c ?? '').replace(/[`*]/g, '').trim().toLowerCase());
-  }
-  return {
-    links,
-    leads,
-    words: new Set(words.split(/[^\p{L}\p{N}_./-]+/u).map(word => word.replace(/^\.\/|[./-]+$/g, ''))),
-    entries: plain.match(/^\s*(?:[-*+]|\d+[.)]|\|).*\[[^\]\n]*(?:\]\(|\]\])/gm)?.length ?? 0,
-  };
-}
-
-/** By link, by path or file name, by a stem that is a name (`voice-buffer`); a plain word only where it stands for itself. */
-function isNamed(path: string, { links, words, leads }: Names): boolean {
-  const parts = path.split('/');
-  const name = parts.at(-1)!;
-  const isSkill = name === 'SKILL.md';
-  const folder = path.slice(0, -name.length - 1);
-  const stem = isSkill ? parts.at(-2)! : name.replace(/\.md$/i, '');
-  if (links.has(path) || (isSkill && (links.has(folder) || links.has(`${folder}.md`)))) return true;
-  if (!isSkill && (words.has(name) || links.has(path.replace(/\.md$/i, '')))) return true;
-  if (isSkill && words.has(`${stem}/SKILL.md`)) return true;
-  return /[-_.\d]/.test(stem) ? words.has(stem) : leads.has(stem.toLowerCase());
-}
-
-/** A link's target as a path of the root; null when it leads out of it or is no path. */
-function resolve(folder: string, target: string): string | null {
-  const [bare = ''] = target.split(/[#?]/);
-  if (bare === '' || /^[a-z][a-z0-9+.-]*:|^[/~]/i.test(bare)) return null;
-  const parts = folder === '' ? [] : folder.split('/');
-  for (const part of decode(bare).split('/')) {
-    if (part === '..' && parts.pop() === undefined) return null;
-    if (part !== '..' && part !== '.' && part !== '') parts.push(part);
-  }
-  return parts.join('/');
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** `*` within a name, `**` over folders. */
@@ -365,10 +271,6 @@ function birthOf(file: PathHistory): Version {
 
 function isHidden(path: string): boolean {
   return path.slice(path.lastIndexOf('/') + 1).startsWith('.');
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
 function under(folder: string, pattern: string): string {

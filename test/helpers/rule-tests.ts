@@ -1,6 +1,6 @@
 /** What every rule's test does: caught beside quiet, and mutants of the rule that these tables must notice. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Rule } from '../../src/rule.ts';
 import type { Step } from './stories.ts';
@@ -31,15 +31,21 @@ export function testRule<Line>({ rule, told, caught, quiet, mutants }: RuleTable
   });
 
   describe(`${rule.id} is noticed when it is broken`, () => {
-    const home = join(import.meta.dirname, '../..');
     const folder = mkdtempSync(join(home, 'test', `.mutant-${rule.id}-`));
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
     it.each(mutants)('%s', async (what, from, to) => {
-      const source = readFileSync(join(home, 'rules', `${rule.id}.ts`), 'utf8');
-      expect(source.split(from), 'the place to change stands there once').toHaveLength(2);
-      const file = join(folder, `${what.replaceAll(/\W+/g, '-')}.ts`);
-      writeFileSync(file, source.replace(from, () => to).replaceAll("'../src/rule.ts'", "'../../src/rule.ts'"));
+      const sources = sourcesOf(rule.id);
+      const places = sources.flatMap(({ text }) => text.split(from).slice(1));
+      expect(places, 'the place to change stands there once').toHaveLength(1);
+      const name = what.replaceAll(/\W+/g, '-');
+      for (const { path, text } of sources) {
+        const target = join(folder, name, path);
+        mkdirSync(dirname(target), { recursive: true });
+        // Two folders deeper than where it comes from.
+        writeFileSync(target, text.replace(from, () => to).replaceAll(/'((?:\.\.\/)+src\/rule\.ts)'/g, "'../../$1'"));
+      }
+      const file = join(folder, name, `${rule.id}.ts`);
       const { default: mutant } = (await import(/* @vite-ignore */ file)) as { default: Rule };
       expect(await isNoticed(mutant)).toBe(true);
     });
@@ -52,4 +58,13 @@ export function testRule<Line>({ rule, told, caught, quiet, mutants }: RuleTable
     }
     return false;
   }
+}
+
+const home = join(import.meta.dirname, '../..');
+
+/** The rule's file, and those in the folder of its name. */
+function sourcesOf(id: string): readonly { readonly path: string; readonly text: string }[] {
+  const folder = join(home, 'rules', id);
+  const parts = existsSync(folder) ? readdirSync(folder).map(name => join(id, name)) : [];
+  return [`${id}.ts`, ...parts].map(path => ({ path, text: readFileSync(join(home, 'rules', path), 'utf8') }));
 }
