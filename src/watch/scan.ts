@@ -74,7 +74,7 @@ const entriesPerTurn = 200;
 const bytesPerTurn = 4 * 1024 * 1024;
 const readWhole = 1024 * 1024;
 /** A scan lets this much wait for the store, no more. */
-const waitAbove = 8 * 1024 * 1024;
+const waitAbove = 4 * 1024 * 1024;
 /** A file that changed within this time of being read may have changed again without its times telling (as in git's index). */
 const racy = 2_000;
 

@@ -286,7 +286,7 @@ class Watcher {
     const wanted = [...this.#scanAgain];
     this.#scanAgain.clear();
     await this.#scan(wanted);
-    await this.#recorder.flush();
+    await this.#quiet();
   }
 
   #scan(roots: readonly Root[]): Promise<void> {

@@ -355,13 +355,15 @@ describe('trouble', () => {
       watcher.emit = (name: string, ...args: unknown[]) => (isDeaf && name === 'change' ? true : emit(name, ...args));
       return watcher;
     }) as typeof fsWatch;
-    const { root, until, untilText } = await observer({ fsWatch: deaf, timing: { cookiePatience: 50 } });
+    const { root, until, untilText, events } = await observer({ fsWatch: deaf, timing: { cookiePatience: 50 } });
     writeFileSync(join(root.path, 'a.md'), 'one');
     await untilText('a.md', 'one');
     isDeaf = true;
     writeFileSync(join(root.path, 'b.md'), 'unheard');
     await until(event => event.type === 'gap' && event.gap.why === 'events were lost');
     await untilText('b.md', 'unheard');
+    const found = events.findIndex(event => event.type === 'version' && event.version.path === 'b.md');
+    await until(event => event.type === 'quiet' && events.indexOf(event) > found);
   });
 });
 
