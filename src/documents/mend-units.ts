@@ -43,11 +43,15 @@ export function mendUnits(mending: UnitsMending): MendedText {
     return { present, stepFor, partner: align(lost, present, comes) };
   };
   let state = stateOf(mending.present);
+  const back = (index: number) => (state.partner[index] === -1 ? [lost.units[index]!] : []);
   const already = indexes.filter(index => state.partner[index] !== -1).map(index => lost.units[index]!);
   const close = (index: number, rival?: Unit): void => {
     closed.add(index);
     if (rival) conflicts.push({ lost: lost.units[index]!, present: rival });
   };
+
+  const batch = tryLines(mending, state.partner, isWanted);
+  if (batch) return { text: batch.text, restored: indexes.flatMap(back), removed, already, conflicts };
 
   for (let runs = 0; ; runs++) {
     const { present, stepFor, partner } = state;
@@ -86,6 +90,25 @@ export function mendUnits(mending: UnitsMending): MendedText {
   }
   for (const index of failed) close(index, nearest(state.present, lost.units[index]!));
   return { text: state.present.text, restored, removed, already, conflicts };
+}
+
+/** Lines and records have no shape that could suffer, so all their runs go back at once: logs have too many for one at a time. */
+function tryLines(mending: UnitsMending, partner: Alignment, isWanted: (index: number) => boolean): Document | null {
+  const { lost, present, reread, indexes } = mending;
+  if (!indexes.every(index => lost.units[index]!.kind === 'record')) return null;
+  const isOpen = (index: number): boolean => isWanted(index) && partner[index] === -1;
+  const splices: Splice[] = [];
+  for (let index = 0; index < lost.units.length; index++) {
+    if (!isOpen(index)) continue;
+    const run = runFrom(index, isOpen, lost);
+    const way = waysToInsert(run, { lost, present, partner }).next();
+    if (way.done) return null;
+    splices.push(way.value);
+    index = run.last;
+  }
+  const missing = indexes.filter(isOpen).map(index => lost.units[index]!);
+  const next = reread(applySplices(present.text, splices));
+  return isSame(countsOf([...present.units, ...missing]), countsOf(next.units)) ? next : null;
 }
 
 function tryInsert(

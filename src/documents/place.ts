@@ -31,7 +31,7 @@ interface Gap {
 
 /**
  * As much of what is to be put back as belongs in one place, beginning with unit `first`: a heading with all that follows it down to
- * the next of its rank; otherwise neighbours of one list, one table, one section.
+ * the next above its rank; otherwise neighbours of one list, one table, one section.
  */
 export function runFrom(first: number, isWanted: (index: number) => boolean, lost: Document): Run {
   const { units, spots } = lost;
@@ -41,7 +41,7 @@ export function runFrom(first: number, isWanted: (index: number) => boolean, los
     const next = spots[last + 1]!;
     const isHeading = units[last + 1]!.kind === 'section';
     if (units[first]!.kind === 'section') {
-      if (isHeading && next.level <= head.level) break;
+      if (isHeading && next.level < head.level) break;
     } else {
       if (isHeading || next.section !== head.section || next.group !== head.group) break;
       if (next.parent !== head.parent && next.parent < first) break;
@@ -83,8 +83,10 @@ function gapForSection(run: Run, { lost, present, partner }: Spots): Gap | null 
     present.units[index]!.kind === 'section' && present.spots[index]!.level <= level;
   // The rest of its section is still there: the heading goes above it.
   const next = run.last + 1;
-  if (next < sectionEnd(lost, run.first) && isAnchor(next, lost, present, partner)) {
-    return { side: 'before', unit: outermost(partner[next]!, present) };
+  let head = run.last;
+  while (lost.units[head]!.kind !== 'section' || lost.spots[head]!.level > level) head--;
+  if (next < sectionEnd(lost, head) && isAnchor(next, lost, present, partner)) {
+    return { side: 'before', unit: firstOfList(partner[next]!, run, present, partner) };
   }
   for (let index = run.first - 1; index >= 0; index--) {
     if (!isAnchor(index, lost, present, partner)) continue;
@@ -138,7 +140,8 @@ function gapForLeaves(run: Run, spots: Spots): Gap | null {
   if (section >= 0 && section === run.first - 1 && partner[section]! >= 0)
     return { side: 'after', unit: partner[section]! };
   for (let index = run.last + 1; index < lost.units.length && lost.units[index]!.kind !== 'section'; index++) {
-    if (isAnchor(index, lost, present, partner)) return { side: 'before', unit: outermost(partner[index]!, present) };
+    if (isAnchor(index, lost, present, partner))
+      return { side: 'before', unit: firstOfList(partner[index]!, run, present, partner) };
   }
   return underHeading(section, spots);
 }
@@ -205,6 +208,15 @@ function groupEnd(index: number, document: Document): number {
   let end = index;
   while (group >= 0 && end + 1 < document.units.length && document.spots[end + 1]!.group === group) end++;
   return end;
+}
+
+/** Where the list of an item begins, as far as it did not stand above the run: two lists become one when what parted them goes. */
+function firstOfList(index: number, run: Run, present: Document, partner: Alignment): number {
+  const stood = new Set(partner.slice(0, run.first));
+  const { group } = present.spots[index]!;
+  let start = index;
+  while (group >= 0 && start > 0 && present.spots[start - 1]!.group === group && !stood.has(start - 1)) start--;
+  return start;
 }
 
 function outermost(index: number, document: Document): number {
