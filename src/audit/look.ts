@@ -1,0 +1,109 @@
+/** One path or one folder and every rule: what they see, remembered until something changes. */
+import { createHash } from 'node:crypto';
+import type { FolderHistory, PathHistory, Time } from '../model.ts';
+import type { Finding, Rule, RuleTools } from '../rule.ts';
+import type { Sighting } from './incidents.ts';
+import type { ActiveRule, Run } from './run.ts';
+import { postpone, signatureOf } from './run.ts';
+import { isBeingWritten, TORN_MS } from './torn.ts';
+
+/** What is remembered about one path or folder. */
+interface Looked {
+  readonly sightings: readonly Sighting[];
+  /** Moments at which other files were asked, and what had happened there: when that changes, it is computed anew. */
+  readonly neighbours: readonly { readonly path: string; readonly at: Time; readonly signature: string }[];
+}
+
+export async function lookAtPath(file: PathHistory, run: Run): Promise<readonly Sighting[]> {
+  // Only a live look can come too early and come again; an audit says what it sees.
+  if (run.input.only && (await isBeingWritten(file, run.input.now, version => run.reader.bytes(version)))) {
+    postpone(run, file.versions.at(-1)!.seenAt + TORN_MS, file);
+    return [];
+  }
+  const key = `path ${run.setting} ${signatureOf(file)}`;
+  const known = run.input.cache?.get(key) as Looked | undefined;
+  if (known?.neighbours.every(n => run.elsewhere.signature(file.root, n.path, n.at) === n.signature)) {
+    return known.sightings;
+  }
+  const failures = run.failed.length;
+  const whole = await run.whole(file);
+  const sightings: Sighting[] = [];
+  for (const active of run.rules) {
+    const { rule } = active;
+    if (!rule.checkPath) continue;
+    const findings = await attempt(run, rule, file.path, () => rule.checkPath!(whole, toolsFor(active, run)));
+    sightings.push(...findings.map(finding => sighting(file.root, rule, finding)));
+  }
+  if (run.failed.length === failures) {
+    run.input.cache?.set(key, { sightings, neighbours: await neighboursOf(whole, run) } satisfies Looked);
+  }
+  return sightings;
+}
+
+/** Edits that took something away depend on what other files gained around then. */
+async function neighboursOf(file: PathHistory, run: Run): Promise<Looked['neighbours']> {
+  const found = [];
+  for (const edit of file.edits) {
+    const account = await run.account(edit);
+    if (!account.removed.some(({ fate }) => fate === 'lost' || fate === 'moved')) continue;
+    const { path, seenAt: at } = edit.after;
+    found.push({ path, at, signature: run.elsewhere.signature(file.root, path, at) });
+  }
+  return found;
+}
+
+export async function lookAtFolder(folder: FolderHistory, run: Run): Promise<readonly Sighting[]> {
+  const key = `folder ${run.setting} ${folder.root}\0${folder.path}\0${folderSignature(folder)}`;
+  const known = run.input.cache?.get(key) as Looked | undefined;
+  if (known) return known.sightings;
+  const failures = run.failed.length;
+  const files = await Promise.all(folder.files.map(file => run.whole(file)));
+  const sightings: Sighting[] = [];
+  for (const active of run.rules) {
+    const { rule } = active;
+    if (!rule.checkFolder) continue;
+    const findings = await attempt(run, rule, folder.path, () =>
+      rule.checkFolder!({ ...folder, files }, toolsFor(active, run)),
+    );
+    sightings.push(...findings.map(finding => sighting(folder.root, rule, finding)));
+  }
+  if (run.failed.length === failures) {
+    run.input.cache?.set(key, { sightings, neighbours: [] } satisfies Looked);
+  }
+  return sightings;
+}
+
+/** One rule that throws is told, and silences nobody. */
+async function attempt(
+  run: Run,
+  rule: Rule,
+  path: string,
+  check: () => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  try {
+    return await check();
+  } catch (error) {
+    run.failed.push({ rule: rule.id, path, message: error instanceof Error ? error.message : String(error) });
+    return [];
+  }
+}
+
+function sighting(root: string, rule: Rule, finding: Finding): Sighting {
+  return { root, rule: rule.id, severity: finding.severity ?? rule.severity, finding };
+}
+
+function toolsFor({ options }: ActiveRule, { reader, input, account }: Run): RuleTools {
+  return {
+    options,
+    units: version => reader.units(version),
+    text: async version => (version.kind === 'file' ? (await reader.document(version)).text : ''),
+    account,
+    seen: async (writer, path, at) => (await input.seen?.(writer, path, at)) ?? null,
+  };
+}
+
+function folderSignature(folder: FolderHistory): string {
+  const hash = createHash('sha1');
+  for (const file of folder.files) hash.update(signatureOf(file)).update('\n');
+  return hash.digest('hex');
+}

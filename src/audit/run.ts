@@ -1,0 +1,153 @@
+/** What one audit takes, and what all its steps share. */
+import { createHash } from 'node:crypto';
+import type { Edit, Note, PathHistory, Time, Unit, Version, Writer } from '../model.ts';
+import type { Account, Rule, Sight } from '../rule.ts';
+import type { AccountDeps } from './account.ts';
+import { accountOf } from './account.ts';
+import type { Elsewhere } from './elsewhere.ts';
+import { elsewhere } from './elsewhere.ts';
+import type { Reader } from './reader.ts';
+import { unitReader } from './reader.ts';
+import { TORN_MS, tornVersions, withoutTorn } from './torn.ts';
+
+/** Goes up when the same history may give other findings: what was cached before is then computed anew. */
+export const CODE_VERSION = 1;
+/** Accounts are shared by the rules of one path; more than these are not kept. */
+const ACCOUNTS = 10_000;
+
+export interface AuditInput {
+  readonly histories: readonly PathHistory[];
+  /** `${root}\0${path}` that changed: these and the folders that hold them are looked at, nothing else. */
+  readonly only?: ReadonlySet<string>;
+  read(blob: string): Promise<Uint8Array>;
+  readonly rules: readonly Rule[];
+  /** By rule id; what is given replaces the rule's defaults key by key; false switches a rule off. */
+  readonly options: Readonly<Record<string, object | false>>;
+  isNoise(path: string, unit: Unit): boolean;
+  readonly notes: readonly Note[];
+  readonly now: Time;
+  /** Leaves out incidents that were caused before. */
+  readonly since?: Time;
+  readonly cache?: AuditCache;
+  /** Who wrote a version, where that is known. */
+  writer?(version: Version): Promise<Writer | null>;
+  /** What a writer last knew of a path, where there is evidence. */
+  seen?(writer: Writer, path: string, at: Time): Promise<Sight | null>;
+  onProgress?(done: number, of: number): void;
+}
+
+export interface FailedRule {
+  readonly rule: string;
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface Again {
+  readonly at: Time;
+  readonly only: ReadonlySet<string>;
+}
+
+/** Values are plain JSON. */
+export interface AuditCache {
+  get(key: string): unknown;
+  set(key: string, value: unknown): void;
+}
+
+export interface ActiveRule {
+  readonly rule: Rule;
+  readonly options: object;
+}
+
+/** Everything one run shares. */
+export interface Run {
+  readonly input: AuditInput;
+  readonly rules: readonly ActiveRule[];
+  /** What the rules and their options are, in one word: part of every key of the cache. */
+  readonly setting: string;
+  readonly reader: Reader;
+  readonly elsewhere: Elsewhere;
+  readonly files: ReadonlyMap<string, PathHistory>;
+  /** The history without torn versions in its edits. */
+  whole(file: PathHistory): Promise<PathHistory>;
+  account(edit: Edit): Promise<Account>;
+  readonly failed: FailedRule[];
+  again: Again | null;
+}
+
+export function prepare(input: AuditInput): Run {
+  const reader = unitReader(blob => input.read(blob), input.isNoise);
+  const rules = input.rules.flatMap(rule => {
+    const options = input.options[rule.id];
+    return options === false ? [] : [{ rule, options: { ...rule.options, ...options } }];
+  });
+  const files = new Map(input.histories.map(file => [keyOf(file), file]));
+  const others = elsewhere(input.histories, reader);
+  const deps: AccountDeps = {
+    reader,
+    elsewhere: others,
+    isNoise: input.isNoise,
+    ...(input.writer ? { writer: input.writer } : {}),
+    ...(input.seen ? { seen: input.seen } : {}),
+  };
+  const accounts = new Map<string, Promise<Account>>();
+  const wholes = new Map<string, Promise<PathHistory>>();
+  return {
+    input,
+    rules,
+    setting: createHash('sha1')
+      .update(JSON.stringify([CODE_VERSION, rules.map(({ rule, options }) => [rule.id, options])]))
+      .digest('hex'),
+    reader,
+    elsewhere: others,
+    files,
+    whole: file => remember(wholes, keyOf(file), () => wholeHistory(file, reader, input.cache)),
+    account: edit => {
+      if (accounts.size >= ACCOUNTS) accounts.clear();
+      return remember(accounts, `${edit.before.id} ${edit.after.id}`, () => {
+        const file = files.get(keyOf(edit.after));
+        if (!file) throw new Error(`no history of ${edit.after.path}`);
+        return accountOf(edit, file, deps);
+      });
+    },
+    failed: [],
+    again: null,
+  };
+}
+
+async function wholeHistory(file: PathHistory, reader: Reader, cache?: AuditCache): Promise<PathHistory> {
+  const isBrisk = file.versions.some((v, i) => (file.versions[i + 1]?.seenAt ?? Infinity) - v.seenAt < TORN_MS);
+  if (!isBrisk) return file;
+  const torn = await cached(cache, `torn ${CODE_VERSION} ${signatureOf(file)}`, async () => [
+    ...(await tornVersions(file.versions, version => reader.bytes(version))),
+  ]);
+  return withoutTorn(file, new Set(torn));
+}
+
+export function postpone(run: Run, at: Time, place: { readonly root: string; readonly path: string }): void {
+  const { again } = run;
+  run.again = { at: Math.min(at, again?.at ?? at), only: new Set([...(again?.only ?? []), keyOf(place)]) };
+}
+
+export function keyOf({ root, path }: { readonly root: string; readonly path: string }): string {
+  return `${root}\0${path}`;
+}
+
+/** Changes with every version that comes. */
+export function signatureOf(file: PathHistory): string {
+  const newest = file.versions.at(-1);
+  return `${file.root}\0${file.path}\0${file.class}\0${newest?.id}\0${newest?.settled}\0${file.versions.length}`;
+}
+
+export async function cached<T>(cache: AuditCache | undefined, key: string, make: () => Promise<T>): Promise<T> {
+  const known = cache?.get(key) as { readonly value: T } | undefined;
+  if (known) return known.value;
+  const value = await make();
+  cache?.set(key, { value });
+  return value;
+}
+
+function remember<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const value = known.get(key) ?? make();
+  known.set(key, value);
+  return value;
+}

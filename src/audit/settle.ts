@@ -1,0 +1,78 @@
+/** Cases → incidents with their states, those the ledger alone still knows among them, and what is to be booked. */
+import type { Incident, Note, Time, Version } from '../model.ts';
+import type { Case } from './incidents.ts';
+import { byUrgency } from './incidents.ts';
+import type { LedgerState } from './ledger.ts';
+import { ledgerOf, openNote, resolveNote } from './ledger.ts';
+import type { Run } from './run.ts';
+import { CODE_VERSION, cached, keyOf, signatureOf } from './run.ts';
+import { isInScope } from './scope.ts';
+import type { Closing } from './states.ts';
+import { cameBack, closingOf } from './states.ts';
+
+/** States, the ledger's own incidents, and what is to be written into it. */
+export async function settle(
+  cases: readonly Case[],
+  run: Run,
+): Promise<{ incidents: readonly Incident[]; notes: readonly Note[] }> {
+  const { input } = run;
+  const ledger = ledgerOf(input.notes);
+  const notes: Note[] = [];
+  const incidents: Incident[] = [];
+  const reported = new Set(cases.map(({ incident }) => incident.id));
+  const add = async (incident: Incident, causedAt: Time | null, isGone: string | null) => {
+    const entry = ledger.get(incident.id);
+    const found = closingOf(entry, causedAt, await backIn(incident, causedAt, run));
+    const closing = found.state === 'open' && isGone ? { state: 'resolved' as const, closed: isGone } : found;
+    const now = { ...incident, ...closing };
+    if (!entry || (entry.resolved && closing.state === 'open'))
+      notes.push(openNote({ ...now, state: 'open', closed: null }, input.now));
+    if (closing.state === 'resolved' && !entry?.resolved) notes.push(resolveNote(now, input.now));
+    if (input.since === undefined || (causedAt ?? input.now) >= input.since) incidents.push(now);
+  };
+  for (const { incident, causedAt } of cases) await add(incident, causedAt, null);
+  for (const [id, entry] of ledger) {
+    if (reported.has(id) || !isInScope(entry.incident, input.only)) continue;
+    const cause = causeOf(entry.incident, run);
+    await add(entry.incident, cause?.seenAt ?? entry.incident.cause?.at ?? null, await goneBy(entry, cases, run));
+  }
+  return { incidents: incidents.sort(byUrgency), notes };
+}
+
+async function backIn(incident: Incident, causedAt: Time | null, run: Run): Promise<Closing | null> {
+  const file = run.files.get(keyOf(incident));
+  if (!file) return null;
+  return cached(run.input.cache, `back ${CODE_VERSION} ${incident.id} ${causedAt} ${signatureOf(file)}`, () =>
+    cameBack(incident.fingerprints, causedAt, file, run.reader),
+  );
+}
+
+/** Why an incident that no rule reports any more is over; null while only the history is thinner. */
+async function goneBy({ incident }: LedgerState, cases: readonly Case[], run: Run): Promise<string | null> {
+  const { fingerprints, cause } = incident;
+  const heir = cases.find(({ incident: other }) => {
+    if (other.root !== incident.root || other.path !== incident.path || fingerprints.length === 0) return false;
+    const has = (fingerprint: string) => other.fingerprints.includes(fingerprint);
+    return other.cause?.version === cause?.version ? fingerprints.some(has) : fingerprints.every(has);
+  });
+  if (heir) return `it is part of ${heir.incident.id}`;
+  if (fingerprints.length > 0) return (await isElsewhere(incident, run)) ? 'the text turned up elsewhere' : null;
+  const ran = (id: string) =>
+    run.rules.some(({ rule }) => rule.id === id) && !run.failed.some(failure => failure.rule === id);
+  return incident.findings.every(({ rule }) => ran(rule)) ? 'it is in order again' : null;
+}
+
+/** True when the edit is still known, and of all that it took away nothing is lost any more. */
+async function isElsewhere(incident: Incident, run: Run): Promise<boolean> {
+  const file = run.files.get(keyOf(incident));
+  const cause = causeOf(incident, run);
+  if (!file || !cause) return false;
+  const edit = (await run.whole(file)).edits.find(({ after }) => after.id === cause.id);
+  if (!edit) return false;
+  const gone = new Map((await run.account(edit)).removed.map(({ unit, fate }) => [unit.fingerprint, fate]));
+  return incident.fingerprints.every(fingerprint => ['moved', 'back', 'edited'].includes(gone.get(fingerprint) ?? ''));
+}
+
+function causeOf(incident: Incident, run: Run): Version | undefined {
+  return run.files.get(keyOf(incident))?.versions.find(version => version.id === incident.cause?.version);
+}
