@@ -170,12 +170,12 @@ function lastGap(present: Document): Gap | null {
   return unit >= 0 && present.units[unit]!.kind !== 'field' ? { side: 'after', unit } : null;
 }
 
-/** What stands often says little about where it stands; unless it kept its place. */
+/** A rule or a bare marker says nothing about where it stands, unless it kept its place. */
 function isAnchor(index: number, lost: Document, present: Document, partner: Alignment): boolean {
   const at = partner[index]!;
   if (at < 0) return false;
   if (lost.units[index]!.place === present.units[at]!.place) return true;
-  return lost.units[index]!.text.length > 3;
+  return /[\p{L}\p{N}]/u.test(lost.units[index]!.text);
 }
 
 /** A list or table of the same section that holds items of the same list, so that an orphan has a home. */
