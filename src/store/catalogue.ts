@@ -73,6 +73,11 @@ export function emptyCatalogue(): Catalogue {
     return shelf.versions;
   };
 
+  const get = (id: string): Version | undefined => {
+    const key = keys.get(id);
+    return key === undefined ? undefined : read(shelves.get(key)).find(version => version.id === id);
+  };
+
   function* all(): Iterable<Version> {
     for (const shelf of shelves.values()) yield* read(shelf);
   }
@@ -96,10 +101,7 @@ export function emptyCatalogue(): Catalogue {
       return true;
     },
     hasVersion: id => keys.has(id),
-    get: id => {
-      const key = keys.get(id);
-      return key === undefined ? undefined : read(shelves.get(key)).find(version => version.id === id);
-    },
+    get,
     hasNote: id => notes.has(id),
     versions: ({ root, path }) => [...read(shelves.get(keyOf(root, path)))],
     latest: ({ root, path }) => read(shelves.get(keyOf(root, path))).at(-1),
@@ -108,8 +110,11 @@ export function emptyCatalogue(): Catalogue {
     },
     all,
     withId: prefix => {
-      const found = [...keys].filter(([id]) => id.startsWith(prefix));
-      return found.flatMap(([id, key]) => read(shelves.get(key)).filter(version => version.id === id));
+      const whole = get(prefix);
+      if (whole) return [whole];
+      const found: Version[] = [];
+      for (const id of keys.keys()) if (id.startsWith(prefix)) found.push(get(id)!);
+      return found;
     },
     notes: kind => [...notes.values()].filter(note => note.kind === kind).sort((a, b) => a.at - b.at),
     get size() {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { fstatSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,7 +13,7 @@ import { type Disk, diskError, realDisk } from './disk.ts';
 import { HistoryIndex } from './history-index.ts';
 import { blobOffset, encodeBlob, encodeLine, isHarmed, JournalWriter, journalFormat } from './journal.ts';
 import { type JournalFile, Journals } from './journals.ts';
-import { isLock, type Lock, lockHolder, mayLive, self, tryLock } from './lock.ts';
+import { isForeign, isLock, type Lock, lockHolder, mayLive, self, tryLock } from './lock.ts';
 import { writeLoose } from './loose.ts';
 import { mergePacks } from './merge-packs.ts';
 import { Objects } from './objects.ts';
@@ -48,6 +48,8 @@ const lockPatienceMs = 30_000;
 /** Seals take seconds; the watcher of another host says something more seldom. */
 const foreignSealMaxAge = 15 * 60_000;
 const foreignPostMaxAge = 24 * 60 * 60_000;
+/** A living process seals what it records within seconds; a journal of another host that waits this long is orphaned. */
+const foreignJournalMaxAge = 60 * 60_000;
 
 /** Opens the store in `path`, and makes it when there is none. @throws UndertextError `disk`, `refused`, `newer-format` */
 export async function openGitStore(options: GitStoreOptions): Promise<Store> {
@@ -410,8 +412,8 @@ class GitStore implements Store {
       else this.#writer = null;
       await old.idle();
     }
-    const files = this.#journals.files.filter(({ name, owner }) =>
-      this.#own.has(name) ? name !== this.#writer?.name : !mayLive(owner),
+    const files = this.#journals.files.filter(file =>
+      this.#own.has(file.name) ? file.name !== this.#writer?.name : this.#isOrphaned(file),
     );
     for (const file of files) this.#sayWhatIsLeft(file);
     if (files.length === 0 && !this.#history.isBehind) return;
@@ -432,6 +434,11 @@ class GitStore implements Store {
     );
     for (const { name } of files) this.#own.delete(name);
     await mergePacks(this.#disk, this.#layout.packs, randomBytes(6).toString('hex'), this.#objects);
+  }
+
+  #isOrphaned({ owner, fd, lines }: JournalFile): boolean {
+    if (!isForeign(owner)) return !mayLive(owner);
+    return lines.length > 0 && Date.now() - fstatSync(fd).mtimeMs > foreignJournalMaxAge;
   }
 
   #sayWhatIsLeft({ name, fd, owner, lines, end, torn }: JournalFile): void {

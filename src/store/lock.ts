@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { errno } from '../errors.ts';
 import type { Time } from '../model.ts';
@@ -24,9 +24,16 @@ export function self(): Identity {
   return me;
 }
 
-/** False only when it is certain that the process is gone; a process on another host may always live. */
-export function mayLive(who: Identity): boolean {
+/** True when we cannot ask whether the process lives: it runs on another host, or in another container. */
+export function isForeign(who: Identity): boolean {
   if (who.host !== hostname()) return true;
+  const [theirs, ours] = [namespaceOf(who.start), namespaceOf(self().start)];
+  return theirs !== '' && ours !== '' && theirs !== ours;
+}
+
+/** False only when it is certain that the process is gone; a foreign one may always live. */
+export function mayLive(who: Identity): boolean {
+  if (isForeign(who)) return true;
   if (who.pid === process.pid) return who.start === '' || self().start === '' || who.start === self().start;
   try {
     process.kill(who.pid, 0);
@@ -39,8 +46,13 @@ export function mayLive(who: Identity): boolean {
   return start === who.start;
 }
 
+/** The pid namespace inside `start`; '' where there are none. */
+function namespaceOf(start: string): string {
+  return /pid:\[\d+\]/.exec(start)?.[0] ?? '';
+}
+
 /**
- * When a process started: boot and clock ticks from `/proc/<pid>/stat`, field 22 (proc(5)), else what `ps` says;
+ * When a process started: boot, pid namespace and clock ticks from `/proc/<pid>/stat`, field 22 (proc(5)), else what `ps` says;
  * null when neither tells.
  */
 function startOf(pid: number): string | null {
@@ -50,7 +62,7 @@ function startOf(pid: number): string | null {
     // A zombie has let go of everything already.
     if (fields[0] === 'Z' || fields[0] === 'X') return 'gone';
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-    return `${boot} ${fields[19]}`;
+    return `${boot} ${readlinkSync('/proc/self/ns/pid')} ${fields[19]}`;
   } catch {
     return startFromPs(pid);
   }
@@ -86,7 +98,7 @@ export interface LockOptions {
   readonly path: string;
   readonly about: unknown;
   readonly now: Time;
-  /** A lock from another host cannot be asked whether its holder lives; it is taken for dead after this many ms. */
+  /** Nobody can say whether the holder of a foreign lock lives; it is taken for dead after this many ms. */
   readonly foreignMaxAge: number;
   /** Hears of every lock that was healed. */
   said(repair: string): void;
@@ -195,7 +207,7 @@ function parseHolder(text: string): LockHolder | null {
 function whyDead({ holder, age }: Seen, foreignMaxAge: number): string | null {
   if (!holder) return age > tornMaxAge ? 'took away a lock that was cut short' : null;
   if (!mayLive(holder)) return `took away the lock of process ${holder.pid}, which is dead`;
-  if (holder.host === hostname() || age <= foreignMaxAge) return null;
+  if (!isForeign(holder) || age <= foreignMaxAge) return null;
   return `took away a lock of process ${holder.pid} on ${holder.host}, ${Math.round(age / 60_000)} minutes old`;
 }
 

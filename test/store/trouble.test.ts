@@ -18,7 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Disk, realDisk } from '../../src/store/disk.ts';
 import { openGitStore } from '../../src/store/git-store.ts';
-import { isLock, type Lock, lockHolder, tryLock } from '../../src/store/lock.ts';
+import { isLock, type Lock, lockHolder, self, tryLock } from '../../src/store/lock.ts';
 import { isHolder, type Store } from '../../src/store/store.ts';
 import { seen, textOf } from './contract.ts';
 import { fsck, hasGit } from './with-git.ts';
@@ -168,6 +168,22 @@ describe('the journal of the dead', () => {
       await reader.read(blob!);
     }
     await Promise.all([reader.close(), writer.close()]);
+  });
+
+  it('of another host is read, and sealed only when it is old', async () => {
+    const journal = await abandoned();
+    const text = readFileSync(journal);
+    const end = text.indexOf(10) + 1;
+    const header = text.toString('utf8', 0, end).replace(`"host":"${hostname()}"`, '"host":"elsewhere"');
+    writeFileSync(journal, Buffer.concat([Buffer.from(header), text.subarray(end)]));
+    const store = await open();
+    expect([...store.paths()].length).toBeGreaterThan(0);
+    expect(journals()).toEqual([journal]);
+    const old = Date.now() / 1000 - 7200;
+    utimesSync(journal, old, old);
+    await store.seal();
+    expect(journals()).toEqual([]);
+    await store.close();
   });
 
   it.each([
@@ -340,7 +356,14 @@ describe('locks', () => {
   it('of a process that has only the pid of a dead one are taken away', () => {
     writeFileSync(
       join(path, 'l'),
-      JSON.stringify({ pid: process.pid, start: 'long ago', host: hostname(), since: 1, token: 'x', about: null }),
+      JSON.stringify({
+        pid: process.pid,
+        start: self().start.replace(/\d+$/, '1'),
+        host: hostname(),
+        since: 1,
+        token: 'x',
+        about: null,
+      }),
     );
     expect(isLock(lock())).toBe(true);
   });
