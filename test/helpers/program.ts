@@ -81,6 +81,9 @@ export class Place {
   }
 }
 
+/** A line that has not come after so many milliseconds never will: then the test fails and shows what came instead. */
+const patience = 60_000;
+
 /** A running process, its output line by line. */
 export class Program {
   readonly ended: Promise<Ended>;
@@ -89,6 +92,7 @@ export class Program {
   #taken = 0;
   #wake: () => void = () => {};
   #isOver = false;
+  #isLate = false;
   #err = '';
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>>, cwd: string) {
@@ -129,12 +133,27 @@ export class Program {
 
   /** The next line that fits; fails when the process ends without one. Lines are looked at once, in their order. */
   async line(fits: (line: string) => boolean): Promise<string> {
+    const deadline = setTimeout(() => {
+      this.#isLate = true;
+      this.#wake();
+    }, patience);
+    try {
+      return await this.#next(fits);
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  async #next(fits: (line: string) => boolean): Promise<string> {
     for (;;) {
       while (this.#taken < this.#lines.length) {
         const line = this.#lines[this.#taken++]!;
         if (fits(line)) return line;
       }
-      if (this.#isOver) throw new Error(`the process ended first; it said:\n${this.#lines.join('\n')}\n${this.#err}`);
+      if (this.#isOver || this.#isLate) {
+        const why = this.#isOver ? 'the process ended first' : 'no such line came';
+        throw new Error(`${why}; it said:\n${this.#lines.join('\n')}\n${this.#err}`);
+      }
       await new Promise<void>(resolve => {
         this.#wake = resolve;
       });
