@@ -3,7 +3,7 @@ import type { Incident, Time, VersionAt } from '../model.ts';
 import { coloredDiff } from './diff-text.ts';
 import { count } from './sizes.ts';
 import type { Style } from './style.ts';
-import { clock } from './times.ts';
+import { clockFor } from './times.ts';
 import { inWords, writerInWords } from './units.ts';
 import { visible, visibleBlock } from './visible.ts';
 import { columns, wrap } from './width.ts';
@@ -55,15 +55,16 @@ function circumstances(
   style: Style,
   now: Time,
 ): readonly string[] {
+  const clock = clockOf({ lost, cause, base }, now);
   const grew =
     base !== null && base.version !== lost?.version
-      ? `, which ${base.how === 'known' ? 'grew' : 'seems to have grown'} from ${clock(base.at, now)}`
+      ? `, which ${base.how === 'known' ? 'grew' : 'seems to have grown'} from ${clock(base.at)}`
       : '';
   const act = lost === null ? 'since' : 'by';
   const by =
     cause === null
       ? 'nobody saw the write'
-      : `${act} the write of ${clock(cause.at, now)}, ${writerInWords(cause.writer)}${grew}`;
+      : `${act} the write of ${clock(cause.at)}, ${writerInWords(cause.writer)}${grew}`;
   return wrap(`${by} · ${certainty}, ${severity}`, style.width).map(style.dim);
 }
 
@@ -103,6 +104,7 @@ function bullet(text: string, width: number): readonly string[] {
 
 function timeline(incident: Incident, style: Style, now: Time): readonly string[] {
   const { base, lost, cause } = incident;
+  const clock = clockOf(incident, now);
   const steps: readonly (readonly [string, VersionAt | null, string])[] = [
     ['base', base, base?.how === 'known' ? 'known' : 'inferred'],
     ['lost', lost, 'the text was here'],
@@ -110,10 +112,18 @@ function timeline(incident: Incident, style: Style, now: Time): readonly string[
   ];
   const lines = steps.flatMap(([name, at, note]) => {
     if (at === null) return [];
-    const start = `${name.padEnd(5)}  ${clock(at.at, now).padEnd(16)}  ${at.version}`;
+    const start = `${name.padEnd(5)}  ${clock(at.at).padEnd(16)}  ${at.version}`;
     return wrapAfter(start, [note, writerInWords(at.writer)].join(' · '), style.width);
   });
   return lines.length === 0 ? [] : [...lines, ''];
+}
+
+/** The versions of an incident may be moments apart. */
+function clockOf({ base, lost, cause }: Pick<Incident, 'base' | 'lost' | 'cause'>, now: Time) {
+  return clockFor(
+    [base, lost, cause].filter(each => each !== null).map(each => each.at),
+    now,
+  );
 }
 
 function wrapAfter(start: string, text: string, width: number): readonly string[] {

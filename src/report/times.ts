@@ -9,6 +9,17 @@ export function clock(at: Time, now: Time): string {
   return [there.getHours(), there.getMinutes(), there.getSeconds()].map(two).join(':');
 }
 
+/** A clock for moments that stand side by side: with milliseconds where some would read the same without. */
+export function clockFor(moments: readonly Time[], now: Time): (at: Time) => string {
+  const plain = new Set(moments.map(at => clock(at, now)));
+  if (plain.size === new Set(moments).size) return at => clock(at, now);
+  return at => {
+    const [seconds, thousandths] = [two(new Date(at).getSeconds()), String(new Date(at).getMilliseconds())];
+    const short = clock(at, now);
+    return `${short}${short.length === 8 ? '' : `:${seconds}`}.${thousandths.padStart(3, '0')}`;
+  };
+}
+
 /** `3 h`, `2 min`: how long it was, in its largest unit. */
 export function duration(milliseconds: number): string {
   const units = [

@@ -5,7 +5,7 @@ import type { UnitKind } from '../../src/model.ts';
 import { bytes, count } from '../../src/report/sizes.ts';
 import { makeStyle } from '../../src/report/style.ts';
 import { table } from '../../src/report/table.ts';
-import { clock, duration, iso } from '../../src/report/times.ts';
+import { clock, clockFor, duration, iso } from '../../src/report/times.ts';
 import { inWords, writerInWords } from '../../src/report/units.ts';
 import { visible, visibleBlock } from '../../src/report/visible.ts';
 import { columns, cut, wrap } from '../../src/report/width.ts';
@@ -167,6 +167,15 @@ describe('times and sizes', () => {
     expect(iso(at + 0.25)).toBe('2026-11-20T14:02:50.400Z');
     expect(iso(1e300)).toBe('+275760-09-13T00:00:00.000Z');
     expect(clock(-1e300, at)).toMatch(/^-271821/);
+  });
+
+  it('moments that would read the same are told apart', () => {
+    const at = Date.parse('2026-11-20T14:02:50.250Z');
+    const told = (moments: readonly number[], now = at) => moments.map(clockFor(moments, now));
+    expect(told([at, at + 30_000])).toEqual(['14:02:50', '14:03:20']);
+    expect(told([at, at + 20])).toEqual(['14:02:50.250', '14:02:50.270']);
+    expect(told([at, at])).toEqual(['14:02:50', '14:02:50']);
+    expect(told([at, at + 20], at + 86_400_000)).toEqual(['2026-11-20 14:02:50.250', '2026-11-20 14:02:50.270']);
   });
 
   it.each([
