@@ -1,24 +1,25 @@
 import { randomBytes } from 'node:crypto';
-import { fstatSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { errno, UndertextError } from '../errors.ts';
+import { UndertextError } from '../errors.ts';
 import type { Note, Observation, Time, Version } from '../model.ts';
 import { type Catalogue, emptyCatalogue } from './catalogue.ts';
 import { cleanUp } from './clean-up.ts';
 import { DeflateHelper } from './deflate-helper.ts';
-import { type Deflated, deflateNew } from './deflate-new.ts';
+import { deflateNew } from './deflate-new.ts';
 import { type Disk, diskError, realDisk } from './disk.ts';
 import { HistoryIndex } from './history-index.ts';
-import { blobOffset, encodeBlob, encodeLine, isHarmed, JournalWriter, journalFormat } from './journal.ts';
+import { isHarmed } from './journal.ts';
 import { type JournalFile, Journals } from './journals.ts';
-import { isForeign, isLock, type Lock, lockHolder, mayLive, self, tryLock } from './lock.ts';
+import { isForeign, isLock, type Lock, lockHolder, mayLive, tryLock } from './lock.ts';
 import { writeLoose } from './loose.ts';
 import { mergePacks } from './merge-packs.ts';
 import { Objects } from './objects.ts';
+import { Recorder } from './recorder.ts';
 import { machineName, monthOf, refOf } from './refs.ts';
-import { inspect, type Layout, layoutOf, prepare } from './repository.ts';
+import { bytesBelow, inspect, type Layout, layoutOf, prepare } from './repository.ts';
 import { sealJournals } from './seal.ts';
 import type { Holder, Lease, PathKey, Store, StoreSize, Verification } from './store.ts';
 import { verifyStore } from './verify.ts';
@@ -70,14 +71,9 @@ class GitStore implements Store {
   readonly #journals: Journals;
   readonly #objects: Objects;
   readonly #history: HistoryIndex;
+  readonly #recorder: Recorder;
   readonly #helper = new DeflateHelper();
-  /** The journals of this process, the one in use and those that wait to be sealed. */
-  readonly #own = new Set<string>();
-  /** Blobs on their way to the journal, and in how many calls. */
-  readonly #underway = new Map<string, number>();
   readonly #calls = new Set<Promise<unknown>>();
-  #writer: JournalWriter | null = null;
-  #makingWriter: Promise<void> | null = null;
   #sealing: Promise<void> = Promise.resolve();
   #quietTimer: NodeJS.Timeout | null = null;
   #workTimer: NodeJS.Timeout | null = null;
@@ -95,6 +91,7 @@ class GitStore implements Store {
     this.#journals = new Journals(this.#layout.journals);
     this.#objects = new Objects(this.#layout, this.#journals);
     this.#history = new HistoryIndex(this.#layout);
+    this.#recorder = new Recorder(this.#disk, this.#layout.journals, this.#journals);
   }
 
   async open(): Promise<void> {
@@ -122,14 +119,10 @@ class GitStore implements Store {
       read: (blob: string) => this.read(blob),
     };
     const { blobs, deflated } = await deflateNew(observations, known, this.#helper);
-    const writer = await this.#openWriter();
-    const versions = observations.map((observation, i) => this.#toVersion(writer.name, observation, blobs[i]!));
-    await this.#append(
-      writer,
-      [...deflated].filter(([name]) => !this.#isKept(name)),
-      versions.map(formatVersion),
-    );
+    const versions = observations.map((observation, i) => this.#toVersion(observation, blobs[i]!));
+    await this.#recorder.append(deflated, versions.map(formatVersion));
     for (const version of versions) this.#catalogue.add(version);
+    this.#scheduleSeal();
     return versions;
   }
 
@@ -171,13 +164,13 @@ class GitStore implements Store {
 
   async #note(notes: readonly Note[]): Promise<void> {
     if (notes.length === 0) return;
-    const writer = await this.#openWriter();
     const kept = notes.map((note): KeptNote => {
       const data: unknown = JSON.parse(JSON.stringify(note.data ?? null));
-      return { id: makeId(['note', writer.name, this.#counter++]), note: { ...note, data } };
+      return { id: makeId(['note', this.#recorder.token, this.#counter++]), note: { ...note, data } };
     });
-    await this.#append(writer, [], kept.map(formatNote));
+    await this.#recorder.append([], kept.map(formatNote));
     for (const note of kept) this.#catalogue.addNote(note);
+    this.#scheduleSeal();
   }
 
   notes(kind: Note['kind']): readonly Note[] {
@@ -186,7 +179,7 @@ class GitStore implements Store {
 
   /** Journals first: what leaves them stands in the index before they go. */
   async refresh(): Promise<void> {
-    this.#takeInLines(this.#journals.readTails(this.#own));
+    this.#takeInLines(this.#journals.readTails(this.#recorder.own));
     const take = ({ commit, lines }: { commit: string; lines: readonly string[] }): void => {
       for (const line of lines) {
         if (isNoteLine(line)) this.#catalogue.addNote(parseNote(line));
@@ -245,9 +238,8 @@ class GitStore implements Store {
     await Promise.allSettled(this.#calls);
     // What cannot be sealed now stays in the journal, and the next one who opens the store seals it.
     if (!this.#isReadOnly) await this.#sealInTurn(lockPatienceMs).catch(() => {});
-    await this.#writer?.idle();
     await this.#helper.close();
-    if (this.#writer && this.#fileOf(this.#writer).lines.length === 0) rmSync(this.#writer.path, { force: true });
+    await this.#recorder.close();
     this.#journals.close();
     this.#objects.close();
   }
@@ -269,81 +261,15 @@ class GitStore implements Store {
     throw new UndertextError('refused', 'the store is open for reading only', 'open it without `readOnly`');
   }
 
-  /** True when the blob need not be written again: it is durable, or on its way in a group before ours. */
+  /** True when the blob need not be written again: it is durable, and whole. */
   #isKept(blob: string): boolean {
-    return this.#underway.has(blob) || this.#journals.hasOwn(blob, this.#own) || this.#objects.isSound(blob);
+    return this.#recorder.isKept(blob) || this.#objects.isSound(blob);
   }
 
-  #toVersion(journal: string, observation: Observation, blob: string | null): Version {
+  #toVersion(observation: Observation, blob: string | null): Version {
     const { content: _, ...rest } = observation;
-    const parts = [journal, this.#counter++, rest.root, rest.path, rest.seenAt, blob];
+    const parts = [this.#recorder.token, this.#counter++, rest.root, rest.path, rest.seenAt, blob];
     return { ...rest, id: makeFreeId(parts, this.#catalogue.hasVersion), blob, snapshot: null };
-  }
-
-  /** The journal in use; the caller appends to it before anything else happens, or asks again. */
-  async #openWriter(): Promise<JournalWriter> {
-    for (;;) {
-      const writer = this.#writer;
-      if (writer && !writer.isBroken) return writer;
-      this.#makingWriter ??= this.#makeWriter().finally(() => {
-        this.#makingWriter = null;
-      });
-      await this.#makingWriter;
-    }
-  }
-
-  async #makeWriter(): Promise<void> {
-    const name = `${self().pid}-${randomBytes(6).toString('hex')}.journal`;
-    this.#own.add(name);
-    try {
-      const writer = await JournalWriter.create(this.#disk, this.#layout.journals, name, self());
-      this.#journals.adopt(name, writer.fd, { ...self(), format: journalFormat }, writer.length);
-      this.#writer = writer;
-    } catch (error) {
-      this.#own.delete(name);
-      throw diskError(error, 'the store cannot keep anything');
-    }
-  }
-
-  async #append(writer: JournalWriter, blobs: readonly [string, Deflated][], lines: readonly string[]): Promise<void> {
-    const chunks: Uint8Array[] = [];
-    const offsets: number[] = [];
-    let length = 0;
-    const push = (record: readonly Uint8Array[]): void => {
-      for (const chunk of record) {
-        chunks.push(chunk);
-        length += chunk.length;
-      }
-    };
-    for (const [name, { size, bytes }] of blobs) {
-      offsets.push(length + blobOffset);
-      push(encodeBlob(name, size, bytes));
-      this.#underway.set(name, (this.#underway.get(name) ?? 0) + 1);
-    }
-    for (const line of lines) push(encodeLine(line));
-    const file = this.#fileOf(writer);
-    try {
-      await writer.append(chunks, position => {
-        for (const [i, [name, { size, bytes }]] of blobs.entries()) {
-          file.blobs.set(name, { position: position + offsets[i]!, length: bytes.length, size });
-        }
-        for (const line of lines) file.lines.push(line);
-        file.end = position + length;
-      });
-    } catch (error) {
-      throw diskError(error, 'the store cannot keep anything');
-    } finally {
-      for (const [name] of blobs) {
-        const others = this.#underway.get(name)! - 1;
-        if (others > 0) this.#underway.set(name, others);
-        else this.#underway.delete(name);
-      }
-    }
-    this.#scheduleSeal(writer);
-  }
-
-  #fileOf(writer: JournalWriter): JournalFile {
-    return this.#journals.get(writer.name)!;
   }
 
   #takeInLines(lines: readonly string[]): void {
@@ -353,9 +279,9 @@ class GitStore implements Store {
     }
   }
 
-  #scheduleSeal(writer: JournalWriter): void {
+  #scheduleSeal(): void {
     if (this.#closing) return;
-    if (writer.length >= sealAtBytes) {
+    if (this.#recorder.length >= sealAtBytes) {
       this.#autoSeal();
       return;
     }
@@ -383,7 +309,7 @@ class GitStore implements Store {
       .finally(() => {
         this.#isAutoSealing = false;
         // What was recorded during the seal wants one of its own.
-        if (this.#writer && this.#writer.length >= sealAtBytes) this.#autoSeal();
+        if (this.#recorder.length >= sealAtBytes) this.#autoSeal();
       });
   }
 
@@ -405,15 +331,9 @@ class GitStore implements Store {
 
   async #sealNow(lock: Lock): Promise<void> {
     await this.refresh();
-    if (this.#writer && this.#fileOf(this.#writer).lines.length > 0) {
-      const old = this.#writer;
-      // Whoever records during the seal finds a journal that is ready.
-      if (!this.#closing) await this.#makeWriter();
-      else this.#writer = null;
-      await old.idle();
-    }
+    await this.#recorder.turnOver(this.#closing !== null);
     const files = this.#journals.files.filter(file =>
-      this.#own.has(file.name) ? file.name !== this.#writer?.name : this.#isOrphaned(file),
+      this.#recorder.own.has(file.name) ? !this.#recorder.isInUse(file.name) : this.#isOrphaned(file),
     );
     for (const file of files) this.#sayWhatIsLeft(file);
     if (files.length === 0 && !this.#history.isBehind) return;
@@ -432,7 +352,7 @@ class GitStore implements Store {
       },
       files,
     );
-    for (const { name } of files) this.#own.delete(name);
+    this.#recorder.forget(files);
     await mergePacks(this.#disk, this.#layout.packs, randomBytes(6).toString('hex'), this.#objects);
   }
 
@@ -442,7 +362,7 @@ class GitStore implements Store {
   }
 
   #sayWhatIsLeft({ name, fd, owner, lines, end, torn }: JournalFile): void {
-    if (this.#own.has(name)) return;
+    if (this.#recorder.own.has(name)) return;
     if (torn > 0 && isHarmed(fd, end, end + torn)) {
       this.repairs.push(`a record in ${name} was changed on the disk; what follows it is kept in ${name}.harmed`);
     } else if (torn > 0) this.repairs.push(`cut ${torn} bytes of a record that process ${owner.pid} did not finish`);
@@ -490,18 +410,4 @@ class GitStore implements Store {
 
 function toHolder({ pid, host, since, about }: Holder): Holder {
   return { pid, host, since, about };
-}
-
-function bytesBelow(folder: string): number {
-  let bytes = 0;
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    try {
-      const stat = statSync(join(folder, name));
-      if (stat.isFile()) bytes += stat.size;
-    } catch (error) {
-      // A temporary file that went meanwhile.
-      if (errno(error) !== 'ENOENT') throw error;
-    }
-  }
-  return bytes;
 }

@@ -8,7 +8,7 @@
  *     history           the history index, a cache (history-index.ts)
  *     lock watcher      who seals, who watches (lock.ts)
  */
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errno, UndertextError } from '../errors.ts';
 import { type Disk, diskError } from './disk.ts';
@@ -158,4 +158,19 @@ export async function prepare(layout: Layout, disk: Disk, headRef: string): Prom
   } catch (error) {
     throw diskError(error, `the store ${layout.root} cannot be written`);
   }
+}
+
+/** Bytes of all files below a folder. */
+export function bytesBelow(folder: string): number {
+  let bytes = 0;
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    try {
+      const stat = statSync(join(folder, name));
+      if (stat.isFile()) bytes += stat.size;
+    } catch (error) {
+      // A temporary file that went meanwhile.
+      if (errno(error) !== 'ENOENT') throw error;
+    }
+  }
+  return bytes;
 }

@@ -107,6 +107,7 @@ async function commitAll(
     for (const version of plan.versions) {
       const path = treePath(version.root, version.path);
       if (version.kind === 'gone') editor.remove(path);
+      else if (version.blob !== null && entries.lost.has(version.blob)) continue;
       else if (version.blob !== null) editor.set(path, { mode: treeMode(version), oid: version.blob });
       else editor.remove(path);
     }
@@ -183,6 +184,8 @@ class Entries {
   readonly list: PackEntry[] = [];
   /** Loose files that are not whole, of objects that are in the list. */
   readonly damagedCopies: string[] = [];
+  /** Blobs that stand nowhere (a journal was harmed): no tree may name them, and `verify` names their versions. */
+  readonly lost = new Set<string>();
   readonly #files: readonly JournalFile[];
   readonly #objects: Objects;
   readonly #folder: string;
@@ -220,7 +223,10 @@ class Entries {
     if (known) return known;
     if (this.#objects.isSound(oid)) return null;
     const found = this.#files.map(file => ({ file, place: file.blobs.get(oid) })).find(({ place }) => place);
-    if (!found?.place) return null;
+    if (!found?.place) {
+      if (!this.#objects.isStored(oid)) this.lost.add(oid);
+      return null;
+    }
     if (this.#objects.hasLoose(oid)) this.damagedCopies.push(loosePath(this.#folder, oid));
     const { file, place } = found;
     const deflated = () => readBlobRecord(file.fd, place);

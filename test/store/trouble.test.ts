@@ -18,8 +18,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Disk, realDisk } from '../../src/store/disk.ts';
 import { openGitStore } from '../../src/store/git-store.ts';
+import { encodeLine } from '../../src/store/journal.ts';
 import { isLock, type Lock, lockHolder, self, tryLock } from '../../src/store/lock.ts';
 import { isHolder, type Store } from '../../src/store/store.ts';
+import { formatVersion } from '../../src/store/version-line.ts';
 import { seen, textOf } from './contract.ts';
 import { fsck, hasGit } from './with-git.ts';
 
@@ -210,6 +212,23 @@ describe('the journal of the dead', () => {
     expect(readFileSync(`${journal}.harmed`).equals(bytes)).toBe(true);
     expect((await store.verify()).damage).toEqual([]);
     await store.close();
+  });
+
+  it('whose versions lean on a journal that is lost is sealed all the same, and `verify` says what is gone', async () => {
+    const journal = await abandoned();
+    const reader = await open({ readOnly: true });
+    const [version] = [...reader.paths()];
+    await reader.close();
+    const header = readFileSync(journal).subarray(0, readFileSync(journal).indexOf(10) + 1);
+    const orphan = formatVersion({ ...version!, id: 'aaaaaaaaaa', blob: 'f'.repeat(40) });
+    writeFileSync(join(path, 'journal', '1-orphan.journal'), Buffer.concat([header, ...encodeLine(orphan)]));
+    const store = await open();
+    expect(journals()).toEqual([]);
+    expect((await store.verify()).damage).toMatchObject([
+      { what: expect.stringContaining('missing'), versions: [{ id: 'aaaaaaaaaa' }] },
+    ]);
+    await store.close();
+    if (hasGit) expect(fsck(path)).toBe('');
   });
 
   it('that was sealed already, but not removed, adds nothing', async () => {
