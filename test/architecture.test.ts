@@ -48,9 +48,7 @@ const doors: Record<string, string> = {
   'node-diff3': 'src/documents/',
   yaml: 'src/documents/',
   'mdast-util-from-markdown': 'src/documents/',
-  'mdast-util-frontmatter': 'src/documents/',
   'mdast-util-gfm-table': 'src/documents/',
-  'micromark-extension-frontmatter': 'src/documents/',
   'micromark-extension-gfm-table': 'src/documents/',
 };
 
