@@ -109,6 +109,7 @@ async function capture(subject: string, way: string, files: number, gap: number)
     await pause(300);
     watcher.child.stdin!.write('stop\n');
     const answer = (await watcher.line()) as Answer;
+    await watcher.ended;
     return compare(written, answer);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -227,6 +228,8 @@ function makeTree(root: string, files: number, folders: number): void {
 
 interface Started {
   readonly child: ChildProcess;
+  /** Resolves when the process has ended, so that nobody writes to its folders any more. */
+  readonly ended: Promise<unknown>;
   /** The next line it prints, as JSON. */
   line(): Promise<unknown>;
 }
@@ -234,8 +237,10 @@ interface Started {
 function start(name: string, args: readonly string[]): Started {
   const child = spawn(process.execPath, [script(name), ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const ended = new Promise(resolve => child.once('exit', resolve));
   return {
     child,
+    ended,
     line: async () => {
       const { value, done } = await lines.next();
       if (done) throw new Error(`${name} ${args.join(' ')} said nothing`);
@@ -245,5 +250,8 @@ function start(name: string, args: readonly string[]): Started {
 }
 
 async function once<T>(args: readonly string[]): Promise<T> {
-  return (await start('watch-subject', args).line()) as T;
+  const subject = start('watch-subject', args);
+  const answer = (await subject.line()) as T;
+  await subject.ended;
+  return answer;
 }

@@ -4,10 +4,10 @@
  */
 import { type watch as fsWatch, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { UndertextError } from '../errors.ts';
 import type { Classify } from '../home/classes.ts';
-import type { Gap, Root, Time, Version } from '../model.ts';
+import type { FileClass, Gap, Root, Time, Version } from '../model.ts';
 import type { Store } from '../store/store.ts';
 import { Capture } from './capture.ts';
 import { ChokidarSource } from './chokidar-source.ts';
@@ -76,18 +76,32 @@ const usual: WatchTiming = {
   cookiePatience: 1_000,
   asleepAfter: 60_000,
   rescanEvery: 3_600_000,
-  recordWithin: 250,
+  recordWithin: 500,
   retryStore: 5_000,
 };
 
 /** Begins to watch. Everything it has to say goes to `on`, in order; a version only once it is durable. */
 export function startWatch(options: WatchOptions): Watch {
-  const watcher = new Watcher(options);
+  const watcher = new Watcher({ ...options, classify: remembered(options.classify) });
   const ready = watcher.start();
   ready.catch(() => {});
   const stop = () => watcher.stop();
   options.signal?.addEventListener('abort', () => void stop(), { once: true });
   return { ready, stop };
+}
+
+/** The same few paths are spoken of again and again, and each is asked for several times per event. */
+function remembered(classify: Classify): Classify {
+  const known = new Map<string, FileClass>();
+  return (root, path) => {
+    const key = `${root.name}\0${path}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    if (known.size >= 2_000) known.clear();
+    const found = classify(root, path);
+    known.set(key, found);
+    return found;
+  };
 }
 
 class Watcher {
@@ -109,7 +123,7 @@ class Watcher {
   #lastTick: Time;
   #lastScan: Time;
   #lastCookie: Time;
-  #events = 0;
+  #lastEvent: Time = 0;
   #eventsThisTurn = 0;
   #scanning: Promise<void> | null = null;
   #scanAgain: Set<Root> = new Set();
@@ -444,7 +458,7 @@ class Watcher {
 
   /** Half of what the system's queue holds came at once: the other half may have been too much. */
   #count(): void {
-    this.#events++;
+    this.#lastEvent = this.#options.now();
     if (this.#eventsThisTurn++ === 0) setImmediate(() => this.#countTurn());
   }
 
@@ -456,12 +470,9 @@ class Watcher {
 
   /** Content that nobody has read yet is gone in a moment; what was read can wait a little for the disk. */
   async #whileEventsCome(): Promise<void> {
-    const until = this.#options.now() + this.#timing.recordWithin;
-    do {
-      const before = this.#events;
-      await turn();
-      if (this.#events === before) return;
-    } while (this.#options.now() < until);
+    const { now } = this.#options;
+    const until = now() + this.#timing.recordWithin;
+    while (now() - this.#lastEvent < this.#timing.hold && now() < until) await pause(1);
   }
 
   #eventsLost(since: Time): void {
