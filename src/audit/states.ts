@@ -10,6 +10,10 @@ export interface Closing {
   readonly closed: string | null;
 }
 
+/** Of a long history the first versions after the cause are read, and the newest: restores come soon, or are still there. */
+const SOONEST = 100;
+const NEWEST = 5;
+
 const open: Closing = { state: 'open', closed: null };
 
 /**
@@ -37,8 +41,11 @@ export async function cameBack(
   let closing: Closing | null = null;
   const wanted = new Map<string, number>();
   for (const fingerprint of fingerprints) wanted.set(fingerprint, (wanted.get(fingerprint) ?? 0) + 1);
-  for (const version of file.versions) {
-    if (version.seenAt <= (causedAt ?? 0) || !version.settled || version.kind !== 'file') continue;
+  const later = file.versions.filter(
+    ({ seenAt, settled, kind }) => seenAt > (causedAt ?? 0) && settled && kind === 'file',
+  );
+  const looked = later.length <= SOONEST + NEWEST ? later : [...later.slice(0, SOONEST), ...later.slice(-NEWEST)];
+  for (const version of looked) {
     const isThere = holds(await reader.counts(version), wanted);
     if (isThere && closing?.state !== 'resolved') closing = { state: 'resolved', closed: whoPutItBack(version) };
     if (!isThere && closing && version.how === 'restore') closing = open;
