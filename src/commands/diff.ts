@@ -1,9 +1,9 @@
 /** `undertext diff PATH[@V] [PATH@V]`: between two versions, or a version and the disk. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { unifiedDiff } from '../documents/diff.ts';
 import { parseDocument } from '../documents/document.ts';
 import { UndertextError } from '../errors.ts';
+import { diskPath } from '../names.ts';
 import { coloredDiff } from '../report/diff-text.ts';
 import type { Command } from './command.ts';
 import { bytesOf, isMissing, type PathAt, pathAt } from './path-arguments.ts';
@@ -66,7 +66,7 @@ async function kept(setup: Setup, file: PathAt): Promise<Side> {
 
 function onDisk(file: PathAt): Side {
   try {
-    return { name: file.path, text: parseDocument(file.path, readFileSync(join(file.root.path, file.path))).text };
+    return { name: file.path, text: parseDocument(file.path, readFileSync(diskPath(file.root, file.path))).text };
   } catch (error) {
     if (isMissing(error)) return { name: '/dev/null', text: '' };
     throw new UndertextError('disk', `cannot read ${file.path}`, 'check its permissions', error);

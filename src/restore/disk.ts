@@ -13,8 +13,8 @@ import {
 import { sep } from 'node:path';
 import { errno, UndertextError } from '../errors.ts';
 import type { How, Observation, Root, Time, Version } from '../model.ts';
+import { baseName, decodeName, folderOf, onDisk, placeOf } from '../names.ts';
 import type { Store } from '../store/store.ts';
-import { absolute, baseName, folderOf, fromDisk, onDisk } from './names.ts';
 
 export interface RestoreDeps {
   readonly store: Store;
@@ -48,7 +48,7 @@ export interface Disk {
 export async function lookAt(root: Root, path: string, deps: RestoreDeps): Promise<Disk> {
   checkPlace(root, path);
   await deps.store.refresh();
-  const file = absolute(root, path);
+  const file = placeOf(root, path);
   const seen = await deps.observe(root, path, 'scan').catch((error: unknown) => {
     throw unreadable(path, error);
   });
@@ -82,7 +82,7 @@ function checkPlace(root: Root, path: string): void {
   }
   if (root.beside.includes(path)) return;
   const real = realRoot(root);
-  for (let folder = folderOf(absolute(root, path)); ; folder = folderOf(folder)) {
+  for (let folder = folderOf(placeOf(root, path)); ; folder = folderOf(folder)) {
     const there = realPath(folder);
     if (there === null && folder !== folderOf(folder)) continue;
     if (there === null || there === real || there.startsWith(`${real === '/' ? '' : real}/`)) return;
@@ -102,7 +102,7 @@ function realRoot(root: Root): string {
 
 function realPath(file: string): string | null {
   try {
-    return fromDisk(realpathSync.native(onDisk(file), { encoding: 'buffer' }))
+    return decodeName(realpathSync.native(onDisk(file), { encoding: 'buffer' }))
       .split(sep)
       .join('/');
   } catch {

@@ -17,7 +17,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { errno } from '../errors.ts';
-import { baseName, folderOf, onDisk } from './names.ts';
+import { baseName, folderOf, onDisk } from '../names.ts';
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants;
 

@@ -12,6 +12,7 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { errno, UndertextError } from '../errors.ts';
+import { folderOf, onDisk } from '../names.ts';
 import { same } from './disk.ts';
 import {
   forget,
@@ -25,7 +26,6 @@ import {
   temporaryName,
   writeNew,
 } from './files.ts';
-import { folderOf, onDisk } from './names.ts';
 
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 

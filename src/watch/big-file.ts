@@ -3,8 +3,8 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { errno, UndertextError } from '../errors.ts';
 import type { How, Observation, Root, Time } from '../model.ts';
+import { diskPath } from '../names.ts';
 import type { Store } from '../store/store.ts';
-import { diskPath } from './names.ts';
 import { blobId, type Look, stampOf } from './read.ts';
 
 /** Up to here a file is held in memory; above, it goes through `store.keep` and is never held. */

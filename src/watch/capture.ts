@@ -10,9 +10,9 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { FileClass, Root, Time } from '../model.ts';
+import { diskPath } from '../names.ts';
 import type { Store } from '../store/store.ts';
 import { lookAtBig } from './big-file.ts';
-import { diskPath } from './names.ts';
 import { type Disk, gone, type Look, look, realDisk, type Sight, stampOf } from './read.ts';
 import { keyOf, type Recorder } from './recorder.ts';
 import { Delay, type Timing, wasWhole } from './settle.ts';

@@ -7,8 +7,8 @@ import { join, relative, sep } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import { errno } from '../errors.ts';
 import type { Root } from '../model.ts';
+import { decodeName, diskPath } from '../names.ts';
 import type { EventSource, SourceOptions } from './events.ts';
-import { decodeName, diskPath } from './names.ts';
 import { realDisk } from './read.ts';
 import { isFolder } from './scan.ts';
 

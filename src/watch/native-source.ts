@@ -8,8 +8,8 @@ import { basename, dirname } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { errno } from '../errors.ts';
 import type { Root } from '../model.ts';
+import { decodeName, diskPath } from '../names.ts';
 import type { EventSource, Listener, SourceOptions } from './events.ts';
-import { decodeName, diskPath } from './names.ts';
 import { type Disk, realDisk } from './read.ts';
 
 /** Folders that are set up before the loop turns: about 10 ms of work. */

@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { errno, UndertextError } from '../errors.ts';
 import type { FileClass, How, Observation, Root, Time } from '../model.ts';
-import { diskPath } from './names.ts';
+import { diskPath } from '../names.ts';
 
 /** The calls that tests replace to be refused. */
 export interface Disk {

@@ -3,8 +3,8 @@ import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { errno } from '../errors.ts';
 import type { Root } from '../model.ts';
+import { decodeName, diskPath } from '../names.ts';
 import type { EventSource, SourceOptions } from './events.ts';
-import { decodeName, diskPath } from './names.ts';
 import { realDisk } from './read.ts';
 
 export class RecursiveSource implements EventSource {

@@ -5,9 +5,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { errno } from '../errors.ts';
 import type { Classify } from '../home/classes.ts';
 import type { FileClass, How, Root, Time, Version } from '../model.ts';
+import { decodeName, diskPath } from '../names.ts';
 import type { Store } from '../store/store.ts';
 import { lookAtBig } from './big-file.ts';
-import { decodeName, diskPath } from './names.ts';
 import { type Disk, gone, type Look, look, realDisk, type Sight } from './read.ts';
 import { keyOf, type Newest, Recorder, scanTime } from './recorder.ts';
 

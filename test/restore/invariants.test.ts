@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UndertextError } from '../../src/errors.ts';
-import { absolute, fromDisk, onDisk } from '../../src/restore/names.ts';
 import { newRestoreId, pickRestore, type RestoreRecord } from '../../src/restore/restores.ts';
 import { place } from './place.ts';
 
@@ -92,27 +91,6 @@ describe('any text', () => {
       }),
       { numRuns: 60 },
     );
-  });
-});
-
-describe('names', () => {
-  it('any bytes are a name, there and back', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ minLength: 1, maxLength: 20 }), bytes => {
-        const name = Buffer.from(bytes.filter(byte => byte !== 0 && byte !== 0x2f));
-        fc.pre(name.length > 0);
-        expect(Buffer.from(onDisk(fromDisk(name)))).toEqual(name);
-      }),
-    );
-  });
-
-  it.each([
-    ['/home/me/.claude', 'skills/_index.md', '/home/me/.claude/skills/_index.md'],
-    ['/home/me/.claude', '../.claude.json', '/home/me/.claude.json'],
-    ['/', 'etc/x', '/etc/x'],
-    ['/home/me/.claude/', 'x', '/home/me/.claude/x'],
-  ])('%s + %s', (path, relative, expected) => {
-    expect(absolute({ name: 'r', path, beside: [] }, relative)).toBe(expected);
   });
 });
 

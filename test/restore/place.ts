@@ -17,9 +17,9 @@ import { compareUnits } from '../../src/documents/compare.ts';
 import { parseDocument } from '../../src/documents/document.ts';
 import { errno } from '../../src/errors.ts';
 import type { Incident, Observation, Root, Version, VersionAt } from '../../src/model.ts';
+import { onDisk, placeOf } from '../../src/names.ts';
 import { restore } from '../../src/restore/apply.ts';
 import type { Disk, RestoreDeps } from '../../src/restore/disk.ts';
-import { absolute, onDisk } from '../../src/restore/names.ts';
 import { type Choice, type Plan, planIncident, planUndo, planVersion } from '../../src/restore/plan.ts';
 import { pickRestore, restoresOf } from '../../src/restore/restores.ts';
 import { memoryStore } from '../../src/store/memory-store.ts';
@@ -65,11 +65,11 @@ export function place(more: Partial<RestoreDeps> & { beside?: readonly string[] 
   const store = memoryStore({ now });
   const observe: RestoreDeps['observe'] = async (_, path, how) => observation(root, path, how, now());
   const deps: RestoreDeps = { store, observe, now, pause: async () => {}, ...more };
-  const read = (path: string) => readFileSync(onDisk(absolute(root, path)));
+  const read = (path: string) => readFileSync(onDisk(placeOf(root, path)));
   const run: Place['run'] = (path, makePlan) => restore({ root, path }, makePlan, deps);
   const write: Place['write'] = (path, text) => {
-    mkdirSync(onDisk(dirname(absolute(root, path))), { recursive: true });
-    writeFileSync(onDisk(absolute(root, path)), text);
+    mkdirSync(onDisk(dirname(placeOf(root, path))), { recursive: true });
+    writeFileSync(onDisk(placeOf(root, path)), text);
   };
   return {
     root,
@@ -96,7 +96,7 @@ export function place(more: Partial<RestoreDeps> & { beside?: readonly string[] 
 }
 
 function observation(root: Root, path: string, how: Observation['how'], now: number): Observation | null {
-  const file = onDisk(absolute(root, path));
+  const file = onDisk(placeOf(root, path));
   const common = { root: root.name, path, at: now, seenAt: now, how, settled: true };
   const stat = lstatOf(file);
   if (stat === undefined) return { ...common, kind: 'gone', content: null, size: 0, mode: 0, mtime: null };

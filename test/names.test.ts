@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeName, diskPath, encodeName } from '../../src/watch/names.ts';
+import { decodeName, diskPath, encodeName, placeOf } from '../src/names.ts';
 
 describe('names', () => {
   it('every name survives both ways', () => {
@@ -38,5 +38,16 @@ describe('names', () => {
     expect(diskPath(root, '')).toBe('/home/me/.claude');
     expect(diskPath(root, '../.claude.json')).toBe('/home/me/.claude.json');
     expect(diskPath(root, 'n\udce4')).toEqual(Buffer.from('/home/me/.claude/n\xe4', 'latin1'));
+  });
+});
+
+describe('placeOf', () => {
+  it.each([
+    ['/home/me/.claude', 'skills/_index.md', '/home/me/.claude/skills/_index.md'],
+    ['/home/me/.claude', '../.claude.json', '/home/me/.claude.json'],
+    ['/', 'etc/x', '/etc/x'],
+    ['/home/me/.claude/', 'x', '/home/me/.claude/x'],
+  ])('%s + %s', (path, relative, expected) => {
+    expect(placeOf({ name: 'r', path, beside: [] }, relative)).toBe(expected);
   });
 });

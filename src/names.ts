@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { join } from 'node:path';
-import type { Root } from '../model.ts';
+import type { Root } from './model.ts';
 
 /** A lone surrogate that stands for a byte; pairs are no match because of the `u` flag. */
 const escaped = /[\udc80-\udcff]/u;
@@ -36,10 +36,30 @@ export function encodeName(text: string): Buffer {
   return Buffer.concat(parts);
 }
 
-/** What the system is asked for: a string where it can say the name, else its bytes. */
+/** A path as the system is asked for it: a string where that can say it, else its bytes. */
+export function onDisk(path: string): string | Buffer {
+  return escaped.test(path) ? encodeName(path) : path;
+}
+
+/** The absolute place of a path of a root. */
+export function placeOf(root: Root, path: string): string {
+  if (path === '') return root.path;
+  if (path.startsWith('../')) return join(root.path, path);
+  return root.path.endsWith('/') ? root.path + path : `${root.path}/${path}`;
+}
+
+/** What the system is asked for when a path of a root is meant. */
 export function diskPath(root: Root, path: string): string | Buffer {
-  const whole = path === '' ? root.path : path.startsWith('../') ? join(root.path, path) : `${root.path}/${path}`;
-  return escaped.test(whole) ? encodeName(whole) : whole;
+  return onDisk(placeOf(root, path));
+}
+
+/** The folder of an absolute path. */
+export function folderOf(file: string): string {
+  return file.slice(0, Math.max(1, file.lastIndexOf('/')));
+}
+
+export function baseName(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1);
 }
 
 /** Length of the valid UTF-8 sequence that starts at `index` (RFC 3629, table 3-7 of Unicode); 0 when none does. */
