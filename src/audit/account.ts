@@ -180,6 +180,7 @@ async function cameBack(gone: readonly Unit[], { edit, file, deps }: Scene): Pro
   for (let i = indexOf(file, edit.after) + 1; i < file.versions.length; i++) {
     const version = file.versions[i]!;
     if (back.size === gone.length || version.seenAt - edit.after.seenAt > QUIET_MS) break;
+    if (version.how === 'restore') break; // what we put back did not come back by itself
     const counts = await deps.reader.counts(version);
     for (const unit of gone) {
       if ((counts.get(unit.fingerprint) ?? 0) > (after.get(unit.fingerprint) ?? 0)) back.add(unit);

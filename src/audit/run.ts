@@ -135,7 +135,10 @@ export function keyOf({ root, path }: { readonly root: string; readonly path: st
 /** Changes with every version that comes. */
 export function signatureOf(file: PathHistory): string {
   const newest = file.versions.at(-1);
-  return `${file.root}\0${file.path}\0${file.class}\0${newest?.id}\0${newest?.settled}\0${file.versions.length}`;
+  // That a version was a restore may become known later than the version itself.
+  const restores = file.versions.reduce((count, { how }) => count + Number(how === 'restore'), 0);
+  const { root, path, versions } = file;
+  return [root, path, file.class, newest?.id, newest?.settled, versions.length, restores].join('\0');
 }
 
 export async function cached<T>(cache: AuditCache | undefined, key: string, make: () => Promise<T>): Promise<T> {

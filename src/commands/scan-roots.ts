@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { UndertextError } from '../errors.ts';
 import { visible } from '../report/visible.ts';
 import { type ScanReport, scan } from '../watch/scan.ts';
+import { newestKnown, nobodyWatches } from '../watch/unwatched.ts';
 import { progressLine } from './progress.ts';
 import type { Setup } from './setup.ts';
 
@@ -16,6 +17,10 @@ export async function scanRoots(setup: Setup): Promise<ScanReport> {
       'check --root, CLAUDE_CONFIG_DIR or the configuration; `undertext watch` waits for a root to appear',
     );
   }
+  const { store, world } = setup;
+  const isWatched = (await store.holder('watcher')) !== null;
+  const unwatched = isWatched ? null : nobodyWatches(store, newestKnown(store) ?? world.now(), world.now());
+  if (unwatched) await store.note([unwatched]);
   const progress = progressLine(setup.world.err);
   try {
     return await scan({

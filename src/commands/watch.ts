@@ -1,10 +1,12 @@
 /** `undertext watch`: the watcher in a spare terminal. */
+import type { AuditResult } from '../audit/run-audit.ts';
 import { UndertextError } from '../errors.ts';
 import type { Incident, Version } from '../model.ts';
 import { incidentBlock } from '../report/incident-block.ts';
 import { clock } from '../report/times.ts';
 import { visible } from '../report/visible.ts';
 import { watchLine } from '../report/watch-lines.ts';
+import { restoresOf } from '../restore/restores.ts';
 import { isHolder, type Lease } from '../store/store.ts';
 import { startWatch, type WatchEvent } from '../watch/watch.ts';
 import { auditNow, pathKey, savedCache } from './audit-now.ts';
@@ -61,9 +63,11 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
   let versions = 0;
   let isReady = false;
   let sealedAt = world.now();
+  let again: Again | null = null;
 
   const look = async (only: ReadonlySet<string> | undefined) => {
     const result = await auditNow(setup, { ...(only ? { only } : {}), cache });
+    if (result.again) again = both(again, result.again);
     for (const incident of result.incidents) {
       const before = announced.get(incident.id);
       const state = `${incident.state}|${incident.certainty}|${incident.units.length}`;
@@ -79,6 +83,13 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
         'report it; the other rules went on',
       );
     }
+  };
+  /** What was too young to be judged is looked at once more when it is old enough. */
+  const lookAgainWhenDue = async () => {
+    if (!again || world.now() < again.at) return;
+    const { only } = again;
+    again = null;
+    await look(only);
   };
   const sealWhenDue = async (isQuiet: boolean) => {
     if (world.now() - sealedAt < (isQuiet ? sealAfterQuiet : sealAtLeast)) return;
@@ -123,7 +134,20 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
     polling,
     on: event => queue.add(() => onEvent(event)),
   });
-  const idle = setInterval(() => queue.add(() => sealWhenDue(true)), sealAfterQuiet);
+  let restores = restoresOf(store.notes('restore')).length;
+  /** A restore by another process explains a write that we may have looked at already. */
+  const lookAtRestores = async () => {
+    await store.refresh();
+    const fresh = restoresOf(store.notes('restore')).slice(restores);
+    restores += fresh.length;
+    if (isReady && fresh.length > 0) await look(new Set(fresh.map(pathKey)));
+  };
+  const tick = async () => {
+    await lookAtRestores();
+    await lookAgainWhenDue();
+    await sealWhenDue(true);
+  };
+  const idle = setInterval(() => queue.add(tick), 1_000);
   try {
     await Promise.race([stopped, watcher.ready.then(() => stopped), queue.failed]);
   } finally {
@@ -134,6 +158,12 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
     cache.save({ isComplete: false });
   }
   await view.stopped(versions);
+}
+
+type Again = NonNullable<AuditResult['again']>;
+
+function both(a: Again | null, b: Again): Again {
+  return { at: Math.min(a?.at ?? b.at, b.at), only: new Set([...(a?.only ?? []), ...b.only]) };
 }
 
 /** The journal becomes a pack after this much quiet, and at least this often under steady work (milliseconds). */

@@ -20,6 +20,7 @@ import { placeName, Recorder } from './recorder.ts';
 import { RecursiveSource } from './recursive-source.ts';
 import { storeInside, sweep } from './scan.ts';
 import { type Timing, usualTiming } from './settle.ts';
+import { nobodyWatches, watcherBegins } from './unwatched.ts';
 
 export type WatchEvent =
   | { type: 'ready'; files: number; folders: number; source: 'native' | 'polling' }
@@ -182,12 +183,12 @@ class Watcher {
   async start(): Promise<void> {
     const { roots, on, now } = this.#options;
     this.#refuseFiles();
-    const since = newestKnown(this.#options.store);
+    const unwatched = watcherBegins(this.#options.store, now());
     for (const root of roots) this.#noteIdentity(root);
     this.#tick = setInterval(() => this.#onTick(), Math.min(this.#timing.rootPoll, this.#timing.asleepAfter / 4));
     await this.#source.start(roots.filter(root => this.#identity.get(root) !== null));
     for (const root of roots) if (this.#identity.get(root) === null) this.#sayMissing(root);
-    if (since !== null) this.#gaps.add({ from: since, to: now(), why: 'no watcher', root: null, paths: [] });
+    if (unwatched) this.#gaps.add({ ...unwatched, to: now() });
     await this.#scan(roots);
     await this.#recorder.flush();
     if (this.#abort.signal.aborted) return;
@@ -213,6 +214,9 @@ class Watcher {
     await this.#capture.drain();
     this.#capture.close();
     await this.#scanning;
+    const { store, now } = this.#options;
+    const unwatched = nobodyWatches(store, now(), now());
+    if (unwatched) this.#recorder.note(unwatched);
     await this.#recorder.flush();
   }
 
@@ -497,13 +501,6 @@ function identityOf(root: Root): string | null {
   } catch {
     return null;
   }
-}
-
-/** The last moment of which the store knows anything; null for an empty store. */
-function newestKnown(store: Store): Time | null {
-  let newest: Time | null = null;
-  for (const version of store.paths()) newest = Math.max(newest ?? 0, version.seenAt);
-  return newest;
 }
 
 function maxQueuedEvents(): number {

@@ -96,6 +96,8 @@ describe('where a unit went', () => {
     };
     await audit(story(['A: one two', 'B: one three', '+1s B: one two three']), [spy]);
     expect(fates).toEqual(['back']);
+    await audit(story(['A: one two', 'B: one three', '+1s restore: one two three']), [spy]);
+    expect(fates, 'we put it back, it did not come back').toEqual(['lost']);
   });
 
   it('noise is nobody’s loss, and hides no base', async () => {

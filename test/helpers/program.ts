@@ -82,7 +82,7 @@ export class Place {
 }
 
 /** A line that has not come after so many milliseconds never will: then the test fails and shows what came instead. */
-const patience = 60_000;
+const patience = 45_000;
 
 /** A running process, its output line by line. */
 export class Program {

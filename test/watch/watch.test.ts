@@ -397,15 +397,30 @@ describe('a time without a watcher', () => {
     writeFileSync(join(root.path, 'a.md'), 'one');
     writeFileSync(join(root.path, 'b.md'), 'stays');
     const first = await observer({ root, store });
-    await first.stop();
     expect(gapsOf(store.notes('gap'))).toEqual([]);
+    await first.stop();
+    expect(gapsOf(store.notes('gap'))).toMatchObject([{ why: 'no watcher', to: null }]);
     appendFileSync(join(root.path, 'a.md'), ' two');
     rmSync(join(root.path, 'b.md'));
     const second = await observer({ root, store });
     expect(await second.texts('a.md')).toEqual(['one', 'one two']);
     expect(await second.texts('b.md')).toEqual(['stays', null]);
     expect(store.latest({ root: 'root', path: 'a.md' })?.how).toBe('scan');
-    expect(gapsOf(store.notes('gap')).map(gap => gap.why)).toEqual(['no watcher']);
+    const [gap, ...others] = gapsOf(store.notes('gap'));
+    expect(others).toEqual([]);
+    expect(gap!.why).toBe('no watcher');
+    expect(gap!.to).toBeGreaterThan(gap!.from);
+  });
+
+  it('of a watcher that was killed begins with the newest version', async () => {
+    const root = rootAt(temporaryFolder());
+    const store = memoryStore();
+    const at = Date.now() - 60_000;
+    const content = Buffer.from('one');
+    const seen = { root: 'root', path: 'a.md', kind: 'file', at, seenAt: at, content, size: 3, mode: 0o644 } as const;
+    await store.record([{ ...seen, mtime: at, how: 'event', settled: true }]);
+    await observer({ root, store });
+    expect(gapsOf(store.notes('gap'))).toMatchObject([{ why: 'no watcher', from: at }]);
   });
 
   it('stop keeps what was written right before it', async () => {
