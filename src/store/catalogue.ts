@@ -10,7 +10,7 @@ interface Unread {
 
 interface Shelf {
   /** Oldest first, by `seenAt`; what came later stands behind its equals. */
-  readonly versions: Version[];
+  versions: Version[];
   unread: Unread[];
 }
 
@@ -33,15 +33,19 @@ export interface Catalogue {
   readonly size: number;
 }
 
+/** Most paths have one version, and there are many paths: lists begin empty and shared, then just big enough. */
+const none: never[] = [];
+
 export function emptyCatalogue(): Catalogue {
   const shelves = new Map<string, Shelf>();
-  const keys = new Map<string, string>();
+  /** By the id of a version. */
+  const homes = new Map<string, Shelf>();
   const notes = new Map<string, Note>();
 
   const shelfOf = (key: string): Shelf => {
     let shelf = shelves.get(key);
     if (!shelf) {
-      shelf = { versions: [], unread: [] };
+      shelf = { versions: none, unread: none };
       shelves.set(key, shelf);
     }
     return shelf;
@@ -54,6 +58,10 @@ export function emptyCatalogue(): Catalogue {
       if (version.snapshot !== null) versions[same] = version;
       return;
     }
+    if (versions.length === 0) {
+      shelf.versions = [version];
+      return;
+    }
     let at = versions.length;
     while (at > 0 && versions[at - 1]!.seenAt > version.seenAt) at--;
     versions.splice(at, 0, version);
@@ -63,19 +71,18 @@ export function emptyCatalogue(): Catalogue {
     if (!shelf) return [];
     if (shelf.unread.length > 0) {
       const { unread } = shelf;
-      shelf.unread = [];
+      shelf.unread = none;
       const isFresh = shelf.versions.length === 0;
       const read = unread.map(({ line, snapshot }) => parseVersion(line, snapshot));
       const isInOrder = read.every((version, i) => i === 0 || read[i - 1]!.seenAt <= version.seenAt);
-      if (isFresh && isInOrder && new Set(read.map(({ id }) => id)).size === read.length) shelf.versions.push(...read);
+      if (isFresh && isInOrder && new Set(read.map(({ id }) => id)).size === read.length) shelf.versions = read;
       else for (const version of read) place(shelf, version, false);
     }
     return shelf.versions;
   };
 
   const get = (id: string): Version | undefined => {
-    const key = keys.get(id);
-    return key === undefined ? undefined : read(shelves.get(key)).find(version => version.id === id);
+    return read(homes.get(id)).find(version => version.id === id);
   };
 
   function* all(): Iterable<Version> {
@@ -84,23 +91,24 @@ export function emptyCatalogue(): Catalogue {
 
   return {
     add: version => {
-      const key = keyOf(version.root, version.path);
-      const shelf = shelfOf(key);
+      const home = homes.get(version.id);
+      const shelf = home ?? shelfOf(keyOf(version.root, version.path));
       read(shelf);
-      place(shelf, version, !keys.has(version.id));
-      keys.set(version.id, key);
+      place(shelf, version, home === undefined);
+      if (home === undefined) homes.set(version.id, shelf);
     },
     addLine: (line, snapshot) => {
-      const key = keyOfLine(line);
-      shelfOf(key).unread.push({ line, snapshot });
-      keys.set(line.slice(0, line.indexOf('\t')), key);
+      const shelf = shelfOf(keyOfLine(line));
+      if (shelf.unread.length === 0) shelf.unread = [{ line, snapshot }];
+      else shelf.unread.push({ line, snapshot });
+      homes.set(line.slice(0, line.indexOf('\t')), shelf);
     },
     addNote: ({ id, note }) => {
       if (notes.has(id)) return false;
       notes.set(id, note);
       return true;
     },
-    hasVersion: id => keys.has(id),
+    hasVersion: id => homes.has(id),
     get,
     hasNote: id => notes.has(id),
     versions: ({ root, path }) => [...read(shelves.get(keyOf(root, path)))],
@@ -113,12 +121,12 @@ export function emptyCatalogue(): Catalogue {
       const whole = get(prefix);
       if (whole) return [whole];
       const found: Version[] = [];
-      for (const id of keys.keys()) if (id.startsWith(prefix)) found.push(get(id)!);
+      for (const id of homes.keys()) if (id.startsWith(prefix)) found.push(get(id)!);
       return found;
     },
     notes: kind => [...notes.values()].filter(note => note.kind === kind).sort((a, b) => a.at - b.at),
     get size() {
-      return keys.size;
+      return homes.size;
     },
   };
 }

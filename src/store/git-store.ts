@@ -40,8 +40,9 @@ export interface GitStoreOptions {
 const sealWhenQuietMs = 1500;
 /** … after this long of work, … */
 const sealAtLeastEveryMs = 5000;
-/** … or at this size. */
+/** … or at this size, so that a seal holds little at a time. */
 const sealAtBytes = 8 << 20;
+const sealAtLines = 10_000;
 /** After a seal that failed (a full disk), the next one is tried this much later. */
 const sealAgainMs = 30_000;
 /** How long `seal` waits for another process's seal. */
@@ -267,9 +268,10 @@ class GitStore implements Store {
   }
 
   #toVersion(observation: Observation, blob: string | null): Version {
-    const { content: _, ...rest } = observation;
-    const parts = [this.#recorder.token, this.#counter++, rest.root, rest.path, rest.seenAt, blob];
-    return { ...rest, id: makeFreeId(parts, this.#catalogue.hasVersion), blob, snapshot: null };
+    const { root, path, kind, at, seenAt, size, mode, mtime, how, settled } = observation;
+    const parts = [this.#recorder.token, this.#counter++, root, path, seenAt, blob];
+    const id = makeFreeId(parts, this.#catalogue.hasVersion);
+    return { id, root, path, kind, at, seenAt, blob, size, mode, mtime, how, settled, snapshot: null };
   }
 
   #takeInLines(lines: readonly string[]): void {
@@ -281,13 +283,17 @@ class GitStore implements Store {
 
   #scheduleSeal(): void {
     if (this.#closing) return;
-    if (this.#recorder.length >= sealAtBytes) {
+    if (this.#isJournalFull()) {
       this.#autoSeal();
       return;
     }
     if (this.#quietTimer) this.#quietTimer.refresh();
     else this.#quietTimer = setTimeout(() => this.#autoSeal(), sealWhenQuietMs).unref();
     this.#workTimer ??= setTimeout(() => this.#autoSeal(), sealAtLeastEveryMs).unref();
+  }
+
+  #isJournalFull(): boolean {
+    return this.#recorder.length >= sealAtBytes || this.#recorder.lines >= sealAtLines;
   }
 
   #stopTimers(): void {
@@ -309,7 +315,7 @@ class GitStore implements Store {
       .finally(() => {
         this.#isAutoSealing = false;
         // What was recorded during the seal wants one of its own.
-        if (this.#recorder.length >= sealAtBytes) this.#autoSeal();
+        if (this.#isJournalFull()) this.#autoSeal();
       });
   }
 

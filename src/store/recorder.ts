@@ -35,6 +35,11 @@ export class Recorder {
     return this.#writer?.length ?? 0;
   }
 
+  /** Versions and notes in the journal in use. */
+  get lines(): number {
+    return this.#writer ? this.#fileOf(this.#writer).lines.length : 0;
+  }
+
   isInUse(name: string): boolean {
     return this.#writer?.name === name;
   }

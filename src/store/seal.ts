@@ -13,6 +13,7 @@ import { objectName } from './blob-name.ts';
 import type { Catalogue } from './catalogue.ts';
 import { decodeCommit, encodeCommit } from './commit.ts';
 import { planCommits } from './commit-plan.ts';
+import { zlibOptions } from './deflate-batch.ts';
 import { makeDelta } from './delta.ts';
 import type { Disk } from './disk.ts';
 import type { HistoryBlock, HistoryIndex } from './history-index.ts';
@@ -72,8 +73,10 @@ function unsealed({ catalogue, history }: SealDeps, files: readonly JournalFile[
       if (!history.hasNote(parseNote(line).id)) notes.push(line);
       continue;
     }
-    const version = parseVersion(line, null);
-    if ((catalogue.get(version.id)?.snapshot ?? null) === null) versions.push(version);
+    // The catalogue has it already, as a rule: a second one of each would double what is held.
+    const id = line.slice(0, line.indexOf('\t'));
+    const known = catalogue.get(id);
+    if ((known?.snapshot ?? null) === null) versions.push(known ?? parseVersion(line, null));
   }
   versions.sort((a, b) => a.seenAt - b.seenAt);
   return { versions, notes };
@@ -96,6 +99,7 @@ async function commitAll(
   const editor = new TreeEditor(entries, tree);
   const moves: { ref: string; from: string | null; to: string }[] = [];
   const blocks: HistoryBlock[] = [];
+  const sealed: { readonly commit: string; readonly versions: readonly Version[] }[] = [];
   let turn = performance.now();
   for (const plan of planCommits(versions, notes)) {
     const lines = plan.versions.map(version => {
@@ -137,6 +141,7 @@ async function commitAll(
     head = { ref, commit: commit.oid };
     for (const { root, path } of plan.versions) previous.set(`${root}\0${path}`, commit.oid);
     blocks.push({ commit: commit.oid, ref, lines: [...lines, ...plan.notes] });
+    sealed.push({ commit: commit.oid, versions: plan.versions });
     if (performance.now() - turn > sliceMs) {
       await nextTurn();
       turn = performance.now();
@@ -151,8 +156,8 @@ async function commitAll(
   if (!deps.holdsLock()) throw new Error('the lock of the store was taken away');
   for (const { ref, from, to } of moves) await moveHead(layout, deps.disk, ref, from, to);
   await deps.history.append(deps.disk, blocks);
-  for (const { commit, lines } of blocks) {
-    for (const line of lines) if (!isNoteLine(line)) catalogue.add(parseVersion(line, commit));
+  for (const { commit, versions } of sealed) {
+    for (const version of versions) catalogue.add({ ...version, snapshot: commit });
   }
 }
 
@@ -253,15 +258,20 @@ class Entries {
     const place = this.list.length;
     const isNear = last !== null && last.place !== null && last.depth < deepestDelta;
     const delta = isNear ? makeDelta(last.content, content) : null;
-    const short = delta && deflateSync(delta, { level });
+    const short = delta && deflatedTight(delta);
     if (short && short.length < (whole?.length ?? content.length)) {
       this.list.push({ name, type, size: delta.length, base: last!.place, deflated: () => short });
       return { oid: name, place, content, depth: last!.depth + 1 };
     }
-    const deflated = whole ? whole.read : constant(deflateSync(content, { level }));
+    const deflated = whole ? whole.read : constant(deflatedTight(content));
     this.list.push({ name, type, size: content.length, base: null, deflated });
     return { oid: name, place, content, depth: 0 };
   }
+}
+
+/** Without the room that was left for what does not deflate: thousands of these wait for the pack to be written. */
+function deflatedTight(content: Buffer): Buffer {
+  return Buffer.from(deflateSync(content, zlibOptions(content.length, level)));
 }
 
 function constant(bytes: Buffer): () => Buffer {

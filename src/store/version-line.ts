@@ -59,22 +59,32 @@ export function formatVersion(version: Version): string {
   ].join('\t');
 }
 
+const words = new Map<string, string>();
+
+/** One string for all that say the same; there are few roots, kinds and ways, and each line has its own copy. */
+function shared(word: string): string {
+  const known = words.get(word);
+  if (known !== undefined) return known;
+  if (words.size < 1_000) words.set(word, word);
+  return word;
+}
+
 /** @throws Error when the line has too few fields; what stands behind the last one is for the reader of commits. */
 export function parseVersion(line: string, snapshot: string | null): Version {
   const [id, root, path, kind, blob, size, mode, mtime, at, seenAt, how, settled] = line.split('\t');
   if (settled === undefined) throw new Error(`no version: ${line.slice(0, 80)}`);
   return {
     id: id!,
-    root: unescapeField(root!),
+    root: shared(unescapeField(root!)),
     path: unescapeField(path!),
-    kind: kind as VersionKind,
+    kind: shared(kind!) as VersionKind,
     at: Number(at),
     seenAt: Number(seenAt),
     blob: blob === '-' ? null : blob!,
     size: Number(size),
     mode: Number.parseInt(mode!, 8),
     mtime: mtime === '-' ? null : Number(mtime),
-    how: how as How,
+    how: shared(how!) as How,
     settled: settled === '1',
     snapshot,
   };
