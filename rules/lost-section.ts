@@ -17,10 +17,14 @@ const rule: Rule<{ rewrites: boolean; few: number }> = {
 
   async checkPath(file: PathHistory, { account, options }: RuleTools<{ rewrites: boolean; few: number }>) {
     const findings: Finding[] = [];
+    let wasRewrite = false;
     for (const edit of file.edits) {
       if (edit.after.kind !== 'file' || edit.before.kind !== 'file') continue;
       const about = await account(edit);
-      if (about.isRewrite && !options.rewrites) continue;
+      // What is made anew each time (a report, a list of what is at hand) is told once.
+      const isAgain = about.isRewrite && wasRewrite;
+      wasRewrite = about.isRewrite;
+      if (about.isRewrite && (isAgain || !options.rewrites)) continue;
       const units = lostUnits(about);
       if (units.length === 0) continue;
       const isSmall = about.isRewrite || (units.length <= options.few && units.every(unit => unit.kind !== 'section'));

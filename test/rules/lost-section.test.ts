@@ -18,6 +18,11 @@ const caught: readonly (readonly [title: string, lines: readonly string[], said:
     ['possible medium: five, six, seven'],
   ],
   ['a file is written anew', ['A: one two three four', 'B: five six'], ['possible low: one, two, three, four']],
+  [
+    'a file is made anew each time, and told the first time',
+    ['A: one two', 'A: three four', 'A: five six', 'A: seven eight'],
+    ['possible low: one, two'],
+  ],
   ['a file is emptied', ['A: one two', 'B: (empty)'], ['possible low: one, two']],
   ['a file is emptied, and it was long', ['A: one two three', 'B: (empty)'], ['possible medium: one, two, three']],
 ];
@@ -51,6 +56,7 @@ testRule({
     ['what was edited is lost too', "fate === 'lost' && ", ''],
     ['prose counts', 'kinds.has(unit.kind) || ', 'true || '],
     ['a rewrite is grave', 'about.isRewrite || (units', '(units'],
+    ['a file that is made anew each time is told each time', 'isAgain || ', ''],
     ['a stale write is told twice', ' && !stale.has(unit)', ''],
   ],
 });
