@@ -27,8 +27,8 @@ interface Small {
 const deflateHere = 64 * 1024;
 /** So many at a time are deflated there: more wait for threads and hold memory. */
 const mostElsewhere = 3;
-/** A group with so many small contents is worth a second thread, and this share of it goes there. */
-const worthHelp = 32;
+/** A group with so many bytes in small contents is worth a second thread, and this share of it goes there. */
+const worthHelp = 256 * 1024;
 const helpersShare = 0.6;
 /** How long a big group may hold the loop before others get their turn. */
 const sliceMs = 8;
@@ -70,7 +70,8 @@ export async function deflateNew(observations: readonly Observation[], known: Kn
 }
 
 async function deflateSmall(small: readonly Small[], deflated: Map<string, Deflated>, helper: DeflateHelper) {
-  const share = helper.isThere && small.length >= worthHelp ? Math.floor(small.length * helpersShare) : 0;
+  const bytes = small.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const share = helper.isThere && bytes >= worthHelp ? Math.floor(small.length * helpersShare) : 0;
   const theirs = small.slice(0, share);
   const help = share > 0 ? helper.deflate(theirs.map(({ bytes }) => bytes)) : Promise.resolve([]);
   const rest = pauses();

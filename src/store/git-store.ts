@@ -42,7 +42,7 @@ const sealWhenQuietMs = 1500;
 const sealAtLeastEveryMs = 5000;
 /** … or at this size, so that a seal holds little at a time. */
 const sealAtBytes = 8 << 20;
-const sealAtLines = 10_000;
+const sealAtLines = 5_000;
 /** After a seal that failed (a full disk), the next one is tried this much later. */
 const sealAgainMs = 30_000;
 /** How long `seal` waits for another process's seal. */

@@ -63,28 +63,27 @@ export function readHeader(fd: number): { header: JournalHeader; end: number } |
   return { header: { ...who, format: Number(match[1]) }, end: Buffer.byteLength(match[0]) };
 }
 
-function encodeRecord(type: 'B' | 'L', payload: readonly Uint8Array[]): Uint8Array[] {
-  const head = Buffer.alloc(headLength);
-  head.write(type, 0, 'latin1');
-  head.writeUInt32BE(
-    payload.reduce((sum, part) => sum + part.length, 0),
-    1,
-  );
-  let sum = crc32(head.subarray(0, 5));
-  for (const part of payload) sum = crc32(part, sum);
-  head.writeUInt32BE(sum, 5);
-  return [head, ...payload];
+/** Fills in the head of a record whose payload is the rest of `start`, and then `more`. */
+function finishRecord(type: 'B' | 'L', start: Buffer, more: Uint8Array | null): void {
+  start.write(type, 0, 'latin1');
+  start.writeUInt32BE(start.length - headLength + (more?.length ?? 0), 1);
+  const sum = crc32(start.subarray(headLength), crc32(start.subarray(0, 5)));
+  start.writeUInt32BE(more ? crc32(more, sum) : sum, 5);
 }
 
 export function encodeLine(line: string): Uint8Array[] {
-  return encodeRecord('L', [Buffer.from(line)]);
+  const record = Buffer.allocUnsafe(headLength + Buffer.byteLength(line));
+  record.write(line, headLength);
+  finishRecord('L', record, null);
+  return [record];
 }
 
 export function encodeBlob(name: string, size: number, deflated: Uint8Array): Uint8Array[] {
-  const head = Buffer.alloc(blobHeadLength);
-  head.write(name, 0, 'hex');
-  head.writeUInt32BE(size, 20);
-  return encodeRecord('B', [head, deflated]);
+  const head = Buffer.allocUnsafe(blobOffset);
+  head.write(name, headLength, 'hex');
+  head.writeUInt32BE(size, headLength + 20);
+  finishRecord('B', head, deflated);
+  return [head, deflated];
 }
 
 /** How far the zlib stream stands behind the beginning of its record. */

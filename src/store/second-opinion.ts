@@ -1,6 +1,5 @@
 /** Another reader of git repositories, so that ours does not vouch for itself. The only door to isomorphic-git. */
 import * as fs from 'node:fs';
-import git from 'isomorphic-git';
 
 export interface SecondOpinion {
   /** Bytes of a blob. */
@@ -12,8 +11,10 @@ export interface SecondOpinion {
 /** What isomorphic-git reads out of the repository in `gitdir`; what it has read of packs stays in memory until let go. */
 export function secondOpinion(gitdir: string): SecondOpinion {
   const cache = {};
-  return {
-    readBlob: async oid => (await git.readBlob({ fs, gitdir, cache, oid })).blob,
-    readPath: async (oid, filepath) => (await git.readBlob({ fs, gitdir, cache, oid, filepath })).blob,
+  // Loaded when it is asked: it is 15 MB of memory, and few ever verify.
+  const read = async (oid: string, filepath?: string): Promise<Uint8Array> => {
+    const { default: git } = await import('isomorphic-git');
+    return (await git.readBlob({ fs, gitdir, cache, oid, ...(filepath === undefined ? {} : { filepath }) })).blob;
   };
+  return { readBlob: oid => read(oid), readPath: read };
 }
