@@ -5,6 +5,7 @@ import { commandHelp, generalHelp } from './commands/help.ts';
 import { commands, type Entry } from './commands/index.ts';
 import { version } from './commands/version.ts';
 import { type ErrorCode, UndertextError } from './errors.ts';
+import { nearest } from './nearest.ts';
 
 /** A person can call differently (2), must choose first (1), or nothing can be done about it here (3). */
 const exitCodeOf: Readonly<Record<ErrorCode, ExitCode>> = {
@@ -76,11 +77,14 @@ function splitCommand(argv: readonly string[]): { name: string | undefined; rest
 function entryOf(name: string): Entry {
   const found = commands.find(entry => entry.name === name);
   if (found) return found;
-  const near = commands.find(entry => entry.name.startsWith(name) || isOneEditAway(entry.name, name));
+  const near = nearest(
+    name,
+    commands.map(entry => entry.name),
+  );
   throw new UndertextError(
     'usage',
     `there is no command "${name}"`,
-    near ? `did you mean \`undertext ${near.name}\`?` : '`undertext --help` lists the commands',
+    near ? `did you mean \`undertext ${near}\`?` : '`undertext --help` lists the commands',
   );
 }
 
@@ -112,18 +116,6 @@ function call(world: World, values: Values, positionals: readonly string[]): Cal
     texts,
     has: option => values[option] === true,
   };
-}
-
-/** True when one letter more, less or other, or two swapped, makes one word of the other. */
-function isOneEditAway(a: string, b: string): boolean {
-  if (Math.abs(a.length - b.length) > 1 || a === b) return a === b;
-  let start = 0;
-  while (start < a.length && a[start] === b[start]) start++;
-  const restA = a.slice(start);
-  const restB = b.slice(start);
-  const swapped =
-    restA.length > 1 && restB.slice(0, 2) === `${restA[1]}${restA[0]}` && restA.slice(2) === restB.slice(2);
-  return restA.slice(1) === restB.slice(1) || restA === restB.slice(1) || restA.slice(1) === restB || swapped;
 }
 
 /** `error: what happened` and `hint: what to do`; the same as JSON when the caller asked for JSON. */

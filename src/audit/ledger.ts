@@ -46,30 +46,7 @@ export function ledgerOf(notes: readonly Note[]): Map<string, LedgerState> {
   return ledger;
 }
 
-/** The id that was probably meant: the one fewest keystrokes away, if that is at most half of its letters. */
-export function nearestId(id: string, ids: readonly string[]): string | null {
-  let best: { id: string; distance: number } | null = null;
-  for (const known of ids) {
-    const distance = known.startsWith(id) && id !== '' ? 0 : keystrokes(id, known);
-    if (distance <= known.length / 2 && (best === null || distance < best.distance)) best = { id: known, distance };
-  }
-  return best?.id ?? null;
-}
-
 function entryNote(type: LedgerEntry['type'], incident: Incident, at: Time, reason: string | null): Note {
   const data: LedgerEntry = { type, id: incident.id, incident, reason };
   return { kind: 'incident', at, data };
-}
-
-/** Levenshtein's distance. */
-function keystrokes(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

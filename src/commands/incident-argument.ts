@@ -1,7 +1,7 @@
 /** From the id a person types to the incident. */
-import { nearestId } from '../audit/ledger.ts';
 import { UndertextError } from '../errors.ts';
 import type { Incident } from '../model.ts';
+import { nearest } from '../nearest.ts';
 import { visible } from '../report/visible.ts';
 
 /** Any unique prefix will do. @throws UndertextError `not-found`, with the nearest id; `usage` when it is not unique */
@@ -14,7 +14,7 @@ export function incidentOf(incidents: readonly Incident[], id: string): Incident
     const ids = found.map(incident => incident.id).join(', ');
     throw new UndertextError('usage', `"${visible(id)}" could be ${ids}`, 'type one more letter');
   }
-  const near = nearestId(
+  const near = nearest(
     id,
     incidents.map(incident => incident.id),
   );

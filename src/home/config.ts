@@ -2,6 +2,7 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { UndertextError } from '../errors.ts';
 import type { FileClass } from '../model.ts';
+import { nearest } from '../nearest.ts';
 
 export interface Config {
   /** Folders to watch when the command line names none. */
@@ -162,26 +163,4 @@ function wrongType(source: Source, node: Node, at: string, expected: string): Un
 function wrong(source: Source, offset: number, message: string, hint: string): UndertextError {
   const line = source.text.slice(0, offset).split('\n').length;
   return new UndertextError('config', `${source.file}:${line}: ${message}`, hint);
-}
-
-/** The known word that a misspelt one was probably meant to be. */
-function nearest(word: string, known: readonly string[]): string | null {
-  const limit = Math.max(2, Math.floor(word.length / 3));
-  const ranked = known
-    .map(name => ({ name, away: distance(word.toLowerCase(), name.toLowerCase()) }))
-    .sort((a, b) => a.away - b.away);
-  return ranked[0] !== undefined && ranked[0].away <= limit ? ranked[0].name : null;
-}
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { rules } from '../../rules/index.ts';
-import { nearestId } from '../../src/audit/ledger.ts';
 import { checkRule } from '../../src/audit/load-rules.ts';
 
 const right = { id: 'my-rule', summary: 'It happened.', severity: 'low', options: {}, checkPath: async () => [] };
@@ -34,17 +33,5 @@ describe('checkRule', () => {
     ['a stranger', { ...right, check: () => [] }, 'my.js: `check` (a function) is no property of a rule'],
   ])('refuses %s', (_, value, message) => {
     expect(() => checkRule(value, 'my.js')).toThrow(message);
-  });
-});
-
-describe('nearestId', () => {
-  it.each([
-    ['k7f3qx', 'k7f3qz'],
-    ['k7f', 'k7f3qz'],
-    ['k7f3zq', 'k7f3qz'],
-    ['', null],
-    ['zzzzzz', null],
-  ])('%s → %s', (id, expected) => {
-    expect(nearestId(id, ['abcdef', 'k7f3qz'])).toBe(expected);
   });
 });
