@@ -28,10 +28,10 @@ const deflateHere = 64 * 1024;
 /** So many at a time are deflated there: more wait for threads and hold memory. */
 const mostElsewhere = 3;
 /** A group with so many bytes in small contents is worth a second thread, and this share of it goes there. */
-const worthHelp = 256 * 1024;
+const worthHelp = 1024 * 1024;
 const helpersShare = 0.6;
-/** How long a big group may hold the loop before others get their turn. */
-const sliceMs = 8;
+/** How long a big group may hold the loop before others get their turn: a file may be rewritten every millisecond. */
+const sliceMs = 1;
 
 const deflateElsewhere = promisify<Uint8Array, ZlibOptions, Buffer>(deflate);
 

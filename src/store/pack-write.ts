@@ -146,7 +146,7 @@ export async function writePack(
       rows.push({ name: Buffer.from(entry.name, 'hex'), offset, crc: crc32(data, crc32(headBytes)) });
       await pack.add(headBytes);
       await pack.add(data);
-      if (performance.now() - turn > 4) {
+      if (performance.now() - turn > 2) {
         await nextTurn();
         turn = performance.now();
       }

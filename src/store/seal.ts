@@ -50,7 +50,7 @@ const deepestDelta = 32;
 const biggestDelta = 4 << 20;
 /** Packs carry what stock git writes by default. */
 const level = 6;
-const sliceMs = 5;
+const sliceMs = 2;
 
 /** The caller holds the store's lock. */
 export async function sealJournals(deps: SealDeps, files: readonly JournalFile[]): Promise<void> {

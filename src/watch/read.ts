@@ -166,7 +166,8 @@ function lookOnce(root: Root, path: string, how: How, deps: LookDeps): Look {
 
 /** As many bytes as there are, up to the size the file had when it was opened. */
 function readWhole(file: number, size: number): Uint8Array {
-  const content = Buffer.allocUnsafeSlow(size);
+  // Small ones share a slab; a big one alone can be let go of alone.
+  const content = size < Buffer.poolSize / 2 ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size);
   let length = 0;
   while (length < size) {
     const count = readSync(file, content, length, size - length, length);

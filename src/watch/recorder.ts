@@ -20,8 +20,8 @@ export interface RecorderDeps {
   readonly store: Pick<Store, 'record' | 'note' | 'latest'>;
   /** Hears of versions once they are durable. */
   onVersions(versions: readonly Version[]): void;
-  /** Waits while there is more to read: reading goes before recording. */
-  pause?(): Promise<void>;
+  /** Waits while there is more to read, as reading goes before recording; true when there still is. */
+  pause?(waiting: number): Promise<boolean>;
   /** Hears that the store refused; what was in that group is dropped and must be found again by a scan. */
   onRefused(error: unknown): void;
 }
@@ -29,6 +29,8 @@ export interface RecorderDeps {
 /** One group is at most this big, so that an fsync is never far away. */
 const groupBytes = 16 * 1024 * 1024;
 const groupLength = 256;
+/** While there is more to read, a group takes no longer than a few files do. */
+const busyGroupLength = 32;
 
 interface Waiting {
   readonly observation: Observation;
@@ -116,8 +118,13 @@ export class Recorder {
     // What comes in the same turn of the loop goes into the same group.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      await this.#deps.pause?.();
-      await this.#recordGroup(this.#takeGroup());
+      const isBusy = (await this.#deps.pause?.(this.#waiting.length)) ?? false;
+      // All that waited so long goes now, or a writer that never rests would leave more and more behind.
+      for (let left = this.#waiting.length; left > 0; ) {
+        const group = this.#takeGroup(isBusy ? busyGroupLength : groupLength);
+        left -= group.length;
+        await this.#recordGroup(group);
+      }
     }
     if (this.#notes.length === 0) return;
     const notes = [...this.#refused, ...this.#notes];
@@ -142,12 +149,12 @@ export class Recorder {
     }
   }
 
-  #takeGroup(): readonly Waiting[] {
+  #takeGroup(most: number): readonly Waiting[] {
     let bytes = 0;
     let length = 0;
     for (const { observation } of this.#waiting) {
       bytes += weight(observation);
-      if (length > 0 && (bytes > groupBytes || length >= groupLength)) break;
+      if (length > 0 && (bytes > groupBytes || length >= most)) break;
       length++;
     }
     return this.#waiting.splice(0, length);

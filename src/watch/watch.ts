@@ -81,6 +81,9 @@ const usual: WatchTiming = {
   retryStore: 5_000,
 };
 
+/** So many versions that wait to be recorded came in a burst. */
+const burst = 16;
+
 /** Begins to watch. Everything it has to say goes to `on`, in order; a version only once it is durable. */
 export function startWatch(options: WatchOptions): Watch {
   const watcher = new Watcher({ ...options, classify: remembered(options.classify) });
@@ -146,7 +149,7 @@ class Watcher {
         for (const version of versions) on({ type: 'version', version });
       },
       onRefused: error => this.#storeRefused(error),
-      pause: () => this.#whileEventsCome(),
+      pause: waiting => this.#whileEventsCome(waiting),
     });
     this.#gaps = new Gaps({ now, note: note => this.#recorder.note(note), tell: gap => on({ type: 'gap', gap }) });
     this.#capture = new Capture({
@@ -473,10 +476,14 @@ class Watcher {
   }
 
   /** Content that nobody has read yet is gone in a moment; what was read can wait a little for the disk. */
-  async #whileEventsCome(): Promise<void> {
+  async #whileEventsCome(waiting: number): Promise<boolean> {
     const { now } = this.#options;
     const until = now() + this.#timing.recordWithin;
-    while (now() - this.#lastEvent < this.#timing.hold && now() < until) await pause(1);
+    // Many at once are a burst, and its next writes are underway while the loop is free for a moment.
+    const rest = waiting < burst ? this.#timing.hold : this.#timing.hold * 10;
+    const isBusy = () => now() - this.#lastEvent < rest;
+    while (isBusy() && now() < until) await pause(1);
+    return isBusy();
   }
 
   #eventsLost(since: Time): void {
