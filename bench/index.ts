@@ -29,8 +29,10 @@ function line(row: Row): string {
     row.peer === null
       ? ''
       : ` = ${(row.ours / row.peer).toPrecision(3)} × ${row.peerName} (${figure(row.peer)} ${row.unit})`;
+  const said = `${row.name}: ${figure(row.ours)} ${row.unit}${ratio}`;
+  if (row.target === '') return said;
   const verdict = row.met === null ? 'not measured here' : row.met ? 'met' : 'MISSED';
-  return `${row.name}: ${figure(row.ours)} ${row.unit}${ratio}; wanted ${row.target}: ${verdict}`;
+  return `${said}; wanted ${row.target}: ${verdict}`;
 }
 
 function figure(value: number): string {

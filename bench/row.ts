@@ -6,6 +6,7 @@ export interface Row {
   readonly peer: number | null;
   readonly unit: string;
   readonly peerName: string;
+  /** Empty where the figure is only told. */
   readonly target: string;
   /** Null where it could not be measured here. */
   readonly met: boolean | null;

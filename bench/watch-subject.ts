@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { classifier } from '../src/home/classes.ts';
 import { defaultConfig } from '../src/home/config.ts';
 import type { Root } from '../src/model.ts';
@@ -48,9 +47,10 @@ if (kind === 'bare') {
       latest.set(name, hash);
     } catch {}
   });
+  const before = process.cpuUsage();
   await say({ ready: true });
   await told('stop');
-  const { user, system } = process.cpuUsage();
+  const { user, system } = process.cpuUsage(before);
   const versions = [...kept].map(([name, hashes]) => ({ path: name, kept: [...hashes], latest: latest.get(name) }));
   await say({ versions, cpu: (user + system) / 1000 });
   process.exit(0);
@@ -113,25 +113,26 @@ if (kind === 'start-source') {
   process.exit(0);
 }
 
-if (kind === 'start-ours') {
+if (kind === 'announce') {
   const store = await openGitStore({ path: storePath });
-  const since = performance.now();
+  let isReady = false;
   const watcher = startWatch({
     roots: [root],
     classify: classifier(defaultConfig),
     store,
     now: Date.now,
     platform: process.platform,
-    on: () => {},
+    on: event => {
+      if (!isReady || event.type !== 'version') return;
+      const at = String(process.hrtime.bigint());
+      void say({ path: event.version.path, settled: event.version.settled, at });
+    },
   });
   await watcher.ready;
-  const milliseconds = performance.now() - since;
   await store.seal();
-  const rss = process.memoryUsage.rss();
-  const before = process.cpuUsage();
-  await pause(5_000);
-  const { user, system } = process.cpuUsage(before);
-  await say({ milliseconds, rss, idle: (user + system) / 1000 / 5_000 });
+  isReady = true;
+  await say({ ready: true });
+  await told('stop');
   await watcher.stop();
   await store.close();
   process.exit(0);

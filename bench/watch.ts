@@ -1,12 +1,12 @@
 /** Watching beside a bare `fs.watch` with `readFileSync` in the handler: what is kept, how soon it stands, what it costs. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { latencyRow } from './latency.ts';
 import { median, type Row } from './row.ts';
+import { startRows } from './start.ts';
+import { start } from './subject.ts';
 
 interface Answer {
   readonly versions: readonly {
@@ -29,7 +29,6 @@ interface Captured {
   readonly cpu: number;
 }
 
-const script = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 const versionsPerFile = 200;
 
 export async function benchWatch(): Promise<Row[]> {
@@ -39,7 +38,7 @@ export async function benchWatch(): Promise<Row[]> {
       for (const gap of [1, 10]) rows.push(...(await captureRows(way, files, gap)));
     }
   }
-  rows.push(...(await startRows()));
+  rows.push(await latencyRow(), ...(await startRows()));
   return rows;
 }
 
@@ -129,129 +128,4 @@ function compare(written: readonly { path: string; sha256: string }[], answer: A
     torn,
     cpu: (answer.cpu / written.length) * 1000,
   };
-}
-
-/** 50,000 files in 13,848 folders, as the event sources were measured when they were chosen. */
-async function startRows(): Promise<Row[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'undertext-bench-'));
-  try {
-    const root = join(folder, 'root');
-    makeTree(root, 50_000, 13_848);
-    const bare: number[] = [];
-    const ours: number[] = [];
-    for (let round = 0; round < 5; round++) {
-      bare.push((await once<{ milliseconds: number }>(['start-bare', root])).milliseconds);
-      ours.push((await once<{ milliseconds: number }>(['start-source', root])).milliseconds);
-    }
-    const whole = await once<{ milliseconds: number; rss: number; idle: number }>([
-      'start-ours',
-      root,
-      join(folder, 'store'),
-    ]);
-    const again = await once<{ milliseconds: number; rss: number; idle: number }>([
-      'start-ours',
-      root,
-      join(folder, 'store'),
-    ]);
-    const seconds = (value: number) => Math.round(value / 10) / 100;
-    const megabytes = (value: number) => Math.round(value / 1024 / 1024);
-    const tree = '50,000 files in 13,848 folders';
-    const alone = { peer: null, peerName: '' } as const;
-    return [
-      {
-        name: `watching ${tree}`,
-        ours: seconds(median(ours)),
-        peer: seconds(median(bare)),
-        unit: 's',
-        peerName: 'bare fs.watch on every folder',
-        target: '≤ 2 × bare',
-        met: median(ours) <= 2 * median(bare),
-      },
-      {
-        name: 'watching and first snapshot',
-        ours: seconds(whole.milliseconds),
-        ...alone,
-        unit: 's',
-        target: '',
-        met: null,
-      },
-      {
-        name: 'watching and a scan that finds nothing new',
-        ours: seconds(again.milliseconds),
-        ...alone,
-        unit: 's',
-        target: '',
-        met: null,
-      },
-      {
-        name: 'memory once ready, first start',
-        ours: megabytes(whole.rss),
-        ...alone,
-        unit: 'MB',
-        target: '≤ 160 MB',
-        met: megabytes(whole.rss) <= 160,
-      },
-      {
-        name: 'memory once ready',
-        ours: megabytes(again.rss),
-        ...alone,
-        unit: 'MB',
-        target: '≤ 160 MB',
-        met: megabytes(again.rss) <= 160,
-      },
-      {
-        name: 'processor while idle',
-        ours: Math.round(again.idle * 1000) / 10,
-        ...alone,
-        unit: '%',
-        target: '≤ 1 %',
-        met: again.idle <= 0.01,
-      },
-    ];
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function makeTree(root: string, files: number, folders: number): void {
-  const paths = [root];
-  mkdirSync(root, { recursive: true });
-  for (let index = 1; index < folders; index++) {
-    const path = join(paths[Math.floor((index - 1) / 8)]!, `folder-${index}`);
-    mkdirSync(path);
-    paths.push(path);
-  }
-  for (let index = 0; index < files; index++) {
-    writeFileSync(join(paths[index % folders]!, `file-${index}.md`), `# file ${index}\n\n- one line\n`);
-  }
-}
-
-interface Started {
-  readonly child: ChildProcess;
-  /** Resolves when the process has ended, so that nobody writes to its folders any more. */
-  readonly ended: Promise<unknown>;
-  /** The next line it prints, as JSON. */
-  line(): Promise<unknown>;
-}
-
-function start(name: string, args: readonly string[]): Started {
-  const child = spawn(process.execPath, [script(name), ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const ended = new Promise(resolve => child.once('exit', resolve));
-  return {
-    child,
-    ended,
-    line: async () => {
-      const { value, done } = await lines.next();
-      if (done) throw new Error(`${name} ${args.join(' ')} said nothing`);
-      return JSON.parse(value);
-    },
-  };
-}
-
-async function once<T>(args: readonly string[]): Promise<T> {
-  const subject = start('watch-subject', args);
-  const answer = (await subject.line()) as T;
-  await subject.ended;
-  return answer;
 }
