@@ -1,7 +1,7 @@
 // Builds dist/. npm runs it after `npm install`, and also on `npm install -g .` in a fresh checkout, where npm links the
 // folder without installing what the build needs: then that is installed first.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const here = import.meta.dirname;
@@ -14,6 +14,12 @@ if (!existsSync(compiler)) {
   run(process.env.npm_execpath ?? 'npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], env);
 }
 run(compiler, ['-p', 'tsconfig.build.json'], process.env);
+
+// What was built from a file that is gone would still be shipped.
+for (const built of readdirSync(join(here, 'dist'), { recursive: true, encoding: 'utf8' })) {
+  const source = built.replace(/(\.d)?\.[jt]s$/, '.ts');
+  if (source !== built && !existsSync(join(here, source))) rmSync(join(here, 'dist', built));
+}
 
 function run(program, args, env) {
   const isScript = /\.[cm]?js$/.test(program) || program === compiler;

@@ -44,6 +44,7 @@ async function dispatch(argv: readonly string[], world: World): Promise<ExitCode
       return 0;
     }
     const wanted = name === 'help' || rest.includes('--help') || rest.includes('-h');
+    if (!wanted) parse(rest, globalOptions, '');
     await (wanted ? world.out : world.err).write(generalHelp());
     return wanted ? 0 : 2;
   }
@@ -55,6 +56,11 @@ async function dispatch(argv: readonly string[], world: World): Promise<ExitCode
     return 0;
   }
   if (values.help === true) return await showHelp(entry, world);
+  const surplus = positionals[command.arguments];
+  if (surplus !== undefined) {
+    const message = `"${surplus}" is one argument too many`;
+    throw new UndertextError('usage', message, `\`undertext ${name} --help\` shows examples`);
+  }
   return await command.run(call(world, values, positionals));
 }
 
@@ -102,8 +108,8 @@ function parse(args: readonly string[], options: Options, name: string): { value
   try {
     return parseArgs({ args: [...args], options: shapes, allowPositionals: true, strict: true });
   } catch (error) {
-    const first = (error instanceof Error ? error.message : String(error)).split('. ')[0]!;
-    throw new UndertextError('usage', first, `\`undertext ${name} --help\` shows the options`, error);
+    const first = (error instanceof Error ? error.message : String(error)).split(/\.\s/)[0]!;
+    throw new UndertextError('usage', first, `\`undertext ${name && `${name} `}--help\` shows the options`, error);
   }
 }
 

@@ -51,6 +51,15 @@ describe('wrong usage ends with 2, and says what to type', () => {
       err: "error: Unknown option '--frob'\nhint: `undertext audit --help` shows the options\n",
     },
     {
+      words: ['audit', 'x'],
+      err: 'error: "x" is one argument too many\nhint: `undertext audit --help` shows examples\n',
+    },
+    { words: ['--frob'], err: "error: Unknown option '--frob'\nhint: `undertext --help` shows the options\n" },
+    {
+      words: ['find', ''],
+      err: 'error: `undertext find TEXT` needs an argument\nhint: `undertext find --help` shows examples\n',
+    },
+    {
       words: ['audit', '--format', 'xml'],
       err: 'error: there is no format "xml"\nhint: use one of table, json, ndjson, sarif, markdown\n',
     },
@@ -91,9 +100,15 @@ describe('wrong usage ends with 2, and says what to type', () => {
       error: {
         code: 'not-found',
         message: 'there is no incident "k7f3qz"',
-        hint: '`undertext audit --all` lists the incidents',
+        hint: 'there are no incidents yet',
       },
     });
+  });
+
+  it('two formats at once', async () => {
+    const { code, err } = await place.run('audit', '--json', '--format', 'table');
+    expect(code).toBe(2);
+    expect(JSON.parse(err).error.message).toBe('--json and --format exclude each other');
   });
 
   it('a broken configuration names file, line and key', async () => {
@@ -186,6 +201,7 @@ describe('odd things in a home', () => {
       expect(await place.run('cat', 'two\nlines.md')).toMatchObject({ code: 0, out: 'newline in the name\n' });
       expect((await place.run('find', 'hush')).out).toBe('no version of any file holds "hush"\n');
       expect((await place.run('find', 'latin name')).out).toContain('caf\\xe9.md');
+      expect(await place.run('cat', 'caf\\xe9.md')).toMatchObject({ code: 0, out: 'latin name\n' });
       expect((await place.run('log', 'big.txt', '--json')).out).toContain('"size": 300000000');
       expect(spawnSync('grep', ['-rl', 'hush', place.store]).status, 'the secret is nowhere in the store').toBe(1);
     } finally {
@@ -263,6 +279,43 @@ describe('incidents', () => {
     const { code, err } = await place.run('show', wrong);
     expect(code).toBe(2);
     expect(err).toBe(`error: there is no incident "${wrong}"\nhint: did you mean ${id}?\n`);
+  });
+
+  it('filters say what they leave out', async () => {
+    await place.run('snapshot');
+    place.write('CLAUDE.md', '# Rules\n\n- be kind\n- be brief\n');
+    await place.run('snapshot');
+    place.write('CLAUDE.md', '# Rules\n\n- be kind\n- be bold\n');
+    expect((await place.run('audit', '--path', place.path('CLAUDE.md'))).code).toBe(1);
+    const elsewhere = await place.run('audit', '--path', 'skils/**');
+    expect(elsewhere).toMatchObject({ code: 0, err: 'no file that was ever kept fits --path skils/**\n' });
+    expect(elsewhere.out).toMatch(/^no open incidents here; .*1 more left out\s+by --path,\s+--rule\s+or\s+--since/s);
+  });
+
+  it('a restore says what is back, and an undo which restore it took back', async () => {
+    await place.run('snapshot');
+    place.write('CLAUDE.md', '# Rules\n\n- be kind\n- be brief\n');
+    await place.run('snapshot');
+    place.write('CLAUDE.md', '# Rules\n\n- be kind\n- be bold\n');
+    const id: string = JSON.parse((await place.run('audit', '--json')).out).incidents[0].id;
+    const { out } = await place.run('restore', id.toUpperCase());
+    const restore = /undertext undo (r\w{6})\n$/.exec(out)?.[1];
+    expect(out).toBe(
+      `restored list item "be brief" in CLAUDE.md\n\n+ - be brief\n\nnothing else in the file was touched\n\nto take it back:\nundertext undo ${restore}\n`,
+    );
+    const undone = (await place.run('undo')).out;
+    expect(undone).toMatch(
+      new RegExp(
+        `^took back ${restore}: CLAUDE.md\ntook away list item "be brief":\n- - be brief\n\nto put it back again:\nundertext undo r\\w{6}\n$`,
+      ),
+    );
+  });
+
+  it('a time before the first version is answered with the first', async () => {
+    await place.run('snapshot');
+    const { code, err } = await place.run('cat', 'CLAUDE.md@2000-01-01');
+    expect(code).toBe(2);
+    expect(err).toMatch(/^error: no version of CLAUDE.md was kept that early\nhint: the first is \w{10}, of /);
   });
 
   it('accepted with a reason stays closed', async () => {

@@ -13,6 +13,7 @@ export const accept: Command = {
   name: 'accept',
   summary: 'closes an incident that was meant; it stays closed',
   usage: ['accept INCIDENT --reason TEXT'],
+  arguments: 1,
   options: { reason: { type: 'string', value: 'TEXT', help: 'why it was meant; kept with the incident' } },
   examples: [{ line: 'undertext accept k7f3qz --reason "moved to the wiki"', does: '`audit` no longer lists it' }],
   exits: { 0: 'accepted' },

@@ -8,6 +8,7 @@ import { auditText } from '../report/incident-table.ts';
 import { auditMarkdown } from '../report/markdown.ts';
 import { auditNdjson } from '../report/ndjson.ts';
 import { auditSarif } from '../report/sarif.ts';
+import { visible } from '../report/visible.ts';
 import { gapsOf } from '../store/store.ts';
 import type { ScanReport } from '../watch/scan.ts';
 import { auditNow, savedCache } from './audit-now.ts';
@@ -24,6 +25,7 @@ export const audit: Command = {
   name: 'audit',
   summary: 'takes a snapshot, looks through the whole history, and lists what was lost, worst first',
   usage: ['audit [OPTIONS]'],
+  arguments: 0,
   options: {
     since: { type: 'string', value: 'TIME', help: 'only what happened after: 2d, 14:00, 2026-11-20' },
     rule: { type: 'string', multiple: true, value: 'ID', help: 'only findings of this rule; repeatable' },
@@ -51,10 +53,15 @@ export const audit: Command = {
       });
       progress.clear();
       cache.save({ isComplete: true });
-      const incidents = result.incidents.filter(filter);
-      const report = await reportOf(setup, scanned, incidents, result.failedRules);
+      const incidents = result.incidents.filter(filter.shows);
+      const elsewhere =
+        result.incidents.filter(each => each.state === 'open').length -
+        incidents.filter(each => each.state === 'open').length;
+      const report = { ...(await reportOf(setup, scanned, incidents, result.failedRules)), elsewhere };
       const open = incidents.filter(incident => incident.state === 'open').length;
       const isWhole = result.failedRules.length === 0 && scanned.unreadable.length === 0;
+      for (const glob of filter.unmatched())
+        await setup.warn(`no file that was ever kept fits --path ${visible(glob)}`);
       if (!(setup.quiet && incidents.length === 0 && isWhole)) await setup.print(render(report, format, setup));
       return !isWhole ? 3 : open > 0 ? 1 : 0;
     }),
@@ -92,13 +99,22 @@ async function reportOf(
 }
 
 function formatOf(call: Call): Format {
+  if (call.has('json') && ![undefined, 'json'].includes(call.text('format'))) {
+    throw new UndertextError('usage', '--json and --format exclude each other', 'leave one of them out');
+  }
   const asked = call.text('format') ?? (call.has('json') ? 'json' : 'table');
   const format = formats.find(name => name === asked);
   if (format) return format;
   throw new UndertextError('usage', `there is no format "${asked}"`, `use one of ${formats.join(', ')}`);
 }
 
-function filterOf(call: Call, setup: Setup): (incident: Incident) => boolean {
+interface Filter {
+  shows(incident: Incident): boolean;
+  /** Globs that no file that was ever kept fits: a typing error looks like a clean home. */
+  unmatched(): readonly string[];
+}
+
+function filterOf(call: Call, setup: Setup): Filter {
   const since = sinceOf(call, setup.world.now());
   const ruleIds = call.texts('rule');
   for (const id of ruleIds) {
@@ -106,13 +122,24 @@ function filterOf(call: Call, setup: Setup): (incident: Incident) => boolean {
     const known = setup.world.rules.map(rule => rule.id).join(', ');
     throw new UndertextError('usage', `there is no rule "${id}"`, `the rules are ${known}`);
   }
-  const globs = call.texts('path');
-  const isWanted = globs.length > 0 ? picomatch([...globs], { dot: true }) : () => true;
-  return incident =>
-    (call.has('all') || incident.state === 'open') &&
-    (ruleIds.length === 0 || incident.findings.some(finding => ruleIds.includes(finding.rule))) &&
-    (incident.cause === null || incident.cause.at >= since) &&
-    isWanted(incident.path);
+  const globs = call.texts('path').map(typed => ({ typed, fits: picomatch(withinRoot(typed, setup), { dot: true }) }));
+  return {
+    shows: incident =>
+      (call.has('all') || incident.state === 'open') &&
+      (ruleIds.length === 0 || incident.findings.some(finding => ruleIds.includes(finding.rule))) &&
+      (incident.cause === null || incident.cause.at >= since) &&
+      (globs.length === 0 || globs.some(({ fits }) => fits(incident.path))),
+    unmatched: () => {
+      const paths = [...setup.store.paths()].map(version => version.path);
+      return globs.filter(({ fits }) => !paths.some(path => fits(path))).map(({ typed }) => typed);
+    },
+  };
+}
+
+/** A glob may be absolute or relative to a root, as every path argument. */
+function withinRoot(glob: string, { roots }: Setup): string {
+  const root = roots.find(({ path }) => glob.startsWith(`${path}/`));
+  return root ? glob.slice(root.path.length + 1) : glob.replace(/^\.\//, '');
 }
 
 function sinceOf(call: Call, now: Time): Time {

@@ -10,6 +10,7 @@ export const cat: Command = {
   name: 'cat',
   summary: 'writes the exact bytes of a version to standard output',
   usage: ['cat PATH@VERSION'],
+  arguments: 1,
   options: {},
   examples: [
     { line: 'undertext cat skills/_index.md@2h', does: 'as it stood two hours ago' },

@@ -16,6 +16,7 @@ export const demo: Command = {
   name: 'demo',
   summary: 'plays two silent overwrites with real processes in a throwaway folder, shows them, and mends them',
   usage: ['demo [--keep]'],
+  arguments: 0,
   options: { keep: { type: 'boolean', help: 'leave the folder there, to try the other commands on it' } },
   examples: [
     { line: 'undertext demo', does: 'takes a few seconds and touches nothing of yours' },
@@ -91,6 +92,7 @@ async function play(call: Call, folder: string): Promise<boolean> {
       isWhole ? 'Both texts of both files are there. Your own watcher: `undertext watch`' : 'a text is still missing',
     );
     if (call.has('keep')) await say(`kept: --root ${home} --store ${options.store}`);
+    else await say(dim('The folder of this demo is gone, and its ids with it; `--keep` leaves it there.'));
     return isWhole;
   } finally {
     await watcher.stop();

@@ -13,6 +13,7 @@ export const diff: Command = {
   name: 'diff',
   summary: 'shows what changed between two versions, or between a version and the disk',
   usage: ['diff PATH', 'diff PATH@VERSION', 'diff PATH@VERSION PATH@VERSION'],
+  arguments: 2,
   options: {},
   examples: [
     { line: 'undertext diff CLAUDE.md', does: 'the newest version against the one before' },
@@ -22,8 +23,8 @@ export const diff: Command = {
   exits: { 0: 'shown (nothing is printed when they are equal)' },
   run: call =>
     withSetup(call, 'read', async setup => {
-      const [first, second, ...more] = call.arguments;
-      if (first === undefined || more.length > 0) {
+      const [first, second] = call.arguments;
+      if (first === undefined) {
         throw new UndertextError(
           'usage',
           '`undertext diff` takes one or two paths',

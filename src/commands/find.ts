@@ -10,6 +10,7 @@ export const find: Command = {
   name: 'find',
   summary: 'says which versions of which files held a text, and when it went',
   usage: ['find TEXT'],
+  arguments: 1,
   options: { 'ignore-case': { type: 'boolean', short: 'i', help: 'capital and small letters are the same' } },
   examples: [
     { line: 'undertext find "voice-buffer"', does: 'the files that have or had it, those that lost it first' },

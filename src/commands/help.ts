@@ -25,7 +25,8 @@ export function generalHelp(): string {
     ...exitLines({}),
     '',
     'A path may be absolute, relative to this folder, or relative to a root.',
-    '`undertext COMMAND --help` shows examples. `undertext demo` shows it all in a minute.',
+    '`undertext COMMAND --help` shows examples.',
+    '`undertext demo` shows it all in a minute.',
     '',
   ].join('\n');
 }

@@ -5,7 +5,8 @@ import { nearest } from '../nearest.ts';
 import { visible } from '../report/visible.ts';
 
 /** Any unique prefix will do. @throws UndertextError `not-found`, with the nearest id; `usage` when it is not unique */
-export function incidentOf(incidents: readonly Incident[], id: string): Incident {
+export function incidentOf(incidents: readonly Incident[], typed: string): Incident {
+  const id = typed.toLowerCase();
   const exact = incidents.find(incident => incident.id === id);
   if (exact) return exact;
   const found = id === '' ? [] : incidents.filter(incident => incident.id.startsWith(id));
@@ -18,9 +19,10 @@ export function incidentOf(incidents: readonly Incident[], id: string): Incident
     id,
     incidents.map(incident => incident.id),
   );
+  const list = incidents.length === 0 ? 'there are no incidents yet' : '`undertext audit --all` lists the incidents';
   throw new UndertextError(
     'not-found',
-    `there is no incident "${visible(id)}"`,
-    near ? `did you mean ${near}?` : '`undertext audit --all` lists the incidents',
+    `there is no incident "${visible(typed)}"`,
+    near ? `did you mean ${near}?` : list,
   );
 }

@@ -12,6 +12,7 @@ export const log: Command = {
   name: 'log',
   summary: 'lists the versions of a path: when, size, writer, what changed',
   usage: ['log PATH'],
+  arguments: 1,
   options: {},
   examples: [
     { line: 'undertext log skills/_index.md', does: 'newest first, with what each version added and removed' },

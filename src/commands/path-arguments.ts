@@ -1,8 +1,9 @@
 /** From what a person types to a path of a root, and to a version of it. */
 import { errno, UndertextError } from '../errors.ts';
-import { pickVersion } from '../history/times.ts';
+import { parseTime, pickVersion } from '../history/times.ts';
 import { locate } from '../home/roots.ts';
 import type { Root, Version } from '../model.ts';
+import { clock } from '../report/times.ts';
 import { visible } from '../report/visible.ts';
 import type { Setup } from './setup.ts';
 
@@ -35,6 +36,15 @@ export function pathAt(setup: Setup, argument: string): PathAt {
 export function versionOf(setup: Setup, file: Omit<PathAt, 'version'>, spec: string): Version {
   const version = pickVersion(file.versions, spec, setup.world.now());
   if (version) return version;
+  const time = parseTime(spec, setup.world.now());
+  if (time !== null) {
+    const first = clock(file.versions[0]!.at, setup.world.now());
+    throw new UndertextError(
+      'not-found',
+      `no version of ${visible(file.path)} was kept that early`,
+      `the first is ${file.versions[0]!.id}, of ${first}`,
+    );
+  }
   throw new UndertextError(
     'not-found',
     `${visible(file.path)} has no version "${visible(spec)}"`,
@@ -64,6 +74,15 @@ function known(setup: Setup, argument: string): Omit<PathAt, 'version'> | null {
   for (const { root, path } of candidates) {
     const versions = store.versions({ root: root.name, path });
     if (versions.length > 0) return { root, path, versions };
+  }
+  return argument.includes('\\') ? knownAsPrinted(setup, argument) : null;
+}
+
+/** A name that no keyboard can type, copied from our output. */
+function knownAsPrinted({ roots, store }: Setup, argument: string): Omit<PathAt, 'version'> | null {
+  for (const { root: name, path } of store.paths()) {
+    const root = roots.find(each => each.name === name);
+    if (root && visible(path) === argument) return { root, path, versions: store.versions({ root: name, path }) };
   }
   return null;
 }

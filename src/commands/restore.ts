@@ -19,6 +19,7 @@ export const restore: Command = {
   name: 'restore',
   summary: 'puts the lost text of an incident back into the present file, or a whole version, or one section of it',
   usage: ['restore INCIDENT [OPTIONS]', 'restore PATH --at VERSION [OPTIONS]'],
+  arguments: 1,
   options: {
     at: { type: 'string', value: 'VERSION', help: 'which version of PATH: an id, 2h, 2026-11-20T14:00' },
     section: { type: 'string', value: 'NAME', help: 'with --at: only this section' },
@@ -152,6 +153,7 @@ function reportOf(plan: Plan): RestoreReport {
     undo: null,
     diff: null,
     isNothingToDo: isNothingToDo(plan) && !plan.elsewhere,
+    undoes: plan.undoes,
     isRemoval: plan.bytes === null,
   };
 }

@@ -14,6 +14,7 @@ export const show: Command = {
   name: 'show',
   summary: 'shows one incident whole: what was lost, by whom, why we think so',
   usage: ['show INCIDENT'],
+  arguments: 1,
   options: {},
   examples: [{ line: 'undertext show k7f3qz', does: 'the lost text, the three versions, the evidence, the way back' }],
   exits: { 0: 'shown, whatever its state' },
@@ -44,10 +45,10 @@ async function lostDiff(setup: Setup, incident: Incident): Promise<string> {
 
 /** The only argument. @throws UndertextError `usage` */
 export function oneArgument(words: readonly string[], usage: string): string {
-  if (words.length === 1) return words[0]!;
+  if (words[0] !== undefined && words[0] !== '') return words[0];
   throw new UndertextError(
     'usage',
-    words.length === 0 ? `\`undertext ${usage}\` needs an argument` : `"${words[1]}" is one argument too many`,
+    `\`undertext ${usage}\` needs an argument`,
     `\`undertext ${usage.split(' ')[0]} --help\` shows examples`,
   );
 }

@@ -8,6 +8,7 @@ export const snapshot: Command = {
   name: 'snapshot',
   summary: 'takes one snapshot of every file and ends',
   usage: ['snapshot [OPTIONS]'],
+  arguments: 0,
   options: {},
   examples: [
     { line: 'undertext snapshot', does: 'keeps what is there now (for cron, hooks, and people without a watcher)' },

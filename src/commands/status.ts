@@ -10,6 +10,7 @@ export const status: Command = {
   name: 'status',
   summary: 'says whether a watcher is running, what it covers, gaps, store size, open incidents',
   usage: ['status'],
+  arguments: 0,
   options: {},
   examples: [{ line: 'undertext status', does: 'takes no snapshot and changes nothing' }],
   exits: { 0: 'nothing open', 1: 'open incidents' },

@@ -1,5 +1,4 @@
 /** `undertext undo [RESTORE]`: takes a restore back. */
-import { UndertextError } from '../errors.ts';
 import { planUndo } from '../restore/plan.ts';
 import { pickRestore, restoresOf } from '../restore/restores.ts';
 import type { Command } from './command.ts';
@@ -10,6 +9,7 @@ export const undo: Command = {
   name: 'undo',
   summary: 'takes the last restore back, or the one that is named; an undo can be undone',
   usage: ['undo [RESTORE]'],
+  arguments: 1,
   options: { 'dry-run': { type: 'boolean', help: 'print the plan and the diff, write nothing' } },
   examples: [
     { line: 'undertext undo', does: 'the file is byte for byte as it was before the last restore' },
@@ -18,13 +18,6 @@ export const undo: Command = {
   exits: { 0: 'taken back', 1: 'newer text stands in the same lines; nothing was written' },
   run: call =>
     withSetup(call, 'write', async setup => {
-      if (call.arguments.length > 1) {
-        throw new UndertextError(
-          'usage',
-          `"${call.arguments[1]}" is one argument too many`,
-          'undertext undo takes one restore back',
-        );
-      }
       const names = new Map(setup.roots.map(root => [root.name, root]));
       const records = restoresOf(setup.store.notes('restore')).filter(record => names.has(record.root));
       const record = pickRestore(records, call.arguments[0]);

@@ -8,6 +8,7 @@ export const verify: Command = {
   name: 'verify',
   summary: 'reads the whole store back and says whether every version can be restored',
   usage: ['verify'],
+  arguments: 0,
   options: {},
   examples: [{ line: 'undertext verify', does: 'names what is damaged, and which versions of which paths it means' }],
   exits: { 0: 'every version can be restored', 3: 'something is damaged' },

@@ -3,6 +3,7 @@ import type { AuditResult } from '../audit/run-audit.ts';
 import { UndertextError } from '../errors.ts';
 import type { Incident, Version } from '../model.ts';
 import { incidentBlock } from '../report/incident-block.ts';
+import { count } from '../report/sizes.ts';
 import { clock } from '../report/times.ts';
 import { visible } from '../report/visible.ts';
 import { watchLine } from '../report/watch-lines.ts';
@@ -18,6 +19,7 @@ export const watch: Command = {
   name: 'watch',
   summary: 'keeps every version of every file as it happens, and says at once what was silently overwritten',
   usage: ['watch [OPTIONS]'],
+  arguments: 0,
   options: {
     polling: { type: 'boolean', help: 'ask the disk again and again: for network and container file systems' },
   },
@@ -235,7 +237,7 @@ function textView(setup: Setup): View {
       const places = setup.roots.map(root => root.path).join(', ');
       const how = event.source === 'polling' ? ', by polling' : '';
       await unlessQuiet(
-        `watching ${visible(places)}: ${event.files} files in ${event.folders} folders${how}\nversions go to ${visible(setup.storePath)}; Ctrl-C stops`,
+        `watching ${visible(places)}: ${count(event.files, 'file')} in ${count(event.folders, 'folder')}${how}\nversions go to ${visible(setup.storePath)}; Ctrl-C stops`,
       );
     },
     version: async () => {},
@@ -244,11 +246,14 @@ function textView(setup: Setup): View {
     },
     resolved: async incident => {
       await say(
-        `${clock(world.now(), world.now())}  ${style.good('resolved')} ${incident.id}: ${visible(incident.closed ?? 'the text is back')}`,
+        `\n${clock(world.now(), world.now())}  ${style.good('resolved')} ${incident.id}: ${visible(incident.closed ?? 'the text is back')}`,
       );
     },
     gap: async event => {
-      if (event.gap.why !== 'no watcher') await say(`${style.warn('gap')}: ${visible(event.gap.why)}`);
+      const { why, to, paths } = event.gap;
+      if (why === 'no watcher') return;
+      const where = paths.length > 0 ? ` (${paths.map(visible).join(', ')})` : '';
+      await say(`${to === null ? style.warn('gap') : style.good('gap over')}: ${visible(why)}${where}`);
     },
     warning: async (_, message, hint) => {
       progress.clear();
@@ -258,11 +263,11 @@ function textView(setup: Setup): View {
     summary: async open => {
       if (open > 0)
         await unlessQuiet(
-          `${open} open ${open === 1 ? 'incident' : 'incidents'} from before: \`undertext audit\` lists them`,
+          `${count(open, 'open incident')} from before: \`undertext audit\` lists ${open === 1 ? 'it' : 'them'}`,
         );
     },
     stopped: async versions => {
-      await unlessQuiet(`\nstopped; ${versions} ${versions === 1 ? 'version' : 'versions'} kept`);
+      await unlessQuiet(`\nstopped; ${count(versions, 'new version')} kept`);
     },
   };
 }

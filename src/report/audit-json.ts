@@ -22,6 +22,8 @@ export interface AuditReport {
     readonly unreadable: readonly Unseen[];
   };
   readonly incidents: readonly Incident[];
+  /** How many open incidents the caller's filters left out. */
+  readonly elsewhere?: number;
   readonly failedRules: readonly { readonly rule: string; readonly path: string; readonly message: string }[];
 }
 

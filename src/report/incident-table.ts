@@ -43,14 +43,16 @@ export function incidentTable(incidents: readonly Incident[], style: Style, now:
 }
 
 /** `2 open incidents (1 likely, 1 possible)` */
-function summary(incidents: readonly Incident[], { coverage }: AuditReport, style: Style): string {
+function summary(incidents: readonly Incident[], { coverage, elsewhere = 0 }: AuditReport, style: Style): string {
   const open = incidents.filter(incident => incident.state === 'open');
   const kinds = (['proven', 'likely', 'possible'] as const)
     .map(certainty => [open.filter(incident => incident.certainty === certainty).length, certainty] as const)
     .filter(([number]) => number > 0)
     .map(([number, certainty]) => `${number} ${certainty}`);
-  const looked = `${count(coverage.versions, 'version')} looked at`;
-  if (open.length === 0) return starting('no open incidents', `; ${looked}`, style.good, style);
+  const left = elsewhere > 0 ? `; ${elsewhere} more left out by --path, --rule or --since` : '';
+  const looked = `${count(coverage.versions, 'version')} looked at${left}`;
+  const none = elsewhere > 0 ? 'no open incidents here' : 'no open incidents';
+  if (open.length === 0) return starting(none, `; ${looked}`, style.good, style);
   return starting(count(open.length, 'open incident'), ` (${kinds.join(', ')}); ${looked}`, style.bold, style);
 }
 

@@ -28,6 +28,8 @@ export interface RestoreReport {
   readonly diff: string | null;
   /** True when the file already is as it would be. */
   readonly isNothingToDo: boolean;
+  /** The restore that is taken back, when this is an undo. */
+  readonly undoes?: string | null;
   /** True when the file goes away. */
   readonly isRemoval: boolean;
 }
@@ -43,14 +45,17 @@ export function restoreText(report: RestoreReport, style: Style): string {
     ...conflicts.flatMap(({ lost, present }) => bothTexts(lost, present, style)),
     ...(isDry && diff !== '' ? ['', coloredDiff(diff.trimEnd(), style)] : []),
     ...(isDry ? ['', ...ending(conflicts.length > 0)] : []),
-    ...(undo === null ? [] : ['', style.dim('to take it back:'), style.command(undo)]),
+    ...(undo === null
+      ? []
+      : ['', style.dim(report.undoes ? 'to put it back again:' : 'to take it back:'), style.command(undo)]),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function headline({ restored, isRemoval, conflicts, to, path }: RestoreReport, isDry: boolean): string {
+function headline({ restored, isRemoval, conflicts, to, path, undoes }: RestoreReport, isDry: boolean): string {
   const place = visible(to ?? path);
   if (isDry && conflicts.length > 0) return `could not restore ${place} without a choice`;
+  if (undoes) return `${isDry ? 'would take' : 'took'} back ${undoes}: ${place}`;
   if (isRemoval) return `${isDry ? 'would remove' : 'removed'} ${place}`;
   if (to !== null || restored.length === 0) return `${isDry ? 'would write' : 'wrote'} ${place}`;
   return `${isDry ? 'would restore' : 'restored'} ${inWords(restored)} in ${place}`;
