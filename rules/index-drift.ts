@@ -82,7 +82,7 @@ interface Scene {
 
 /** Files that no line names. */
 async function orphans(scene: Scene): Promise<readonly Finding[]> {
-  const { index, members } = scene;
+  const { index, now, members } = scene;
   const living = members.filter(isAlive);
   const unnamed = await withoutHubs(living, scene);
   const cut = new Map<Edit, PathHistory[]>();
@@ -103,9 +103,11 @@ async function orphans(scene: Scene): Promise<readonly Finding[]> {
       lost: null,
       cause,
       base: null,
-      units: files.map(fileUnit),
+      units: files.map(file => fileUnit(file, index)),
       evidence: [
-        cause ? 'no version of the index ever named what was written then' : 'it was so when it was first seen',
+        cause
+          ? 'no version of the index ever named what was written then'
+          : `it was so at ${clock(Math.max(...files.map(file => birthOf(file).seenAt)), now.at)}, when it was first seen`,
       ],
       related: files.map(file => file.path),
     });
@@ -127,7 +129,7 @@ async function lineWent(edit: Edit, files: readonly PathHistory[], { index, tool
     lost: units.length > 0 ? edit.before : null,
     cause: edit.after,
     base: null,
-    units: units.length > 0 ? units : files.map(fileUnit),
+    units: units.length > 0 ? units : files.map(file => fileUnit(file, index)),
     evidence: [
       `${inWords(units)} of ${clock(edit.before.at, edit.after.at)} named ${list(paths)}, which still stands there`,
     ],
@@ -144,7 +146,8 @@ async function danglers(scene: Scene, isMember: (path: string) => boolean): Prom
   const groups = new Map<Version | null, string[]>();
   for (const path of dead) {
     const file = members.find(member => member.path === path);
-    const cause = file ? burstOf(file.versions.at(-1)!, members) : await firstLink(path, scene);
+    const death = file?.versions.findLast(({ kind, how }) => kind === 'gone' && how !== 'restore');
+    const cause = death ? burstOf(death, members) : await firstLink(path, scene);
     groups.set(cause, [...(groups.get(cause) ?? []), path]);
   }
   const units = await tools.units(now);
@@ -159,7 +162,7 @@ async function danglers(scene: Scene, isMember: (path: string) => boolean): Prom
     units: units.filter(unit => paths.some(path => namesIn(unit.text, index.path).links.has(path))),
     evidence: [
       cause === null
-        ? 'it was so when it was first seen'
+        ? `it was so at ${clock(index.versions[0]!.seenAt, now.at)}, when it was first seen`
         : cause.kind === 'gone'
           ? `deleted at ${clock(cause.at)}, and its line stayed`
           : 'no such file was ever seen',
@@ -188,12 +191,20 @@ async function withoutHubs(files: readonly PathHistory[], scene: Scene): Promise
   }
 }
 
-/** The newest edit of the index that took the file's name away. */
+/** The newest edit of the index that took the file's name away; what we put back or took back ourselves is none. */
 async function edgeOf(file: PathHistory, scene: Scene): Promise<Edit | null> {
-  for (const edit of scene.index.edits.slice(-EDITS).reverse()) {
+  for (const edit of editsOf(scene)) {
     if (isNamed(file.path, await namesOf(edit.before, scene))) return edit;
   }
   return null;
+}
+
+/** The last edits of the index, newest first, but for our own. */
+function editsOf({ index }: Scene): readonly Edit[] {
+  return index.edits
+    .slice(-EDITS)
+    .filter(({ after }) => after.how !== 'restore')
+    .reverse();
 }
 
 /** Files born in one burst are one finding, named after the first of them that got no line in time; what a first scan found is one more. */
@@ -204,7 +215,8 @@ async function births(born: readonly PathHistory[], living: readonly PathHistory
   const first = scene.index.versions[0]!.seenAt;
   for (const file of [...living].sort((a, b) => birthOf(a).seenAt - birthOf(b).seenAt)) {
     const birth = birthOf(file);
-    const isOld = birth.how === 'import' || (birth.how === 'scan' && birth.seenAt - first <= BURST_MS);
+    const wasFound = birth.how === 'scan' && birth.seenAt - first <= BURST_MS && birth.at <= first;
+    const isOld = birth.how === 'import' || birth.how === 'restore' || wasFound;
     if (!isOld) {
       if (birth.seenAt - last > BURST_MS) cause = null;
       last = birth.seenAt;
@@ -226,7 +238,9 @@ async function wasNamedAt(file: PathHistory, birth: Time, scene: Scene): Promise
 /** The first deletion of the burst that this one belongs to. */
 function burstOf(gone: Version, members: readonly PathHistory[]): Version {
   let first = gone;
-  const deaths = members.map(file => file.versions.at(-1)!).filter(version => version.kind === 'gone');
+  const deaths = members
+    .map(file => file.versions.at(-1)!)
+    .filter(version => version.kind === 'gone' && version.how !== 'restore');
   for (const death of deaths.sort((a, b) => b.seenAt - a.seenAt)) {
     if (death.seenAt <= first.seenAt && first.seenAt - death.seenAt <= BURST_MS) first = death;
   }
@@ -235,7 +249,7 @@ function burstOf(gone: Version, members: readonly PathHistory[]): Version {
 
 /** The version of the index that brought the link; null when the first one seen had it. */
 async function firstLink(path: string, scene: Scene): Promise<Version | null> {
-  for (const edit of scene.index.edits.slice(-EDITS).reverse()) {
+  for (const edit of editsOf(scene)) {
     if (!(await namesOf(edit.before, scene)).links.has(path)) return edit.after;
   }
   const first = scene.index.versions[0]!;
@@ -263,10 +277,12 @@ function isAlive(file: PathHistory): boolean {
   return newest !== undefined && newest.kind !== 'gone';
 }
 
-/** The first version since the file last came to be. */
-function birthOf(file: PathHistory): Version {
-  const death = file.versions.findLastIndex(version => version.kind === 'gone');
-  return file.versions[death + 1]!;
+/** The first version since the file last came to be; that we put it back is no birth. */
+function birthOf({ versions }: PathHistory): Version {
+  const death = versions.findLastIndex(
+    (version, i) => version.kind === 'gone' && versions[i + 1] !== undefined && versions[i + 1]!.how !== 'restore',
+  );
+  return versions[death + 1]!;
 }
 
 function isHidden(path: string): boolean {
@@ -284,7 +300,9 @@ function list(paths: readonly string[]): string {
     : paths.join(', ').replace(/, ([^,]*)$/, ' and $1');
 }
 
-function fileUnit({ path }: PathHistory): Unit {
-  const name = path.slice(path.lastIndexOf('/') + 1);
+/** Called by its path below the folder of the index. */
+function fileUnit({ path }: PathHistory, index: PathHistory): Unit {
+  const folder = under(folderOf(index.path), '');
+  const name = path.startsWith(folder) ? path.slice(folder.length) : path;
   return { kind: 'file', name, text: path, place: '', fingerprint: `file ${path}`, start: 0, end: 0 };
 }

@@ -37,7 +37,7 @@ export function byUrgency(a: Incident, b: Incident): number {
   );
 }
 
-/** Findings of one cause with lost units in common are one incident. The same overwrite done twice is the later one. */
+/** Findings of one cause with units in common are one incident. The same overwrite done twice is the later one. */
 export async function casesOf(sightings: readonly Sighting[], deps: IncidentDeps): Promise<readonly Case[]> {
   const cases = new Map<string, Case>();
   for (const group of groupsOf(sightings)) {
@@ -50,11 +50,11 @@ export async function casesOf(sightings: readonly Sighting[], deps: IncidentDeps
 
 /**
  * Six characters out of facts that no rule, machine or run changes: where it happened, the content that took the text
- * away, and the fingerprints of what went.
+ * away, and the fingerprints of what went (or what is wrong, where nothing went).
  */
-export function incidentId(root: string, path: string, causeBlob: string | null, lost: readonly string[]): string {
+export function incidentId(root: string, path: string, causeBlob: string | null, what: readonly string[]): string {
   const alphabet = 'abcdefghijkmnpqrstuvwxyz23456789';
-  const facts = JSON.stringify([root, path, causeBlob, [...new Set(lost)].sort()]);
+  const facts = JSON.stringify([root, path, causeBlob, [...new Set(what)].sort()]);
   const bytes = createHash('sha256').update(facts).digest();
   return [...bytes.subarray(0, 6)].map(byte => alphabet[byte % alphabet.length]).join('');
 }
@@ -80,7 +80,6 @@ function groupsOf(sightings: readonly Sighting[]): readonly (readonly Sighting[]
 }
 
 function overlap(a: Sighting, b: Sighting): boolean {
-  if (a.finding.lost === null) return true;
   const lost = new Set(a.finding.units.map(unit => unit.fingerprint));
   return b.finding.units.some(unit => lost.has(unit.fingerprint));
 }
@@ -91,7 +90,7 @@ async function caseOf(group: readonly Sighting[], deps: IncidentDeps): Promise<C
   const { path, cause, lost } = finding;
   const smallest = uniqueUnits(sorted);
   const fingerprints = lost === null ? [] : smallest.map(unit => unit.fingerprint);
-  const id = incidentId(root, path, cause?.blob ?? null, fingerprints);
+  const id = incidentId(root, path, cause?.blob ?? null, lost === null ? wrongOf(sorted, smallest) : fingerprints);
   const units = lost === null ? smallest : await deps.gathered(lost, smallest, id);
   const at = async (version: Version | null): Promise<VersionAt | null> =>
     version && {
@@ -122,6 +121,17 @@ async function caseOf(group: readonly Sighting[], deps: IncidentDeps): Promise<C
     closed: null,
   };
   return { incident, cause, causedAt: cause?.seenAt ?? null };
+}
+
+/**
+ * What is wrong where nothing was lost: the paths it is about, else the units. A line that names nothing stays the same
+ * wrong when its words change, and a file without a line is another wrong than a line without a file.
+ */
+function wrongOf(group: readonly Sighting[], units: readonly Unit[]): readonly string[] {
+  const related = group.flatMap(({ finding }) => finding.related ?? []);
+  if (related.length === 0) return units.map(unit => unit.fingerprint);
+  const isAboutFiles = units.every(unit => unit.kind === 'file');
+  return related.map(path => `${isAboutFiles ? 'file' : 'line'} ${path}`);
 }
 
 /** The surest finding speaks for the incident; among equals the gravest, then the one with a base, then the first. */

@@ -1,7 +1,7 @@
 /** Histories in, incidents out: every rule over every path and folder that changed since it was last looked at. */
 import { gather } from '../documents/gather.ts';
 import { folderHistories } from '../history/history.ts';
-import type { Incident, Note } from '../model.ts';
+import type { Incident, Note, Time } from '../model.ts';
 import type { Sighting } from './incidents.ts';
 import { casesOf } from './incidents.ts';
 import { lookAtFolder, lookAtPath } from './look.ts';
@@ -56,9 +56,17 @@ function ripe(sightings: readonly Sighting[], run: Run): readonly Sighting[] {
   return sightings.filter(({ root, rule, finding }) => {
     const options = run.rules.find(active => active.rule.id === rule)?.options as { graceSeconds?: number } | undefined;
     if (finding.lost !== null || finding.cause?.how !== 'event' || !options?.graceSeconds) return true;
-    const due = finding.cause.seenAt + options.graceSeconds * 1000;
+    const newest = Math.max(finding.cause.seenAt, ...(finding.related ?? []).map(path => bornAt({ root, path }, run)));
+    const due = newest + options.graceSeconds * 1000;
     if (due <= run.input.now) return true;
     postpone(run, due, { root, path: finding.path });
     return false;
   });
+}
+
+/** When a watcher saw the file come to be; it may be the latest of those that one finding is about. */
+function bornAt(place: { readonly root: string; readonly path: string }, run: Run): Time {
+  const versions = run.files.get(keyOf(place))?.versions ?? [];
+  const birth = versions[versions.findLastIndex(version => version.kind === 'gone') + 1];
+  return birth?.how === 'event' ? birth.seenAt : 0;
 }

@@ -22,7 +22,9 @@ export async function settle(
   const reported = new Set(cases.map(({ incident }) => incident.id));
   const add = async (incident: Incident, causedAt: Time | null, isGone: string | null) => {
     const entry = ledger.get(incident.id);
-    const found = closingOf(entry, causedAt, await backIn(incident, causedAt, run));
+    // What is wrong now is open, whatever was booked: it may have been in order for a while.
+    const isThere = incident.lost === null && reported.has(incident.id);
+    const found = closingOf(entry, causedAt, await backIn(incident, causedAt, run), isThere);
     const closing = found.state === 'open' && isGone ? { state: 'resolved' as const, closed: isGone } : found;
     const now = { ...incident, ...closing };
     if (!entry || (entry.resolved && closing.state === 'open'))
@@ -51,15 +53,22 @@ async function backIn(incident: Incident, causedAt: Time | null, run: Run): Prom
 async function goneBy({ incident }: LedgerState, cases: readonly Case[], run: Run): Promise<string | null> {
   const { fingerprints, cause } = incident;
   const heir = cases.find(({ incident: other }) => {
-    if (other.root !== incident.root || other.path !== incident.path || fingerprints.length === 0) return false;
+    if (other.root !== incident.root || other.path !== incident.path) return false;
+    if (fingerprints.length === 0) return other.fingerprints.length === 0 && haveCommonUnits(incident, other);
     const has = (fingerprint: string) => other.fingerprints.includes(fingerprint);
     return other.cause?.version === cause?.version ? fingerprints.some(has) : fingerprints.every(has);
   });
   if (heir) return `it is part of ${heir.incident.id}`;
   if (fingerprints.length > 0) return (await isElsewhere(incident, run)) ? 'the text turned up elsewhere' : null;
+  // What is too young to be told now may be this, and more.
+  if (run.again?.only.has(keyOf(incident))) return null;
   const ran = (id: string) =>
     run.rules.some(({ rule }) => rule.id === id) && !run.failed.some(failure => failure.rule === id);
   return incident.findings.every(({ rule }) => ran(rule)) ? 'it is in order again' : null;
+}
+
+function haveCommonUnits(a: Incident, b: Incident): boolean {
+  return a.units.some(unit => b.units.some(other => other.fingerprint === unit.fingerprint));
 }
 
 /** True when the edit is still known, and of all that it took away nothing is lost any more. */

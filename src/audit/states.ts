@@ -17,11 +17,17 @@ const NEWEST = 5;
 const open: Closing = { state: 'open', closed: null };
 
 /**
- * `accepted` when the ledger says so; what the later versions say (`back`); else `resolved` when the ledger says so and
- * that was after the cause.
+ * `accepted` when the ledger says so; open when it is seen in the present state (`isThere`); what the later versions say
+ * (`back`); else `resolved` when the ledger says so and that was after the cause.
  */
-export function closingOf(entry: LedgerState | undefined, causedAt: Time | null, back: Closing | null): Closing {
+export function closingOf(
+  entry: LedgerState | undefined,
+  causedAt: Time | null,
+  back: Closing | null,
+  isThere: boolean,
+): Closing {
   if (entry?.accepted != null) return { state: 'accepted', closed: entry.accepted };
+  if (isThere) return open;
   if (back) return back;
   const booked = entry?.resolved;
   return booked && booked.at > (causedAt ?? 0) ? { state: 'resolved', closed: booked.reason } : open;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rules } from '../../rules/index.ts';
 import indexDrift from '../../rules/index-drift.ts';
+import { acceptNote } from '../../src/audit/ledger.ts';
 import { testRule } from '../helpers/rule-tests.ts';
 import type { Step } from '../helpers/stories.ts';
 import { audit, inShort, noon } from '../helpers/stories.ts';
@@ -107,7 +108,16 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
       [-1, 'skills/recorder/SKILL.md', 'x'],
       [60, 'skills/voice-buffer/SKILL.md', 'y'],
     ],
-    ['likely medium: SKILL.md'],
+    ['likely medium: voice-buffer/SKILL.md'],
+  ],
+  [
+    'written between the first look and the second',
+    [
+      [-300, 'skills/_index.md', '- [recorder](recorder/SKILL.md)\n'],
+      [-300, 'skills/recorder/SKILL.md', 'x'],
+      [-10, 'skills/voice-buffer/SKILL.md', 'y'],
+    ],
+    ['likely medium: voice-buffer/SKILL.md'],
   ],
 ];
 
@@ -256,6 +266,74 @@ describe('index-drift', () => {
     const options = { 'index-drift': { pairs: [{ index: 'docs/INDEX.md', files: 'src/*.md' }] } };
     const { incidents } = await audit(told(lines), [indexDrift], { options });
     expect(incidents.map(({ message }) => message)).toEqual(['src/b.md is not named in docs/INDEX.md']);
+  });
+
+  it('says when it was first seen so', async () => {
+    const steps = told([
+      [-60, index, '# Memory\n'],
+      [-60, voice, 'x'],
+    ]);
+    const { incidents } = await audit(steps, [indexDrift]);
+    expect(incidents[0]!.findings[0]!.evidence).toEqual(['it was so at 11:59:00, when it was first seen']);
+  });
+
+  it('knows its own undo for no cause', async () => {
+    const full = `# Memory\n\n${link}`;
+    const lines: readonly Line[] = [
+      [0, voice, 'x'],
+      [5, index, full],
+      [90, index, '# Memory\n'],
+    ];
+    const before = await audit(told(lines), rules);
+    const steps: readonly Step[] = [
+      ...told(lines),
+      { path: index, at: noon + 900_000, text: full, how: 'restore' },
+      { path: index, at: noon + 960_000, text: '# Memory\n', how: 'restore' },
+    ];
+    const { incidents } = await audit(steps, rules, { notes: before.notes });
+    expect(incidents.map(({ id, state, cause }) => [id, state, cause?.at])).toEqual([
+      [before.incidents[0]!.id, 'open', noon + 90_000],
+    ]);
+  });
+
+  it('is one more incident when more drifts, and the old one is part of it', async () => {
+    const lines: readonly Line[] = [
+      [0, index, '# Memory\n'],
+      [60, voice, 'x'],
+    ];
+    const more: readonly Line[] = [...lines, [300, `${memory}/a-b.md`, 'y']];
+    const first = await audit(told(lines), [indexDrift]);
+    const accepted = acceptNote(first.incidents[0]!, 'hidden by design', noon + 200_000);
+    const early = { now: noon + 360_000, notes: first.notes };
+    const young = await audit(told(more), [indexDrift], early);
+    expect(young.incidents.map(inShort), 'the new file may get its line yet').toEqual([
+      'likely medium: voice-buffer.md',
+    ]);
+    expect(young.incidents.map(({ state }) => state)).toEqual(['open']);
+    const second = await audit(told(more), [indexDrift], { notes: first.notes });
+    expect(second.incidents.map(({ state, closed }) => [state, closed])).toEqual([
+      ['open', null],
+      ['resolved', `it is part of ${second.incidents[0]!.id}`],
+    ]);
+    const after = await audit(told(more), [indexDrift], { notes: [...first.notes, accepted] });
+    expect(after.incidents.map(({ state }) => state)).toEqual(['open', 'accepted']);
+    const notes = [...first.notes, ...second.notes];
+    const less = told([...more, [400, `${memory}/MEMORY.md`, '# Memory\n\n- [a-b](a-b.md)\n']]);
+    const third = await audit(less, [indexDrift], { notes });
+    expect(third.incidents.map(({ id, state }) => [id === first.incidents[0]!.id, state]).sort()).toEqual([
+      [false, 'resolved'],
+      [true, 'open'],
+    ]);
+  });
+
+  it('tells a file without a line and a line without a file apart', async () => {
+    const steps = told([
+      [-1, index, `# Memory\n\n${link}`],
+      [-1, `${memory}/a-b.md`, 'x'],
+    ]);
+    const { incidents } = await audit(steps, [indexDrift]);
+    expect(incidents.map(inShort).sort()).toEqual(['likely low: a-b.md', 'likely low: voice-buffer']);
+    expect(new Set(incidents.map(({ id }) => id)).size).toBe(2);
   });
 
   it('tells the lost line and the orphan it left as one incident', async () => {
