@@ -210,7 +210,9 @@ async function askAgain(
       if (blobName(await other.readBlob(blob)) === blob) continue;
       report('objects', `isomorphic-git reads other bytes for ${blob}`, byBlob.get(blob) ?? []);
     } catch (error) {
-      report('objects', `isomorphic-git cannot read ${blob}: ${(error as Error).message}`, byBlob.get(blob) ?? []);
+      // Its messages go on to ask for a bug report, which is not what a damaged disk needs.
+      const [first = ''] = (error as Error).message.split('\n');
+      report('objects', `isomorphic-git cannot read ${blob}: ${first}`, byBlob.get(blob) ?? []);
     }
   }
 }
