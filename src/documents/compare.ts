@@ -1,5 +1,6 @@
 /** What changed between two versions, unit by unit. */
-import type { Unit } from '../model.ts';
+import type { Unit, UnitKind } from '../model.ts';
+import { identityOf } from './json.ts';
 
 /** Units are a multiset of fingerprints: what stood twice and stands once lost one. */
 export function compareUnits(
@@ -46,8 +47,8 @@ export function similarity(a: string, b: string): number {
 }
 
 /**
- * The unit that stands in its place: same kind, and the same key at the same place, or a similar text.
- * Two links with different targets are two entries, however alike their lines are built.
+ * The unit that stands in its place: same kind, and the same key at the same place, or a similar text, or one that says all it says and
+ * more. Two links with different targets are two entries, however alike their lines are built; so are two elements of a set.
  */
 export function counterpart(unit: Unit, among: readonly Unit[]): Unit | null {
   const kin = among
@@ -56,17 +57,63 @@ export function counterpart(unit: Unit, among: readonly Unit[]): Unit | null {
   const same = kin.find(other => other.name === unit.name && other.place === unit.place && isNamedByKey(unit));
   if (same) return same;
   if (unit.kind === 'field') return null;
+  if (unit.kind === 'member' && isElement(unit)) return sameElement(unit, kin);
   let best: Unit | null = null;
   let most = 0;
   for (const other of kin) {
-    if (unit.kind === 'member' && other.place !== unit.place) continue;
+    if (unit.kind === 'member' && (other.place !== unit.place || isElement(other))) continue;
     const alike = likeness(unit, other);
     if (alike > most || (alike === most && best && best.place !== unit.place && other.place === unit.place)) {
       best = other;
       most = alike;
     }
   }
-  return most >= edited ? best : null;
+  return most >= edited ? best : (kin.find(other => grewInto(unit, other)) ?? null);
+}
+
+/** Kinds that are prose: one that was extended keeps its words. A row is known by its first cell, a heading by its name. */
+const prose: ReadonlySet<UnitKind> = new Set<UnitKind>(['block', 'paragraph', 'line', 'list-item']);
+
+/** Whether `later`, at the same place, says in the same order all that `unit` says, and more. One word alone proves nothing. */
+export function grewInto(unit: Unit, later: Unit, fewestWords = 2): boolean {
+  if (unit.kind !== later.kind || unit.place !== later.place || !prose.has(unit.kind)) return false;
+  const links = [linkOf(unit.text), linkOf(later.text)] as const;
+  if (links[0]?.target !== links[1]?.target) return false;
+  const [few, many] = [wordsOf(unit.text), wordsOf(later.text)];
+  if (few.length < fewestWords || few.length >= many.length) return false;
+  const isAt = (from: number) => few.every((word, index) => many[from + index] === word);
+  if (isAt(0) || isAt(many.length - few.length)) return true;
+  // Words between its words: enough of them must still stand side by side, or any long text would hold any short one.
+  if (few.length < 4 || inOrder(few, many) < 0.9 * few.length) return false;
+  const pairs = new Set(pairsOf(many));
+  return pairsOf(few).filter(pair => pairs.has(pair)).length >= 0.6 * few.length;
+}
+
+/** How many of the words stand in the others in their order. */
+function inOrder(few: readonly string[], many: readonly string[]): number {
+  let found = 0;
+  let from = 0;
+  for (const word of few) {
+    const at = many.indexOf(word, from);
+    if (at < 0) continue;
+    found++;
+    from = at + 1;
+  }
+  return found;
+}
+
+/** Among the elements of a set only an object with the same key of its own is the same one, changed: an element is its value. */
+function sameElement(unit: Unit, kin: readonly Unit[]): Unit | null {
+  const identity = identityOf(unit.text);
+  if (identity === null) return null;
+  return kin.find(other => other.place === unit.place && identityOf(other.text) === identity) ?? null;
+}
+
+/** An element of a set has neither a key nor a position: it is its value. */
+function isElement({ name, text }: Unit): boolean {
+  if (name === '' || /^"(?:[^"\\]|\\.)*"\s*:/.test(text)) return false;
+  const position = /\[\d+\]$/.exec(name);
+  return !position || text.includes(position[0]);
 }
 
 /** Whether two units lay claim to one key, or are index lines for one target: they cannot both be right. */
@@ -80,8 +127,7 @@ export function sameEntry(unit: Unit, other: Unit): boolean {
 
 function isNamedByKey(unit: Unit): boolean {
   if (unit.kind === 'field' || unit.kind === 'section') return true;
-  // An element of a set has no key: its name is its value.
-  if (unit.kind === 'member') return /^"(?:[^"\\]|\\.)*"\s*:/.test(unit.text);
+  if (unit.kind === 'member') return !isElement(unit);
   if (unit.kind === 'table-row') return unit.name !== '';
   return unit.kind === 'list-item' && linkOf(unit.text) !== null;
 }

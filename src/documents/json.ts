@@ -62,10 +62,46 @@ export function parseJson(text: string): Parsed {
 function draftOf(text: string, { path, isElement, value, start, end }: Leaf): Draft {
   const pointer = pointerOf(path);
   const canonical = `${pointer}${isElement ? '/*' : ''}\0${canonicalJson(text, value)}`;
-  const spelled = value.type === 'string' ? String(value.value) : text.slice(value.offset, end);
-  const name = isElement ? firstWords(spelled) : String(path[path.length - 1] ?? '');
   const place = isElement ? pointer : pointerOf(path.slice(0, -1));
+  const above = dotted(path);
+  const name = !isElement ? above : `${above}${above === '' ? '' : ': '}${labelOf(text, value)}`;
   return { kind: 'member', name, place, start, end, canonical, spot: nowhere };
+}
+
+/** A path as people write it: `mcpServers.github.args`, `projects["/home/x"].history`, `servers[0].port`. */
+export function dotted(path: readonly (string | number)[]): string {
+  if (path.length === 1 && typeof path[0] === 'string') return path[0];
+  return path
+    .map((step, index) => {
+      if (typeof step === 'number') return `[${step}]`;
+      return /^[\p{L}\p{N}_$@-]+$/u.test(step) ? `${index === 0 ? '' : '.'}${step}` : `[${JSON.stringify(step)}]`;
+    })
+    .join('');
+}
+
+/** What an element of a set is called: its own name where it has one, else its value. */
+function labelOf(text: string, value: JsonNode): string {
+  if (value.type === 'string') return firstWords(String(value.value));
+  return ownName(value, [...identities, 'matcher']) ?? firstWords(text.slice(value.offset, endOf(value)));
+}
+
+/** Keys whose value tells one object of an array from the others. */
+const identities = ['id', 'name'];
+
+function ownName(node: JsonNode, keys: readonly string[]): string | null {
+  if (node.type !== 'object') return null;
+  for (const key of keys) {
+    const value = nodeAt(node, [key]);
+    if (value && /string|number/.test(value.type) && value.value !== '') return firstWords(String(value.value));
+  }
+  return null;
+}
+
+/** The `id` or `name` of an object in the spelling of a file; null when it has none, or is no object. */
+export function identityOf(text: string): string | null {
+  if (!text.startsWith('{')) return null;
+  const { tree } = readJson(text);
+  return tree && ownName(tree, identities);
 }
 
 /** The node at a path; of keys that stand twice the last counts, as for every reader. */

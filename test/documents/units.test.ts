@@ -35,10 +35,10 @@ describe('the units of JSON', () => {
     expect(broken).toBeNull();
     expect(told(units)).toEqual([
       'member  a/b',
-      'member /permissions/allow x',
-      'member /permissions/allow y',
-      'member /hooks/Stop {"b": 1, "a": 2}',
-      'member /l/0 k',
+      'member /permissions/allow permissions.allow: x',
+      'member /permissions/allow permissions.allow: y',
+      'member /hooks/Stop hooks.Stop: {"b": 1, "a": 2}',
+      'member /l/0 l[0].k',
       'member  e',
     ]);
     expect(units.map(unit => unit.text)).toEqual([
@@ -146,6 +146,36 @@ describe('comparing', () => {
     ['another field', unit('---\ntype: user\n---\n'), unit('---\nkind: user\n---\n'), false],
     ['a key with another value', unit('{"model":"opus"}', 'x.json'), unit('{"model":"sonnet"}', 'x.json'), true],
     ['rules of a set', unit('{"allow":["Bash(ls)"]}', 'x.json'), unit('{"allow":["WebFetch(x)"]}', 'x.json'), false],
+    [
+      'rules of a set that look alike',
+      unit('{"permissions":{"allow":["Bash(npm run test:*)"]}}', 'x.json'),
+      unit('{"permissions":{"allow":["Bash(npm run build:*)"]}}', 'x.json'),
+      false,
+    ],
+    [
+      'hooks of a set that look alike',
+      unit('{"hooks":{"Stop":[{"matcher":"Edit","hooks":[{"type":"command","command":"run-a"}]}]}}', 'x.json'),
+      unit('{"hooks":{"Stop":[{"matcher":"Write","hooks":[{"type":"command","command":"run-a"}]}]}}', 'x.json'),
+      false,
+    ],
+    [
+      'an element with a name of its own',
+      unit('{"hooks":{"Stop":[{"name":"lint","command":"eslint"}]}}', 'x.json'),
+      unit('{"hooks":{"Stop":[{"name":"lint","command":"biome check --write"}]}}', 'x.json'),
+      true,
+    ],
+    ['a position', unit('[{}, 1]', 'x.json'), unit('[{}, 2]', 'x.json'), true],
+    ['a short item that was extended', unit('- b two\n'), unit('- b two with port 9999 and host beta\n'), true],
+    ['a long item that was cut short', unit('- b two with port 9999 and host beta\n'), unit('- b two\n'), false],
+    ['words in the midst', unit('- see the wiki first\n'), unit('- see (as ever, if you may) the wiki first\n'), true],
+    [
+      'words strewn about',
+      unit('- see the wiki first\n'),
+      unit('- to see what is in the long old wiki go first\n'),
+      false,
+    ],
+    ['one word', unit('- two\n'), unit('- two with port 9999 and host beta\n'), false],
+    ['a link that was given words', unit('- [a](a.md)\n'), unit('- [b](b.md) a with port and host and more\n'), false],
     ['another text', unit('one two three four\n'), unit('five six seven eight\n'), false],
   ])('%s', (_, one, other, isCounterpart) => {
     expect(counterpart(one, [other])).toBe(isCounterpart ? other : null);
@@ -202,7 +232,7 @@ describe('finding a section', () => {
   });
   it('knows JSON by pointer and key', () => {
     const settings = read('x.json', '{"env":{"A":"1","B":"2"},"model":"opus"}');
-    expect(findSection(settings, '/env').units.map(unit => unit.name)).toEqual(['A', 'B']);
+    expect(findSection(settings, '/env').units.map(unit => unit.name)).toEqual(['env.A', 'env.B']);
     expect(findSection(settings, 'model').units.map(unit => unit.name)).toEqual(['model']);
   });
 });
