@@ -1,6 +1,6 @@
 /** Which units of the lost version stand in the present one, and what became of those that do not. */
 import type { Unit } from '../model.ts';
-import { compareUnits, counterpart, sameEntry } from './compare.ts';
+import { compareUnits, counterpart, grewInto, sameEntry } from './compare.ts';
 import type { Document } from './document.ts';
 
 /** For every unit of `lost` the index of the unit of `present` that is the same one, or -1. */
@@ -52,23 +52,44 @@ export type Step =
   | { readonly do: 'replace'; readonly present: number }
   | { readonly do: 'ask'; readonly present: number };
 
+/** What the units of `lost` were edited from; no two come from one. */
+export function formersOf(base: Document | null, lost: Document): ReadonlyMap<Unit, Unit> {
+  const formers = new Map<Unit, Unit>();
+  if (base === null) return formers;
+  const [inLost, inBase] = [fingerprintsOf(lost), fingerprintsOf(base)];
+  const replaced = compareUnits(base.units, lost.units).removed.filter(unit => !inLost.has(unit.fingerprint));
+  const left = new Set(replaced.slice(0, mostCompared));
+  for (const unit of lost.units) {
+    if (left.size === 0) break;
+    const former = inBase.has(unit.fingerprint) ? null : kinOf(unit, lost, [...left], base);
+    if (!former) continue;
+    formers.set(unit, former);
+    left.delete(former);
+  }
+  return formers;
+}
+
 /**
  * A unit that the lost write had edited replaces what it was edited from; where something third stands in its place, a person must
  * choose; everything else is put back beside what stands there.
  */
-export function judge(base: Document | null, lost: Document, present: Document): (index: number) => Step {
+export function judge(
+  base: Document | null,
+  lost: Document,
+  formers: ReadonlyMap<Unit, Unit>,
+  present: Document,
+): (index: number) => Step {
   const inLost = fingerprintsOf(lost);
   const inBase = base ? fingerprintsOf(base) : new Set<string>();
-  const replaced = base ? compareUnits(base.units, lost.units).removed.slice(0, mostCompared) : [];
   const strangers = present.units.filter(unit => !inLost.has(unit.fingerprint));
   const news = strangers.filter(unit => !inBase.has(unit.fingerprint)).slice(0, mostCompared);
   const steps = new Map<number, Step>();
   const decide = (unit: Unit): Step => {
-    const former = inBase.has(unit.fingerprint) ? null : counterpart(unit, replaced);
-    if (former && !inLost.has(former.fingerprint)) {
+    const former = formers.get(unit);
+    if (former) {
       const still = strangers.find(other => other.fingerprint === former.fingerprint);
       if (still) return { do: 'replace', present: present.units.indexOf(still) };
-      const third = counterpart(former, news);
+      const third = kinOf(former, base!, news, present);
       if (third) return { do: 'ask', present: present.units.indexOf(third) };
     }
     const rival = strangers.find(other => sameEntry(unit, other));
@@ -79,6 +100,22 @@ export function judge(base: Document | null, lost: Document, present: Document):
     steps.set(index, known);
     return known;
   };
+}
+
+/** The unit that one of two texts was made into or from; between the same neighbours one word in common is enough. */
+function kinOf(unit: Unit, document: Document, among: readonly Unit[], other: Document): Unit | null {
+  const place = neighbours(document, unit);
+  const isExtended = (one: Unit): boolean => {
+    const fewestWords = place === neighbours(other, one) ? 1 : 2;
+    return grewInto(one, unit, fewestWords) || grewInto(unit, one, fewestWords);
+  };
+  return counterpart(unit, among) ?? among.find(isExtended) ?? null;
+}
+
+/** What stands right above and below a unit. */
+function neighbours({ units }: Document, unit: Unit): string {
+  const index = units.indexOf(unit);
+  return `${units[index - 1]?.fingerprint} ${units[index + 1]?.fingerprint}`;
 }
 
 /** More units than this are not compared by their words. */

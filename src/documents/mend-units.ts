@@ -1,6 +1,6 @@
 /** Mending what is a row of units: Markdown, records, paragraphs, lines. */
 import type { Unit } from '../model.ts';
-import { type Alignment, align, judge } from './align.ts';
+import { type Alignment, align, formersOf, judge } from './align.ts';
 import { countsOf } from './compare.ts';
 import type { Document } from './document.ts';
 import { waysToInsertField } from './fields.ts';
@@ -37,8 +37,9 @@ export function mendUnits(mending: UnitsMending): MendedText {
   // Found no place; tried again when the text around has changed.
   const failed = new Set<number>();
   const isWanted = (index: number): boolean => asked.has(index) && !closed.has(index);
+  const formers = formersOf(base, lost);
   const stateOf = (present: Document) => {
-    const stepFor = judge(base, lost, present);
+    const stepFor = judge(base, lost, formers, present);
     const comes = (index: number) => isWanted(index) && (stepFor(index).do === 'insert' || choose === 'both');
     return { present, stepFor, partner: align(lost, present, comes) };
   };
@@ -56,7 +57,9 @@ export function mendUnits(mending: UnitsMending): MendedText {
   for (let runs = 0; ; runs++) {
     const { present, stepFor, partner } = state;
     const isOpen = (index: number): boolean => isWanted(index) && partner[index] === -1 && !failed.has(index);
-    const index = indexes.find(isOpen);
+    // First what takes the place of its older self, so that this is no rival to anything else.
+    const isEdit = (other: number): boolean => isOpen(other) && formers.has(lost.units[other]!);
+    const index = indexes.find(other => isEdit(other) && stepFor(other).do === 'replace') ?? indexes.find(isOpen);
     if (index === undefined) break;
     const unit = lost.units[index]!;
     const step = stepFor(index);

@@ -30,6 +30,45 @@ const told = (
   };
 };
 
+describe('a short text that was extended', () => {
+  it.each<[string, string, string, string, string, readonly string[][]]>([
+    [
+      'a paragraph: one extended paragraph',
+      '# T\n\nIntro line.\n\nend\n',
+      '# T\n\nIntro line.\nfact 0 here\n\nend\n',
+      '# T\n\nIntro line.\n\nend, and more\n',
+      '# T\n\nIntro line.\nfact 0 here\n\nend, and more\n',
+      [],
+    ],
+    [
+      'an item of one word, between the same neighbours',
+      '- one\n- two\n- three\n',
+      '- one\n- two with port and host\n- three\n',
+      '- zero\n- one\n- two\n- three\n',
+      '- zero\n- one\n- two with port and host\n- three\n',
+      [],
+    ],
+    [
+      'an item that was extended on both sides: a conflict',
+      '- a one\n- b two\n',
+      '- a one\n- b two with port 8123 and host alpha\n',
+      '- a one\n- b two with port 9999 and host beta\n- d from C\n',
+      '- a one\n- b two with port 9999 and host beta\n- d from C\n',
+      [['- b two with port 8123 and host alpha', '- b two with port 9999 and host beta']],
+    ],
+    [
+      'an item that still stands is no former state of a longer one',
+      '- a one\n- b two\n',
+      '- a one\n- b two\n- b two too\n',
+      '- a one\n- b two\n- d from C\n',
+      '- a one\n- b two\n- b two too\n- d from C\n',
+      [],
+    ],
+  ])('%s', (_, base, lost, present, text, conflicts) => {
+    expect(told('x.md', base, lost, present)).toMatchObject({ text, conflicts });
+  });
+});
+
 describe('a conflict', () => {
   const base = '# T\n\nThe renderer owns the clock and nobody else does.\n\nend\n';
   const lost = base.replace('nobody else does', 'nobody else does, not the mixer');
