@@ -25,6 +25,8 @@ const rule: Rule = {
         path: file.path,
         message: `${inWords(units)} of ${had} ${isAre} missing since the write of ${wrote}, which grew from ${grew}`,
         certainty,
+        // It may have been meant.
+        severity: certainty === 'possible' ? 'medium' : 'high',
         lost: edit.before,
         cause: edit.after,
         base,

@@ -34,7 +34,7 @@ export type Fate =
   | 'back' // it came back at once, while the file was still being written
   | 'edited' // a similar unit stands in its place
   | 'moved' // it stands elsewhere in this file, or in another file of the root that changed around then
-  | 'seen' // whoever removed it had read it, so it was meant
+  | 'seen' // it was meant: whoever removed it had read it, or the file it pointed to was deleted around then
   | 'noise'; // counters, stamps, caches: nobody misses them
 
 export interface RemovedUnit {

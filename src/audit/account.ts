@@ -1,7 +1,9 @@
 /** What one edit took away, from which version it grew, and where everything went. */
+import { posix } from 'node:path';
 import { counterpart, similarity } from '../documents/compare.ts';
 import type { Base, Certainty, Edit, PathHistory, Time, Unit, Version, Writer } from '../model.ts';
 import type { Account, Fate, RemovedUnit, Sight } from '../rule.ts';
+import { isUnder } from '../rule.ts';
 import type { Fit } from './base.ts';
 import { candidateIndexes, inferBase } from './base.ts';
 import { beyond } from './counts.ts';
@@ -11,12 +13,8 @@ import type { Reader } from './reader.ts';
 
 /** What is back within this time was never away: the file was still being written. */
 export const QUIET_MS = 2_000;
-/** An exact older content is a sign of a second hand only this soon after the text it removed was written. */
-const SOON_MS = 30 * 60_000;
 /** An older base with an addition of its own is a sign of a second hand as long as a session may live. */
 const SESSION_MS = 12 * 3_600_000;
-/** Nobody moves a text that he has written so shortly before. */
-const MOVE_MS = 10_000;
 /** How many versions back the first appearance of a unit is looked for. */
 const SINCE_STEPS = 500;
 /** In a stale write two hands often follow one pattern of line; only this alike is it one line, edited. */
@@ -128,7 +126,8 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
     else if (edit.after.how === 'restore') fate = 'seen';
     else if (sight ? !newSinceBase.has(unit) : await isHis(since)) fate = 'seen';
     else if (standsIn(unit, here)) fate = 'moved';
-    else if (takePartner(unit, partners, isStale)) fate = 'edited';
+    else if (takePartner(unit, partners, isStale) || isStillLinked(unit, added)) fate = 'edited';
+    else if (isLineOfDeparted(unit, edit.after, deps.elsewhere)) fate = 'seen';
     else {
       gains ??= await deps.elsewhere.gains(edit.after);
       const isOverwritten = newSinceBase.has(unit);
@@ -136,18 +135,78 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
     }
     removed.push({ unit, fate, since });
   }
-  return removed;
+  const renamed = renamedHeadings(
+    removed,
+    await deps.reader.units(edit.before),
+    await deps.reader.units(edit.after),
+    added,
+  );
+  return removed.map(entry => (renamed.has(entry.unit) ? { ...entry, fate: 'edited' } : entry));
+}
+
+/** Headings that went while all that stood under them still stands, now under a heading that is new. */
+function renamedHeadings(
+  removed: readonly RemovedUnit[],
+  before: readonly Unit[],
+  after: readonly Unit[],
+  added: readonly Unit[],
+): ReadonlySet<Unit> {
+  const renamed = new Set<Unit>();
+  const fresh = added.filter(unit => unit.kind === 'section');
+  const lost = new Set(removed.filter(({ fate }) => fate === 'lost').map(({ unit }) => unit));
+  if (fresh.length === 0) return renamed;
+  const moved = new Set(
+    after.filter(unit => fresh.some(heading => isUnder(unit, heading))).map(({ fingerprint }) => fingerprint),
+  );
+  // The deepest first: a heading whose subheadings were renamed with it lost nothing either.
+  for (const heading of [...lost].filter(unit => unit.kind === 'section').reverse()) {
+    const parts = before.filter(unit => unit !== heading && isUnder(unit, heading));
+    const isWhole = parts.every(unit => !lost.has(unit) || renamed.has(unit));
+    if (isWhole && parts.some(unit => moved.has(unit.fingerprint))) renamed.add(heading);
+  }
+  return renamed;
 }
 
 /**
  * True when the text came into another file and stayed. For text that a stale write removed more is asked: that it came
- * there nearer to its removal than to its birth here, and did not die young. Else its writer wrote it into two files.
+ * there nearer to its removal than to its birth here, else its writer wrote it into two files; and that it is no line
+ * that points to that very file, which says the same of itself.
  */
 function wentThere(unit: Unit, since: Version, { after }: Edit, gain: Gain, isOverwritten: boolean): boolean {
   if (!standsIn(unit, gain.brought) || !standsIn(unit, gain.stayed)) return false;
   if (!isOverwritten) return true;
-  const isNearer = Math.abs(gain.at - after.at) < Math.abs(gain.at - since.at);
-  return isNearer && after.at - since.at >= MOVE_MS;
+  if (pointsTo(unit, after.path, gain.path)) return false;
+  return Math.abs(gain.at - after.at) < Math.abs(gain.at - since.at);
+}
+
+/** A line whose file was deleted around then goes with it. */
+function isLineOfDeparted(unit: Unit, { root, path, at }: Version, { departures }: Elsewhere): boolean {
+  if (nameOfLink(unit) === '') return false;
+  return [...departures(root, at)].some(gone => pointsTo(unit, path, gone));
+}
+
+/** True when the unit's first link leads from `path` to that file, or to the folder it lies in. */
+function pointsTo(unit: Unit, path: string, file: string): boolean {
+  const name = nameOfLink(unit);
+  if (name === '') return false;
+  const target = posix.normalize(posix.join(posix.dirname(path), decoded(name))).replace(/\/$/, '');
+  return file === target || file === `${target}.md` || file === `${target}/SKILL.md`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** An entry of a list that became a row of a table, or the other way round: the same link, told otherwise. */
+function isStillLinked(unit: Unit, added: readonly Unit[]): boolean {
+  const name = nameOfLink(unit);
+  const isEntry = ({ kind }: Unit) => kind === 'list-item' || kind === 'table-row';
+  if (name === '' || !isEntry(unit)) return false;
+  return added.some(other => isEntry(other) && other.kind !== unit.kind && nameOfLink(other) === name);
 }
 
 /** Finds the unit that stands in this one's place, once: two that went are not both edited into the same one. */
@@ -227,7 +286,10 @@ async function isMostlyNew({ before, after }: Edit, reader: Reader): Promise<boo
   return stays * 2 < size;
 }
 
-/** Only a sign of two hands earns `likely`: an addition beside the loss, or an exact older content soon after. */
+/**
+ * Only a sign of two hands earns `likely`: an addition of its own beside the loss. An exact older content may be an undo,
+ * and a setting switched back is one hand.
+ */
 function certaintyOf(
   account: Omit<Account, 'isRewrite' | 'certainty'>,
   fit: Fit | null,
@@ -239,8 +301,6 @@ function certaintyOf(
   if (fit === null || fit.kept > 0) return 'possible';
   const lost = removed.filter(({ unit, fate }) => fate === 'lost' && overwritten.includes(unit));
   const age = edit.after.seenAt - Math.max(...lost.map(({ since }) => since.seenAt));
-  if (fit.distance > 0) return addsOfItsOwn && age <= SESSION_MS ? 'likely' : 'possible';
-  // A setting switched on and off again is one hand.
   const isToggle = lost.every(({ unit }) => hasKey(unit) && hasOtherValue(unit));
-  return age <= SOON_MS && !isToggle ? 'likely' : 'possible';
+  return fit.distance > 0 && addsOfItsOwn && !isToggle && age <= SESSION_MS ? 'likely' : 'possible';
 }

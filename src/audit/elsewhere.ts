@@ -17,6 +17,7 @@ export interface Texts {
 
 /** What one write brought into another file. */
 export interface Gain {
+  readonly path: string;
   readonly at: Time;
   readonly brought: Texts;
   /** What stood in that file ten minutes after the edit we ask for. */
@@ -26,6 +27,8 @@ export interface Gain {
 export interface Elsewhere {
   /** What other files of the root gained within ten minutes of this version. */
   gains(version: Version): Promise<readonly Gain[]>;
+  /** Files of the root that went within ten minutes of that moment and did not come back by then. */
+  departures(root: string, at: Time): ReadonlySet<string>;
   /** Changes whenever something was written there within ten minutes of that moment. */
   signature(root: string, path: string, at: Time): string;
 }
@@ -36,8 +39,14 @@ interface Arrival {
   readonly file: PathHistory;
 }
 
+interface Death {
+  readonly version: Version;
+  readonly next: Version | undefined;
+}
+
 export function elsewhere(histories: readonly PathHistory[], reader: Reader): Elsewhere {
   const arrivals = new Map<string, readonly Arrival[]>();
+  const deaths = new Map<string, readonly Death[]>();
 
   // By `at`: what a first scan finds was written long before, and moved nowhere.
   const arrivalsOf = (root: string): readonly Arrival[] => {
@@ -51,6 +60,23 @@ export function elsewhere(histories: readonly PathHistory[], reader: Reader): El
     arrivals.set(root, made);
     return made;
   };
+
+  const deathsOf = (root: string): readonly Death[] => {
+    const known = deaths.get(root);
+    if (known) return known;
+    const made = histories
+      .filter(file => file.root === root)
+      .flatMap(({ versions }) => versions.map((version, i) => ({ version, next: versions[i + 1] })))
+      .filter(({ version }) => version.kind === 'gone' && version.how !== 'restore');
+    deaths.set(root, made);
+    return made;
+  };
+
+  const departed = (root: string, at: Time): readonly string[] =>
+    deathsOf(root)
+      .filter(({ version }) => Math.abs(version.at - at) <= AROUND_MS)
+      .filter(({ next }) => next === undefined || next.at > at + AROUND_MS)
+      .map(({ version }) => version.path);
 
   const near = (root: string, path: string, at: Time): readonly Arrival[] => {
     const all = arrivalsOf(root);
@@ -69,6 +95,7 @@ export function elsewhere(histories: readonly PathHistory[], reader: Reader): El
         const brought = before ? beyond(units, await reader.counts(before)) : units;
         const last = file.versions.filter(other => other.settled && other.at <= at + AROUND_MS).at(-1);
         gains.push({
+          path: version.path,
           at: version.at,
           brought: textsOf(brought),
           stayed: textsOf(last ? await reader.units(last) : []),
@@ -77,9 +104,8 @@ export function elsewhere(histories: readonly PathHistory[], reader: Reader): El
       return gains;
     },
     signature: (root, path, at) =>
-      near(root, path, at)
-        .map(({ version }) => version.id)
-        .join(),
+      [...near(root, path, at).map(({ version }) => version.id), ...departed(root, at)].join(),
+    departures: (root, at) => new Set(departed(root, at)),
   };
 }
 

@@ -59,7 +59,7 @@ async function goneBy({ incident }: LedgerState, cases: readonly Case[], run: Ru
     return other.cause?.version === cause?.version ? fingerprints.some(has) : fingerprints.every(has);
   });
   if (heir) return `it is part of ${heir.incident.id}`;
-  if (fingerprints.length > 0) return (await isElsewhere(incident, run)) ? 'the text turned up elsewhere' : null;
+  if (fingerprints.length > 0) return explained(incident, run);
   // What is too young to be told now may be this, and more.
   if (run.again?.only.has(keyOf(incident))) return null;
   const ran = (id: string) =>
@@ -71,15 +71,17 @@ function haveCommonUnits(a: Incident, b: Incident): boolean {
   return a.units.some(unit => b.units.some(other => other.fingerprint === unit.fingerprint));
 }
 
-/** True when the edit is still known, and of all that it took away nothing is lost any more. */
-async function isElsewhere(incident: Incident, run: Run): Promise<boolean> {
+/** What became of it, when the edit is still known and of all that it took away nothing is lost any more. */
+async function explained(incident: Incident, run: Run): Promise<string | null> {
   const file = run.files.get(keyOf(incident));
   const cause = causeOf(incident, run);
-  if (!file || !cause) return false;
+  if (!file || !cause) return null;
   const edit = (await run.whole(file)).edits.find(({ after }) => after.id === cause.id);
-  if (!edit) return false;
+  if (!edit) return null;
   const gone = new Map((await run.account(edit)).removed.map(({ unit, fate }) => [unit.fingerprint, fate]));
-  return incident.fingerprints.every(fingerprint => ['moved', 'back', 'edited'].includes(gone.get(fingerprint) ?? ''));
+  const fates = incident.fingerprints.map(fingerprint => gone.get(fingerprint) ?? 'lost');
+  if (fates.every(fate => fate === 'seen')) return 'it was meant';
+  return fates.some(fate => fate === 'lost' || fate === 'noise') ? null : 'the text turned up elsewhere';
 }
 
 function causeOf(incident: Incident, run: Run): Version | undefined {

@@ -71,6 +71,53 @@ describe('where a unit went', () => {
       ['A: one a_long_story', 'b.md < B: a_long_story', '+3h B: one'],
       [['a long story', 'lost']],
     ],
+    [
+      'just written, then moved to another file',
+      ['A: one', '+1s A: one a_long_story', '+1s b.md < A: a_long_story', '+5ms A: one'],
+      [['a long story', 'moved']],
+    ],
+    [
+      'a line that says what the file says that it points to',
+      ['A: one', '+9s A: one [b](b.md)_a_story', '+9s b.md < A: [b](b.md)_a_story', '+1s C: one three'],
+      [['b', 'lost']],
+    ],
+    [
+      'a line whose file was deleted before',
+      ['b.md < A: x', 'A: one [b](b.md)_a_story', 'b.md < B: (gone)', 'B: one'],
+      [['b', 'seen']],
+    ],
+    [
+      'a line whose file is deleted moments later',
+      ['b.md < A: x', 'A: one [b](b.md)_a_story', 'B: one', 'b.md < B: (gone)'],
+      [['b', 'seen']],
+    ],
+    [
+      'a line whose file was deleted, and is there again',
+      ['b.md < A: x', 'A: one [b](b.md)_a_story', 'b.md < B: (gone)', 'b.md < B: x', 'B: one'],
+      [['b', 'lost']],
+    ],
+    [
+      'a line whose file was deleted long ago',
+      ['b.md < A: x', 'A: one [b](b.md)_a_story', 'b.md < B: (gone)', '+3h B: one'],
+      [['b', 'lost']],
+    ],
+    [
+      'a line whose skill was renamed with it',
+      ['b/SKILL.md < A: x', 'A: [b](b/SKILL.md)_a_story', 'b/SKILL.md < B: (gone)', 'B: [b2](b2/SKILL.md)_is_new'],
+      [['b', 'seen']],
+    ],
+    ['a heading renamed', ['A: one #Beta two three', 'B: one #Second_part two three'], [['Beta', 'edited']]],
+    [
+      'a heading renamed, its last item gone',
+      ['A: one #Beta two three', 'B: one #Second_part two'],
+      [
+        ['Beta', 'lost'],
+        ['three', 'lost'],
+      ],
+    ],
+    ['the title renamed', ['A: #Notes one ##Beta two', 'B: #All_of_it one ##Beta two'], [['Notes', 'edited']]],
+    ['a section split in two', ['A: #Big two three', 'B: #One two #Other three'], [['Big', 'edited']]],
+    ['a heading taken away', ['A: one #Beta two', 'B: one two'], [['Beta', 'lost']]],
     ['by a restore', ['A: one two', 'restore: one'], [['two', 'seen']]],
     [
       'older text that a stale copy brought back is no edit',
@@ -175,6 +222,20 @@ it('reads a history of thousands of versions once', async () => {
   expect(reads).toBeLessThan(1_000 * 4);
 });
 
+describe('a list that becomes a table', () => {
+  const list = '- [a](a.md) — aaa\n- [b](b.md) — bbb\n';
+  const step = (text: string, seconds: number) => ({ path: 'notes.md', at: noon + seconds * 1000, text });
+
+  it.each([
+    ['every link still stands', '| [a](a.md) | aaa |\n| [b](b.md) | bbb |\n', []],
+    ['one does not', '| [a](a.md) | aaa |\n| [c](c.md) | ccc |\n', ['b']],
+  ])('%s', async (_, rows, lost) => {
+    const steps = [step(list, 0), step(`| memory | what |\n|---|---|\n${rows}`, 60)];
+    const { incidents } = await audit(steps, [lostUpdate, lostSection]);
+    expect(incidents.flatMap(({ units }) => units.map(unit => unit.name))).toEqual(lost);
+  });
+});
+
 describe('how sure an exact older content is', () => {
   const json = (values: object, seconds: number) => ({
     path: 'settings.json',
@@ -182,13 +243,24 @@ describe('how sure an exact older content is', () => {
     text: `${JSON.stringify(values, null, 2)}\n`,
   });
 
+  it('an older content alone is not, however soon', async () => {
+    const { certainty } = await accountIn(['A: one', 'A: one two', '+20ms C: one']);
+    expect(certainty).toBe('possible');
+  });
+
   it('a setting switched on and off again is one hand', async () => {
     const steps = [json({ model: 'a', x: 1 }, 0), json({ model: 'b', x: 1 }, 30), json({ model: 'a', x: 1 }, 60)];
     expect((await audit(steps, [lostUpdate])).incidents.map(({ certainty }) => certainty)).toEqual(['possible']);
   });
 
+  it('a setting switched back beside another one too', async () => {
+    const steps = [json({ model: 'a', x: 1 }, 0), json({ model: 'b', x: 1 }, 30), json({ model: 'a', x: 1, y: 2 }, 60)];
+    expect((await audit(steps, [lostUpdate])).incidents.map(({ certainty }) => certainty)).toEqual(['possible']);
+  });
+
   it('hooks that are gone with an older model are not', async () => {
-    const steps = [json({ model: 'a' }, 0), json({ model: 'b', hooks: { Stop: ['x'] } }, 30), json({ model: 'a' }, 60)];
+    const late = json({ model: 'a', x: 1 }, 60);
+    const steps = [json({ model: 'a' }, 0), json({ model: 'b', hooks: { Stop: ['x'] } }, 30), late];
     expect((await audit(steps, [lostUpdate])).incidents.map(({ certainty }) => certainty)).toEqual(['likely']);
   });
 });

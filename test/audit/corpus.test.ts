@@ -63,6 +63,9 @@ describe.skipIf(!isHere)('the corpus (skipped where ../shared/corpus is not pres
       );
       const caught = (tally.get('TRUE likely') ?? 0) + (tally.get('TRUE possible') ?? 0);
       expect(caught).toBeGreaterThan(0.7 * (tally.get('TRUE all') ?? 0));
+      expect(tally.get('DELIBERATE likely') ?? 0, 'likely is right nine times in ten').toBeLessThanOrEqual(
+        (tally.get('TRUE likely') ?? 0) / 9,
+      );
     }
     say(lines.join('\n'));
   });

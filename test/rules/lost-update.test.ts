@@ -7,7 +7,7 @@ const caught: readonly (readonly [title: string, lines: readonly string[], said:
   ['both add an item', ['A: one two', 'A: one two three', 'C: one two four'], ['likely high: three']],
   ['twenty milliseconds apart', ['A: one', '+30s A: one two', '+20ms C: one three'], ['likely high: two']],
   ['hours apart, within a session', ['A: one', 'A: one two', '+5h C: one three'], ['likely high: two']],
-  ['days apart', ['A: one', 'A: one two', '+2d C: one three'], ['possible high: two']],
+  ['days apart', ['A: one', 'A: one two', '+2d C: one three'], ['possible medium: two']],
   [
     'two versions are skipped',
     ['A: one', 'A: one two', 'B: one two three', 'C: one four'],
@@ -18,8 +18,8 @@ const caught: readonly (readonly [title: string, lines: readonly string[], said:
     ['A: one', 'A: one two', 'B: one two three', 'C: one two four'],
     ['likely high: three'],
   ],
-  ['an exact older content minutes later', ['A: one', 'A: one two', '+5m C: one'], ['likely high: two']],
-  ['an exact older content hours later', ['A: one', 'A: one two', '+5h C: one'], ['possible high: two']],
+  ['an exact older content minutes later', ['A: one', 'A: one two', '+5m C: one'], ['possible medium: two']],
+  ['an exact older content hours later', ['A: one', 'A: one two', '+5h C: one'], ['possible medium: two']],
   [
     'a section at the end, twice',
     [
@@ -71,6 +71,8 @@ const quiet: readonly (readonly [title: string, lines: readonly string[]])[] = [
     'moved to another file',
     ['A: one', 'A: one two_is_a_long_story', 'b.md < A: two_is_a_long_story', '+5s C: one three'],
   ],
+  ['just written, then moved', ['A: one', '+1s A: one a_long_story', '+1s b.md < A: a_long_story', '+5ms A: one']],
+  ['a line goes with its file', ['b.md < A: x', 'A: one', 'A: one [b](b.md)', 'b.md < A: (gone)', 'C: one']],
   ['the newest item is deleted with an older one', ['A: one two three', 'A: one two three four', 'B: one two']],
   ['written anew', ['A: one two', 'A: one two three', 'C: four five']],
   ['deleted', ['A: one', 'A: one two', 'C: (gone)']],
@@ -85,6 +87,7 @@ testRule({
     ['nothing is stale', 'if (!isStale) continue;', 'if (isStale) continue;'],
     ['what moved is lost too', "fate === 'lost' && ", ''],
     ['what the base had is lost too', ' && mine.has(unit)', ''],
+    ['as grave as it can be', "certainty === 'possible' ? 'medium' : 'high'", "'high'"],
     ['always sure', '        certainty,\n', "        certainty: 'likely',\n"],
   ],
 });
