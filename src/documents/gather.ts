@@ -4,11 +4,12 @@ import { countsOf } from './compare.ts';
 import { readable } from './decode.ts';
 import type { Document } from './document.ts';
 import { fingerprint } from './fingerprint.ts';
+import { dotted, type Member, membersBelow, pointerOf, readJson } from './json.ts';
 import { countLineEnds } from './splice.ts';
 
 /**
- * A section whose heading and all that stands under it is lost is one unit with its whole text, subsections included; lost lines of text
- * with nothing between them are one paragraph.
+ * A section whose heading and all that stands under it is lost is one unit with its whole text, subsections included; so is a member of
+ * JSON with all its members. Lost lines of text with nothing between them are one paragraph.
  */
 export function gather(lost: readonly Unit[], document: Document): readonly Unit[] {
   const { units } = document;
@@ -18,6 +19,9 @@ export function gather(lost: readonly Unit[], document: Document): readonly Unit
     if (count > 0) left.set(unit.fingerprint, count - 1);
     return count > 0;
   });
+  // What the document does not hold (a caller's own unit) is not swallowed.
+  const strangers = lost.filter(unit => (left.get(unit.fingerprint) ?? 0) > 0);
+  if (document.format === 'json' && document.broken === null) return [...wholeMembers(document, isLost), ...strangers];
   const gathered: Unit[] = [];
   for (let index = 0; index < units.length; index++) {
     if (!isLost[index]) continue;
@@ -34,9 +38,46 @@ export function gather(lost: readonly Unit[], document: Document): readonly Unit
       index = end - 1;
     }
   }
-  // What the document does not hold (a caller's own unit) is not swallowed.
-  const strangers = lost.filter(unit => (left.get(unit.fingerprint) ?? 0) > 0);
   return [...gathered, ...strangers];
+}
+
+/** The highest members of which nothing is left. */
+function wholeMembers(document: Document, isLost: readonly boolean[]): readonly Unit[] {
+  const { units, text, encoding } = document;
+  const { tree } = readJson(text);
+  const gathered: Unit[] = [];
+  let at = 0;
+  const walk = (members: readonly Member[]): void => {
+    for (const { path, value, start, end } of members) {
+      const first = at;
+      while (at < units.length && units[at]!.end <= end) at++;
+      const all = isLost.slice(first, at);
+      if (!all.includes(true)) continue;
+      const alone = at - first === 1 ? units[first]! : null;
+      if (alone && alone.start === start) gathered.push(alone);
+      else if (all.includes(false)) {
+        const after = at;
+        at = first;
+        walk(membersBelow(value, path));
+        at = after;
+      } else {
+        const prints = units.slice(first, at).map(unit => unit.fingerprint);
+        gathered.push({
+          kind: 'member',
+          name: readable(dotted(path), encoding),
+          text: readable(text.slice(start, end), encoding),
+          place: readable(pointerOf(path.slice(0, -1)), encoding),
+          fingerprint: fingerprint('member', prints.join(' ')),
+          start,
+          end,
+        });
+      }
+    }
+  };
+  const top = tree ? membersBelow(tree, []) : [];
+  if (top.length > 0) walk(top);
+  else gathered.push(...units.filter((_, index) => isLost[index]));
+  return gathered;
 }
 
 /** Index after the last unit that stands under the heading at `index`. */

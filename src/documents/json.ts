@@ -68,6 +68,25 @@ function draftOf(text: string, { path, isElement, value, start, end }: Leaf): Dr
   return { kind: 'member', name, place, start, end, canonical, spot: nowhere };
 }
 
+/** A member of an object or an element of an array, whatever it holds. */
+export interface Member {
+  readonly path: readonly (string | number)[];
+  readonly value: JsonNode;
+  /** With its key. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The members right below a value that stands at `path`, in order of the file. */
+export function membersBelow(node: JsonNode, path: readonly (string | number)[]): readonly Member[] {
+  return childrenOf(node).flatMap((child, index): readonly Member[] => {
+    const [key, value] = node.type === 'object' ? (child.children ?? []) : [null, child];
+    if (key === undefined || !value) return [];
+    const step = key === null ? index : String(key.value);
+    return [{ path: [...path, step], value, start: child.offset, end: endOf(child) }];
+  });
+}
+
 /** A path as people write it: `mcpServers.github.args`, `projects["/home/x"].history`, `servers[0].port`. */
 export function dotted(path: readonly (string | number)[]): string {
   if (path.length === 1 && typeof path[0] === 'string') return path[0];

@@ -196,6 +196,31 @@ describe('gathering', () => {
     expect(gather(units, document).map(one => one.text)).toEqual(texts);
   });
 
+  const config = read(
+    '.claude.json',
+    '{"mcpServers":{"a":{"command":"a"},"b":{"command":"b","args":["-y"],"env":{"K":"v"}}},"x": [1, 2],"hooks":{"Stop":[{"name":"lint"},{"n":2}]},"l":[{"k":1,"o":2},{"k":3}]}',
+  );
+  it.each<[string, RegExp, readonly string[]]>([
+    ['an object', /"b"|-y|"K"/, ['/mcpServers mcpServers.b "b":{"command":"b","args":["-y"],"env":{"K":"v"}}']],
+    [
+      'what is left of an object',
+      /-y|"K"/,
+      ['/mcpServers/b mcpServers.b.args "args":["-y"]', '/mcpServers/b mcpServers.b.env "env":{"K":"v"}'],
+    ],
+    ['an array', /^[12]$/, [' x "x": [1, 2]']],
+    ['an element', /^2$/, ['/x x: 2 2']],
+    ['an element with a name', /lint/, ['/hooks/Stop hooks.Stop: lint {"name":"lint"}']],
+    ['an object in an array', /"k":1|"o"/, ['/l l[0] {"k":1,"o":2}']],
+    ['a member of one', /"o"/, ['/l/0 l[0].o "o":2']],
+  ])('of JSON, %s', (_, isLost, told) => {
+    const units = config.units.filter(one => isLost.test(one.text));
+    expect(gather(units, config).map(one => `${one.place} ${one.name} ${one.text}`)).toEqual(told);
+  });
+  it('of JSON that is lost whole: its members', () => {
+    expect(gather(config.units, config).map(one => one.name)).toEqual(['mcpServers', 'x', 'hooks', 'l']);
+    expect(gather(read('x.json', '[]').units, read('x.json', '[]')).map(one => one.text)).toEqual(['[]']);
+  });
+
   it('lines that were lost together are one paragraph', () => {
     const plain = read('x.txt', 'a\nb\n\nc\nd\n');
     expect(
