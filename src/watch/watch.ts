@@ -81,8 +81,9 @@ const usual: WatchTiming = {
   retryStore: 5_000,
 };
 
-/** So many versions that wait to be recorded came in a burst. */
+/** So many events in a window of time, or versions that wait to be recorded, are a burst. */
 const burst = 16;
+const burstWindow = 50;
 
 /** Begins to watch. Everything it has to say goes to `on`, in order; a version only once it is durable. */
 export function startWatch(options: WatchOptions): Watch {
@@ -129,6 +130,9 @@ class Watcher {
   #lastCookie: Time;
   #lastEvent: Time = 0;
   #eventsThisTurn = 0;
+  /** Events of this window of time and of the one before. */
+  #lately: [number, number] = [0, 0];
+  #windowSince: Time = 0;
   #scanning: Promise<void> | null = null;
   #scanAgain: Set<Root> = new Set();
   #retry: NodeJS.Timeout | null = null;
@@ -466,6 +470,12 @@ class Watcher {
   /** Half of what the system's queue holds came at once: the other half may have been too much. */
   #count(): void {
     this.#lastEvent = this.#options.now();
+    const since = this.#windowSince;
+    if (this.#lastEvent - since >= burstWindow || this.#lastEvent < since) {
+      this.#lately = [0, this.#lastEvent - since < 2 * burstWindow ? this.#lately[0] : 0];
+      this.#windowSince = this.#lastEvent;
+    }
+    this.#lately[0]++;
     if (this.#eventsThisTurn++ === 0) setImmediate(() => this.#countTurn());
   }
 
@@ -480,7 +490,8 @@ class Watcher {
     const { now } = this.#options;
     const until = now() + this.#timing.recordWithin;
     // Many at once are a burst, and its next writes are underway while the loop is free for a moment.
-    const rest = waiting < burst ? this.#timing.hold : this.#timing.hold * 10;
+    const isBurst = waiting >= burst || Math.max(...this.#lately) >= burst;
+    const rest = isBurst ? this.#timing.hold * 10 : this.#timing.hold;
     const isBusy = () => now() - this.#lastEvent < rest;
     while (isBusy() && now() < until) await pause(1);
     return isBusy();
