@@ -30,6 +30,7 @@ interface Captured {
 }
 
 const versionsPerFile = 200;
+const rounds = 5;
 
 export async function benchWatch(): Promise<Row[]> {
   const rows: Row[] = [];
@@ -45,7 +46,7 @@ export async function benchWatch(): Promise<Row[]> {
 async function captureRows(way: string, files: number, gap: number): Promise<Row[]> {
   const ours: Captured[] = [];
   const bare: Captured[] = [];
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < rounds; round++) {
     bare.push(await capture('bare', way, files, gap));
     ours.push(await capture('ours', way, files, gap));
   }
