@@ -1,6 +1,6 @@
 import type { Note, Version } from '../model.ts';
 import type { PathKey } from './store.ts';
-import { type KeptNote, keyOf, keyOfLine, parseVersion } from './version-line.ts';
+import { type KeptNote, parseVersion, placeOfLine } from './version-line.ts';
 
 /** A version that is still a line of the history index: it is parsed when somebody asks for its path. */
 interface Unread {
@@ -37,16 +37,22 @@ export interface Catalogue {
 const none: never[] = [];
 
 export function emptyCatalogue(): Catalogue {
-  const shelves = new Map<string, Shelf>();
+  /** By root, then by path: the path of a version is its own key. */
+  const shelves = new Map<string, Map<string, Shelf>>();
   /** By the id of a version. */
   const homes = new Map<string, Shelf>();
   const notes = new Map<string, Note>();
 
-  const shelfOf = (key: string): Shelf => {
-    let shelf = shelves.get(key);
+  const shelfOf = ({ root, path }: PathKey): Shelf => {
+    let paths = shelves.get(root);
+    if (!paths) {
+      paths = new Map();
+      shelves.set(root, paths);
+    }
+    let shelf = paths.get(path);
     if (!shelf) {
       shelf = { versions: none, unread: none };
-      shelves.set(key, shelf);
+      paths.set(path, shelf);
     }
     return shelf;
   };
@@ -86,19 +92,19 @@ export function emptyCatalogue(): Catalogue {
   };
 
   function* all(): Iterable<Version> {
-    for (const shelf of shelves.values()) yield* read(shelf);
+    for (const paths of shelves.values()) for (const shelf of paths.values()) yield* read(shelf);
   }
 
   return {
     add: version => {
       const home = homes.get(version.id);
-      const shelf = home ?? shelfOf(keyOf(version.root, version.path));
+      const shelf = home ?? shelfOf(version);
       read(shelf);
       place(shelf, version, home === undefined);
       if (home === undefined) homes.set(version.id, shelf);
     },
     addLine: (line, snapshot) => {
-      const shelf = shelfOf(keyOfLine(line));
+      const shelf = shelfOf(placeOfLine(line));
       if (shelf.unread.length === 0) shelf.unread = [{ line, snapshot }];
       else shelf.unread.push({ line, snapshot });
       homes.set(line.slice(0, line.indexOf('\t')), shelf);
@@ -111,10 +117,10 @@ export function emptyCatalogue(): Catalogue {
     hasVersion: id => homes.has(id),
     get,
     hasNote: id => notes.has(id),
-    versions: ({ root, path }) => [...read(shelves.get(keyOf(root, path)))],
-    latest: ({ root, path }) => read(shelves.get(keyOf(root, path))).at(-1),
+    versions: ({ root, path }) => [...read(shelves.get(root)?.get(path))],
+    latest: ({ root, path }) => read(shelves.get(root)?.get(path)).at(-1),
     *paths() {
-      for (const shelf of shelves.values()) yield read(shelf).at(-1)!;
+      for (const paths of shelves.values()) for (const shelf of paths.values()) yield read(shelf).at(-1)!;
     },
     all,
     withId: prefix => {

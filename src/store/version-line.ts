@@ -27,15 +27,12 @@ export function unescapeField(text: string): string {
   return text.replace(/\\u([0-9a-f]{4})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-/** How a path is called among the lines: its two fields. */
-export function keyOf(root: string, path: string): string {
-  return `${escapeField(root)}\t${escapeField(path)}`;
-}
-
-/** The key inside a version's line, without parsing the rest. */
-export function keyOfLine(line: string): string {
+/** The root and path inside a version's line, without parsing the rest. */
+export function placeOfLine(line: string): { readonly root: string; readonly path: string } {
   const start = line.indexOf('\t') + 1;
-  return line.slice(start, line.indexOf('\t', line.indexOf('\t', start) + 1));
+  const middle = line.indexOf('\t', start);
+  const end = line.indexOf('\t', middle + 1);
+  return { root: unescapeField(line.slice(start, middle)), path: unescapeField(line.slice(middle + 1, end)) };
 }
 
 export function isNoteLine(line: string): boolean {
