@@ -4,6 +4,9 @@ import { clock, inWords, isUnder } from '../src/rule.ts';
 /** What stands by itself. The prose of a section that stays is edited all day. */
 const kinds = new Set<Unit['kind']>(['section', 'list-item', 'table-row', 'field', 'member', 'record']);
 
+/** What a list is made of. */
+const single = new Set<Unit['kind']>(['list-item', 'table-row', 'member', 'record']);
+
 const rule: Rule<{ rewrites: boolean; few: number }> = {
   id: 'lost-section',
   summary: 'A section, list item or field went away, and nothing says that it was meant.',
@@ -15,9 +18,11 @@ const rule: Rule<{ rewrites: boolean; few: number }> = {
     few: 2,
   },
 
-  async checkPath(file: PathHistory, { account, options }: RuleTools<{ rewrites: boolean; few: number }>) {
+  async checkPath(file: PathHistory, tools: RuleTools<{ rewrites: boolean; few: number }>) {
+    const { account, options } = tools;
     const findings: Finding[] = [];
     let wasRewrite = false;
+    let wasRolling = false;
     for (const edit of file.edits) {
       if (edit.after.kind !== 'file' || edit.before.kind !== 'file') continue;
       const about = await account(edit);
@@ -27,7 +32,14 @@ const rule: Rule<{ rewrites: boolean; few: number }> = {
       if (about.isRewrite && (isAgain || !options.rewrites)) continue;
       const units = lostUnits(about);
       if (units.length === 0) continue;
-      const isSmall = about.isRewrite || (units.length <= options.few && units.every(unit => unit.kind !== 'section'));
+      // So is a list that drops its oldest entries whenever it gets new ones, and what is ticked off.
+      const isRolling = isTicked(file) || rolls(units, about, await tools.units(edit.before));
+      if (isRolling && wasRolling) continue;
+      wasRolling ||= isRolling;
+      const isSmall =
+        about.isRewrite ||
+        isTicked(file) ||
+        (units.length <= options.few && units.every(unit => unit.kind !== 'section'));
       const wrote = clock(edit.after.at);
       findings.push({
         path: file.path,
@@ -46,6 +58,21 @@ const rule: Rule<{ rewrites: boolean; few: number }> = {
     return findings;
   },
 };
+
+/** Lists of what is to be done, which their session empties as it goes. */
+function isTicked(file: PathHistory): boolean {
+  return file.class === 'state' && /(^|\/)(todos|tasks)\//.test(file.path);
+}
+
+/** True when entries went from one end of their list, and at least as many came. */
+function rolls(gone: readonly Unit[], { added }: Account, before: readonly Unit[]): boolean {
+  const { kind, place } = gone[0]!;
+  const isAlike = (unit: Unit) => unit.kind === kind && unit.place === place;
+  if (!single.has(kind) || !gone.every(isAlike) || added.filter(isAlike).length < gone.length) return false;
+  const list = before.filter(isAlike);
+  const ends = [list.slice(0, gone.length), list.slice(-gone.length)];
+  return list.length > gone.length && ends.some(end => end.every(unit => gone.includes(unit)));
+}
 
 /** What went and was not overwritten by a stale write; prose only where its section went too, or the whole file did. */
 function lostUnits({ removed, overwritten, isRewrite }: Account): readonly Unit[] {

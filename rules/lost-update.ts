@@ -25,8 +25,8 @@ const rule: Rule = {
         path: file.path,
         message: `${inWords(units)} of ${had} ${isAre} missing since the write of ${wrote}, which grew from ${grew}`,
         certainty,
-        // It may have been meant.
-        severity: certainty === 'possible' ? 'medium' : 'high',
+        // It may have been meant; and lists of what is to be done are emptied as it is done.
+        severity: isTicked(file) ? 'low' : certainty === 'possible' ? 'medium' : 'high',
         lost: edit.before,
         cause: edit.after,
         base,
@@ -45,5 +45,9 @@ const rule: Rule = {
     return findings;
   },
 };
+
+function isTicked(file: PathHistory): boolean {
+  return file.class === 'state' && /(^|\/)(todos|tasks)\//.test(file.path);
+}
 
 export default rule;

@@ -1,5 +1,5 @@
 /** What other files of a root gained around a moment: text that moved is not lost. */
-import type { PathHistory, Time, Unit, Version } from '../model.ts';
+import type { FileClass, PathHistory, Time, Unit, Version } from '../model.ts';
 import { beyond } from './counts.ts';
 import type { Reader } from './reader.ts';
 
@@ -78,11 +78,16 @@ export function elsewhere(histories: readonly PathHistory[], reader: Reader): El
       .filter(({ next }) => next === undefined || next.at > at + AROUND_MS)
       .map(({ version }) => version.path);
 
+  const classes = new Map(histories.map(file => [`${file.root}\0${file.path}`, file.class]));
+  // What stands in a settings file now is not where a note went.
+  const mayHold = (own: FileClass | undefined, other: FileClass) => other === 'authored' || other === own;
+
   const near = (root: string, path: string, at: Time): readonly Arrival[] => {
     const all = arrivalsOf(root);
+    const own = classes.get(`${root}\0${path}`);
     const found: Arrival[] = [];
     for (let i = firstFrom(all, at - AROUND_MS); i < all.length && all[i]!.version.at <= at + AROUND_MS; i++) {
-      if (all[i]!.version.path !== path) found.push(all[i]!);
+      if (all[i]!.version.path !== path && mayHold(own, all[i]!.file.class)) found.push(all[i]!);
     }
     return found.sort((a, b) => Math.abs(a.version.at - at) - Math.abs(b.version.at - at)).slice(0, NEIGHBOURS);
   };

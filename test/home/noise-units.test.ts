@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseDocument } from '../../src/documents/document.ts';
 import { isNoiseUnit } from '../../src/home/noise-units.ts';
 import type { Unit, UnitKind } from '../../src/model.ts';
 
@@ -39,6 +40,28 @@ describe('.claude.json', () => {
   it('the same keys in another file are no noise', () =>
     expect(isNoiseUnit('settings.json', member('/numStartups'))).toBe(false));
 });
+
+it('knows the members of a real file by where they stand, whatever they are called', () => {
+  const noise = {
+    numStartups: 7,
+    tipsHistory: { 'new-user': 3 },
+    cachedStatsigGates: { a: true },
+    projects: { '/x/y': { lastCost: 0.1, lastSessionId: 's', lastModelUsage: { opus: { costUSD: 1 } } } },
+    clients: [{ lastUsedAt: 5 }],
+  };
+  const kept = {
+    mcpServers: { a: { command: 'a', env: { lastCost: '1' } } },
+    projects: { '/x/wordCount': { allowedTools: ['Bash(ls)'], hasTrustDialogAccepted: true } },
+  };
+  const unitsOf = (value: object) =>
+    parseDocument('.claude.json', new TextEncoder().encode(JSON.stringify(value, null, 2))).units;
+  expect(unitsOf(noise).filter(unit => !isNoiseUnit('.claude.json', unit))).toEqual([]);
+  expect(unitsOf(kept).filter(unit => isNoiseUnit('.claude.json', unit))).toEqual([]);
+});
+
+it.each(['stats-cache.json', 'statsig/x.json', 'home/statsig/x.json'])('caches whole: %s', path =>
+  expect(isNoiseUnit(path, unit('member', 'a', ''))).toBe(true),
+);
 
 describe('Markdown', () => {
   it.each([

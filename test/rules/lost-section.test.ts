@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import lostSection from '../../rules/lost-section.ts';
+import { runAudit } from '../../src/audit/run-audit.ts';
 import { testRule } from '../helpers/rule-tests.ts';
-import { audit, story } from '../helpers/stories.ts';
+import { audit, noon, story, world } from '../helpers/stories.ts';
 
 const caught: readonly (readonly [title: string, lines: readonly string[], said: readonly string[]])[] = [
   ['a section goes', ['A: one #Notes two three', '+3h B: one'], ['possible medium: Notes']],
@@ -22,6 +23,21 @@ const caught: readonly (readonly [title: string, lines: readonly string[], said:
     'a file is made anew each time, and told the first time',
     ['A: one two', 'A: three four', 'A: five six', 'A: seven eight'],
     ['possible low: one, two'],
+  ],
+  [
+    'a list that drops its oldest is told the first time',
+    ['A: one two three', 'A: two three four', 'A: three four five', 'A: four five six'],
+    ['possible low: one'],
+  ],
+  [
+    'a list that drops from its middle is told each time',
+    ['A: one two three', 'A: one three four', 'A: one four five'],
+    ['possible low: three', 'possible low: two'],
+  ],
+  [
+    'a list that only shrinks is told each time',
+    ['A: one two three four', 'A: two three four', 'A: three four'],
+    ['possible low: two', 'possible low: one'],
   ],
   ['a file is emptied', ['A: one two', 'B: (empty)'], ['possible low: one, two']],
   ['a file is emptied, and it was long', ['A: one two three', 'B: (empty)'], ['possible medium: one, two, three']],
@@ -58,13 +74,36 @@ testRule({
   mutants: [
     ['what was edited is lost too', "fate === 'lost' && ", ''],
     ['prose counts', 'kinds.has(unit.kind) || ', 'true || '],
-    ['a rewrite is grave', 'about.isRewrite || (units', '(units'],
+    ['a rewrite is grave', '      about.isRewrite ||\n', ''],
     ['a file that is made anew each time is told each time', 'isAgain || ', ''],
+    ['a list that rolls is told each time', 'if (isRolling && wasRolling) continue;', ''],
+    ['a list that shrinks rolls', ' || added.filter(isAlike).length < gone.length', ''],
+    ['a list rolls in its middle', 'ends.some(end => end.every(unit => gone.includes(unit)))', 'true'],
     ['a stale write is told twice', ' && !stale.has(unit)', ''],
   ],
 });
 
 describe('lost-section', () => {
+  it.each([
+    ['todos/x.json', 'state', ['low']],
+    ['tasks/x/1.json', 'state', ['low']],
+    ['settings.json', 'state', ['medium', 'medium']],
+    ['notes/todos/x.md', 'authored', ['medium', 'medium']],
+  ] as const)('what is ticked off is told once, and is low: %s', async (path, fileClass, said) => {
+    const list = (...names: readonly string[]) => `${JSON.stringify(Object.fromEntries(names.map(n => [n, n])))}\n`;
+    const texts = [list('a', 'b', 'c', 'd', 'e', 'f'), list('d', 'e', 'f', 'g'), list('d')];
+    const markdown = texts.map(text =>
+      Object.keys(JSON.parse(text))
+        .map(name => `- ${name}\n`)
+        .join(''),
+    );
+    const steps = (path.endsWith('.md') ? markdown : texts).map((text, i) => ({ path, text, at: noon + i * 60_000 }));
+    const { histories, read, end } = world(steps, () => fileClass);
+    const base = { rules: [lostSection], options: {}, isNoise: () => false, notes: [], now: end };
+    const { incidents } = await runAudit({ ...base, histories, read });
+    expect(incidents.map(({ severity }) => severity)).toEqual(said);
+  });
+
   it('is silent about rewrites when asked', async () => {
     const options = { 'lost-section': { rewrites: false } };
     const { incidents } = await audit(story(['A: one two three', 'B: four five']), [lostSection], { options });

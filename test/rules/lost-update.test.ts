@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import lostUpdate from '../../rules/lost-update.ts';
+import { runAudit } from '../../src/audit/run-audit.ts';
 import { testRule } from '../helpers/rule-tests.ts';
-import { audit, story } from '../helpers/stories.ts';
+import { audit, inShort, story, world } from '../helpers/stories.ts';
 
 const caught: readonly (readonly [title: string, lines: readonly string[], said: readonly string[]])[] = [
   ['both add an item', ['A: one two', 'A: one two three', 'C: one two four'], ['likely high: three']],
@@ -93,6 +94,13 @@ testRule({
 });
 
 describe('lost-update', () => {
+  it('what is ticked off is low', async () => {
+    const steps = story(['A: one', 'A: one two', 'C: one three'], 'todos/x.md');
+    const { histories, read, end } = world(steps, () => 'state');
+    const rest = { rules: [lostUpdate], options: {}, isNoise: () => false, notes: [], now: end };
+    expect((await runAudit({ ...rest, histories, read })).incidents.map(inShort)).toEqual(['likely low: two']);
+  });
+
   it('says what is missing, since when, and where the write grew from', async () => {
     const { incidents } = await audit(story(['A: one', 'A: one two', 'C: one three']), [lostUpdate]);
     expect(incidents[0]).toMatchObject({
