@@ -281,6 +281,20 @@ describe('incidents', () => {
     expect(err).toBe(`error: there is no incident "${wrong}"\nhint: did you mean ${id}?\n`);
   });
 
+  it('a copy that the client keeps of a file, or a plan that quotes it, does not hide what the file lost', async () => {
+    const notes = (part: string) =>
+      `# Notes\n\n## Build\n\nUse pnpm.\n\n## ${part}\n\nWhat ${part} must know by heart.\n`;
+    place.write('projects/-p/memory/MEMORY.md', '# Notes\n\n## Build\n\nUse pnpm.\n');
+    await place.run('snapshot');
+    place.write('projects/-p/memory/MEMORY.md', notes('Gotchas'));
+    place.write('file-history/5d0b/6ade9e74f9529b28@v1', notes('Gotchas'));
+    place.write('plans/quiet-otter.md', notes('Gotchas'));
+    await place.run('snapshot');
+    place.write('projects/-p/memory/MEMORY.md', notes('Reviews'));
+    const { incidents } = JSON.parse((await place.run('audit', '--json')).out);
+    expect(incidents).toMatchObject([{ certainty: 'likely', units: [{ kind: 'section', name: 'Gotchas' }] }]);
+  });
+
   it('filters say what they leave out', async () => {
     await place.run('snapshot');
     place.write('CLAUDE.md', '# Rules\n\n- be kind\n- be brief\n');

@@ -64,13 +64,13 @@ const homeNoise = [
 ];
 
 const log = ['**/*.jsonl', '**/*.log'];
+/** Copies that the client makes of what it is about to change: evidence that is only added to, and nobody's own text. */
+const homeLog = ['backups/**', 'file-history/**'];
 
 const homeState = [
   '.claude.json*',
   'settings*.json',
   'plugins/*',
-  'backups/**',
-  'file-history/**',
   'plans/**',
   'todos/**',
   'tasks/**',
@@ -158,7 +158,7 @@ interface Kind {
 function claudeHome(): Kind {
   const isSecret = matcher([...secret, ...homeSecret]);
   const isNoise = matcher([...noise, ...homeNoise]);
-  const isLog = matcher(log);
+  const isLog = matcher([...log, ...homeLog]);
   const isState = matcher(homeState);
   const isAuthored = matcher(homeAuthored);
   return {
