@@ -30,7 +30,13 @@ export interface AccountDeps {
   seen?(writer: Writer, path: string, at: Time): Promise<Sight | null>;
 }
 
-export async function accountOf(edit: Edit, file: PathHistory, deps: AccountDeps): Promise<Account> {
+/** `pieces`: versions that were only a part of a write, which nobody can have started from. */
+export async function accountOf(
+  edit: Edit,
+  file: PathHistory,
+  pieces: ReadonlySet<string>,
+  deps: AccountDeps,
+): Promise<Account> {
   const { reader } = deps;
   const { before, after } = edit;
   const unitsBefore = await reader.units(before);
@@ -45,13 +51,13 @@ export async function accountOf(edit: Edit, file: PathHistory, deps: AccountDeps
   }
 
   const sight = await sightOf(edit, deps);
-  const fit = sight || after.how === 'restore' ? null : await fitOf(edit, file, reader);
+  const fit = sight || after.how === 'restore' ? null : await fitOf(edit, file, pieces, reader);
   const base = baseOf(edit, sight, fit);
   const isStale = base.version.id !== before.id;
   const baseCounts = await reader.counts(base.version);
   const added = beyond(unitsAfter, baseCounts);
   const newSinceBase = isStale ? new Set(beyond(unitsBefore, baseCounts)) : new Set<Unit>();
-  const removed = await removedUnits(gone, { edit, file, deps, added, isStale, newSinceBase, sight });
+  const removed = await removedUnits(gone, { edit, file, pieces, deps, added, isStale, newSinceBase, sight });
   const overwritten = gone.filter(unit => newSinceBase.has(unit));
   const account = { edit, base, isStale, removed, added, overwritten };
   const isRewrite = !isStale && added.length > 0 && (await isMostlyNew(edit, reader));
@@ -70,7 +76,12 @@ async function sightOf({ after }: Edit, deps: AccountDeps): Promise<Sight | null
   return writer === null ? null : ((await deps.seen?.(writer, after.path, after.at)) ?? null);
 }
 
-async function fitOf({ before, after }: Edit, file: PathHistory, reader: Reader): Promise<Fit | null> {
+async function fitOf(
+  { before, after }: Edit,
+  file: PathHistory,
+  pieces: ReadonlySet<string>,
+  reader: Reader,
+): Promise<Fit | null> {
   if (before.kind !== 'file' || after.kind !== 'file') return null;
   const at = indexOf(file, after);
   const to = indexOf(file, before);
@@ -79,8 +90,8 @@ async function fitOf({ before, after }: Edit, file: PathHistory, reader: Reader)
   for (const i of candidateIndexes(file.versions, at)) {
     const version = file.versions[i]!;
     // What came between `before` and `after` is a torn piece of `after`.
-    if (i >= to || version.kind !== 'file' || version.size === 0 || !version.settled || blobs.has(version.blob))
-      continue;
+    if (i >= to || version.kind !== 'file' || version.size === 0 || !version.settled) continue;
+    if (pieces.has(version.id) || blobs.has(version.blob)) continue;
     blobs.add(version.blob);
     candidates.push({ version, counts: await reader.weight(version) });
   }
@@ -98,6 +109,7 @@ function baseOf(edit: Edit, sight: Sight | null, fit: Fit | null): Base {
 interface Scene {
   readonly edit: Edit;
   readonly file: PathHistory;
+  readonly pieces: ReadonlySet<string>;
   readonly deps: AccountDeps;
   readonly added: readonly Unit[];
   readonly isStale: boolean;
@@ -107,7 +119,7 @@ interface Scene {
 
 /** Cheap reasons first; other files are read only for what no cheap reason explains. */
 async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readonly RemovedUnit[]> {
-  const { edit, file, deps, added, isStale, newSinceBase, sight } = scene;
+  const { edit, file, pieces, deps, added, isStale, newSinceBase, sight } = scene;
   const back = await cameBack(gone, scene);
   const here: Texts = { fingerprints: new Set(), lines: new Set(added.flatMap(linesOf)) };
   const partners = new Set(added);
@@ -119,7 +131,7 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
   };
   const removed: RemovedUnit[] = [];
   for (const unit of gone) {
-    const since = await sinceOf(unit, edit, file, deps.reader);
+    const since = await sinceOf(unit, edit, file, pieces, deps.reader);
     let fate: Fate = 'lost';
     if (deps.isNoise(edit.after.path, unit)) fate = 'noise';
     else if (back.has(unit)) fate = 'back';
@@ -249,14 +261,20 @@ async function cameBack(gone: readonly Unit[], { edit, file, deps }: Scene): Pro
 }
 
 /** The version in which the unit first stood without a break until the edit. */
-async function sinceOf(unit: Unit, { before }: Edit, file: PathHistory, reader: Reader): Promise<Version> {
+async function sinceOf(
+  unit: Unit,
+  { before }: Edit,
+  file: PathHistory,
+  pieces: ReadonlySet<string>,
+  reader: Reader,
+): Promise<Version> {
   let since = before;
   const at = indexOf(file, before);
   for (let i = at - 1; i >= 0 && i > at - SINCE_STEPS; i--) {
     const version = file.versions[i]!;
     if ((await reader.counts(version)).has(unit.fingerprint)) since = version;
-    // An empty moment while the file was being written is no break.
-    else if (version.kind === 'file' && version.size > 0) break;
+    // A moment in which the file was being written is no break.
+    else if (version.kind === 'file' && version.size > 0 && !pieces.has(version.id)) break;
   }
   return since;
 }

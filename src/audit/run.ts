@@ -11,7 +11,7 @@ import { unitReader } from './reader.ts';
 import { TORN_MS, tornVersions, withoutTorn } from './torn.ts';
 
 /** Goes up when the same history may give other findings: what was cached before is then computed anew. */
-export const CODE_VERSION = 4;
+export const CODE_VERSION = 5;
 /** Accounts are shared by the rules of one path; more than these are not kept. */
 const ACCOUNTS = 10_000;
 
@@ -90,7 +90,8 @@ export function prepare(input: AuditInput): Run {
     ...(input.seen ? { seen: input.seen } : {}),
   };
   const accounts = new Map<string, Promise<Account>>();
-  const wholes = new Map<string, Promise<PathHistory>>();
+  const wholes = new Map<string, Promise<Whole>>();
+  const wholeOf = (file: PathHistory) => remember(wholes, keyOf(file), () => wholeHistory(file, reader, input.cache));
   return {
     input,
     rules,
@@ -100,13 +101,13 @@ export function prepare(input: AuditInput): Run {
     reader,
     elsewhere: others,
     files,
-    whole: file => remember(wholes, keyOf(file), () => wholeHistory(file, reader, input.cache)),
+    whole: async file => (await wholeOf(file)).history,
     account: edit => {
       if (accounts.size >= ACCOUNTS) accounts.clear();
-      return remember(accounts, `${edit.before.id} ${edit.after.id}`, () => {
+      return remember(accounts, `${edit.before.id} ${edit.after.id}`, async () => {
         const file = files.get(keyOf(edit.after));
         if (!file) throw new Error(`no history of ${edit.after.path}`);
-        return accountOf(edit, file, deps);
+        return accountOf(edit, file, (await wholeOf(file)).pieces, deps);
       });
     },
     failed: [],
@@ -114,13 +115,20 @@ export function prepare(input: AuditInput): Run {
   };
 }
 
-async function wholeHistory(file: PathHistory, reader: Reader, cache?: AuditCache): Promise<PathHistory> {
+interface Whole {
+  readonly history: PathHistory;
+  /** Ids of versions that were only a part of a write. */
+  readonly pieces: ReadonlySet<string>;
+}
+
+async function wholeHistory(file: PathHistory, reader: Reader, cache?: AuditCache): Promise<Whole> {
   const isBrisk = file.versions.some((v, i) => (file.versions[i + 1]?.seenAt ?? Infinity) - v.seenAt < TORN_MS);
-  if (!isBrisk) return file;
-  const torn = await cached(cache, `torn ${CODE_VERSION} ${signatureOf(file)}`, async () => [
-    ...(await tornVersions(file.versions, version => reader.bytes(version))),
-  ]);
-  return withoutTorn(file, new Set(torn));
+  if (!isBrisk) return { history: file, pieces: new Set() };
+  const { torn, pieces } = await cached(cache, `torn ${CODE_VERSION} ${signatureOf(file)}`, async () => {
+    const found = await tornVersions(file.versions, version => reader.bytes(version));
+    return { torn: [...found.torn], pieces: [...found.pieces] };
+  });
+  return { history: withoutTorn(file, new Set(torn)), pieces: new Set(pieces) };
 }
 
 export function postpone(run: Run, at: Time, place: { readonly root: string; readonly path: string }): void {

@@ -2,26 +2,44 @@
 import { editsOf } from '../history/history.ts';
 import type { PathHistory, Time, Version } from '../model.ts';
 
-/** A torn version lives shorter than this; a whole one may too. */
-export const TORN_MS = 2_000;
+/** A torn version lives shorter than this; a whole one may too. A slow write is one as long as its steps are closer. */
+export const TORN_MS = 3_000;
 
 /** A file being written is compared with so many versions. */
 const RECENT = 10;
 
 type Read = (version: Version) => Promise<Uint8Array>;
 
-/**
- * The ids of versions that lived less than two seconds and were empty, gone, or a strict prefix of what came next.
- * A prefix may also be somebody's whole version that another appended to; nothing was removed then, so no edit is missed.
- */
-export async function tornVersions(versions: readonly Version[], read: Read): Promise<ReadonlySet<string>> {
+export interface Torn {
+  /**
+   * Versions that lived for moments and were empty, gone, or a strict prefix of what came next. A prefix may also be
+   * somebody's whole version that another appended to; nothing was removed then, so no edit is missed.
+   */
+  readonly torn: ReadonlySet<string>;
+  /** Those of them that nobody can have started from: the file had been cut before it grew, and they look it. */
+  readonly pieces: ReadonlySet<string>;
+}
+
+export async function tornVersions(versions: readonly Version[], read: Read): Promise<Torn> {
   const torn = new Set<string>();
+  const pieces = new Set<string>();
+  let cutFrom: Version | null = null;
   for (const [i, version] of versions.entries()) {
+    const before = versions[i - 1];
     const next = versions[i + 1];
+    if (!before || !torn.has(before.id)) cutFrom = (await isCutOf(before, version, read)) ? before! : null;
     if (next?.kind !== 'file' || next.seenAt - version.seenAt >= TORN_MS) continue;
-    if (await isTorn(version, next, read)) torn.add(version.id);
+    if (!(await isTorn(version, next, read))) continue;
+    torn.add(version.id);
+    if (cutFrom && (await looksCut(version, cutFrom, read))) pieces.add(version.id);
   }
-  return torn;
+  return { torn, pieces };
+}
+
+/** True when the version took something away from the one before it: a growth that begins so is one slow write. */
+async function isCutOf(before: Version | undefined, version: Version, read: Read): Promise<boolean> {
+  if (before?.kind !== 'file' || before.size === 0) return false;
+  return version.kind !== 'file' || !startsWith(await read(version), await read(before));
 }
 
 /** The history with torn versions left out of its edits; they stay in `versions`, where a base may be found. */
@@ -30,8 +48,9 @@ export function withoutTorn(file: PathHistory, torn: ReadonlySet<string>): PathH
 }
 
 /**
- * True for a newest version that looks cut short and is so young that the rest may still come: empty, or the beginning
- * of one of the last versions, but none of them itself.
+ * True for a newest version that looks cut short and is so young that the rest may still come: empty, the beginning of
+ * one of the last versions but none of them itself, a text that ends within a line where it never did, or the last step
+ * of a growth that began with a cut.
  */
 export async function isBeingWritten(file: PathHistory, now: Time, read: Read): Promise<boolean> {
   const newest = file.versions.at(-1);
@@ -40,7 +59,25 @@ export async function isBeingWritten(file: PathHistory, now: Time, read: Read): 
   if (newest.size === 0) return true;
   if (earlier.some(version => version.blob === newest.blob)) return false;
   for (const version of earlier) if (await isTorn(newest, version, read)) return true;
-  return false;
+  if (await endsWithin(newest, earlier, read)) return true;
+  const { torn, pieces } = await tornVersions(file.versions.slice(-RECENT), read);
+  return torn.has(file.versions.at(-2)!.id) && pieces.size > 0;
+}
+
+/** What grows after a cut may also be a whole text that somebody appended to at once; that one ends with a line. */
+async function looksCut(version: Version, whole: Version, read: Read): Promise<boolean> {
+  return (await isTorn(version, whole, read)) || (await isOpen(version, read));
+}
+
+async function isOpen(version: Version, read: Read): Promise<boolean> {
+  return version.kind === 'file' && version.size > 0 && (await read(version)).at(-1) !== 0x0a;
+}
+
+/** Ends within a line, which none of those did. */
+async function endsWithin(newest: Version, earlier: readonly Version[], read: Read): Promise<boolean> {
+  if (!(await isOpen(newest, read))) return false;
+  for (const version of earlier) if (await isOpen(version, read)) return false;
+  return true;
 }
 
 async function isTorn(version: Version, next: Version, read: Read): Promise<boolean> {

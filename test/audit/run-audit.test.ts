@@ -242,7 +242,7 @@ describe('runAudit', () => {
     const now = noon + 30_100;
     const only = new Set(['home\0notes.md']);
     const young = await audit(story(lines), rules, { now, only });
-    expect([young.incidents, young.again]).toEqual([[], { at: noon + 32_000, only }]);
+    expect([young.incidents, young.again]).toEqual([[], { at: noon + 33_000, only }]);
     const { at, only: again } = young.again!;
     expect((await audit(story(lines), rules, { now: at, only: again })).incidents).toHaveLength(1);
     expect((await audit(story(lines), rules, { now })).incidents, 'an audit says what it sees').toHaveLength(1);
