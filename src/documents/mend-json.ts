@@ -96,14 +96,8 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
         ask();
         continue;
       }
-      const from = indentAt(source.text, mine.offset);
-      splices = [
-        {
-          start: there.offset,
-          end: endOf(there),
-          text: moved(text, from, indentAt(target.text, there.offset), target.newline),
-        },
-      ];
+      const indent = indentAt(target.text, there.offset);
+      splices = [{ start: there.offset, end: endOf(there), text: inStyle(text, mine.offset, indent, source, target) }];
     }
     const next = splices && reread(present, applySplices(present.text, splices));
     if (!next || !holds(present, next, units, rivals)) {
@@ -121,6 +115,22 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
     }
   }
   return { text: present.text, restored, removed, already, conflicts };
+}
+
+/** The present text with the value at `path` as the lost version had it; null when there is none to replace. */
+export function withMember(lost: Document, present: Document, path: Path): string | null {
+  const [source, tree] = [readJson(lost.text).tree, readJson(present.text).tree];
+  const [mine, there] = [source && nodeAt(source, path), tree && nodeAt(tree, path)];
+  if (!source || !tree || !mine || !there) return null;
+  const target = { text: present.text, tree, newline: present.newline };
+  const text = inStyle(
+    slice(lost.text, mine),
+    mine.offset,
+    indentAt(present.text, there.offset),
+    { text: lost.text, tree: source },
+    target,
+  );
+  return applySplices(present.text, [{ start: there.offset, end: endOf(there), text }]);
 }
 
 interface Source {
@@ -258,10 +268,10 @@ function insertAmong(
   const first = children[0];
   const isTall = first
     ? hasLineEnd(target.text, container.offset, first.offset)
-    : hasLineEnd(source.text, like.offset, childrenOf(like)[0]!.offset);
+    : !isOneLine(target) && hasLineEnd(source.text, like.offset, childrenOf(like)[0]!.offset);
   const indent = !isTall ? outer : first ? indentAt(target.text, first.offset) : outer + indentUnit(target, source);
-  const member = moved(text, indentAt(source.text, origin), indent, newline);
-  const gap = isTall ? newline + indent : ' ';
+  const member = inStyle(text, origin, indent, source, target);
+  const gap = isTall ? newline + indent : gapsOf({ text: target.text, tree: container }, target, source).comma;
   if (!first) {
     const isOpen = hasLineEnd(target.text, container.offset, endOf(container));
     return [insertion(container.offset + 1, isTall ? gap + member + (isOpen ? '' : newline + outer) : member)];
@@ -295,6 +305,61 @@ function indentUnit(...files: readonly Source[]): string {
     if (first && hasLineEnd(text, tree.offset, first.offset)) return indentAt(text, first.offset) || '  ';
   }
   return '  ';
+}
+
+/**
+ * Text that stood at `origin` in the lost file, as the present one would write it: with its indentation, and in a file that is one line
+ * with its blanks.
+ */
+function inStyle(text: string, origin: number, indent: string, source: Source, target: Target): string {
+  if (isOneLine(target) && !hasComment(text)) return respaced(text, gapsOf(target, source));
+  return moved(text, indentAt(source.text, origin), indent, target.newline);
+}
+
+/** Whether the file shows by its members that it is meant to be one line. */
+function isOneLine({ text, tree }: Source): boolean {
+  return childrenOf(tree).length > 0 && !hasLineEnd(text, tree.offset, endOf(tree));
+}
+
+function hasComment(text: string): boolean {
+  return /\/[/*]/.test(text.replace(/"(?:[^"\\\n\r]|\\.)*"/g, '""'));
+}
+
+/** What a file has behind its colons and commas and inside its brackets: nothing, or a blank. */
+interface Gaps {
+  readonly colon: string;
+  readonly comma: string;
+  readonly bracket: string;
+}
+
+/** A string, or a sign with the blanks behind it. */
+const tokens = /"(?:[^"\\\n\r]|\\.)*"|[[{:,][ \t\r\n]*/g;
+
+/** As the file mostly does it; what it never does, as the other one does. */
+function gapsOf(...files: readonly Source[]): Gaps {
+  const found = files.map(({ text, tree }) => text.slice(tree.offset, endOf(tree)).match(tokens) ?? []);
+  const habit = (signs: string, inFiles = found): string | null => {
+    for (const all of inFiles) {
+      const some = all.filter(token => signs.includes(token[0]!));
+      if (some.length > 0) return some.filter(token => token.length > 1).length * 2 > some.length ? ' ' : '';
+    }
+    return null;
+  };
+  // Where no comma stands yet, a colon of the same file tells more than a comma of another.
+  const comma = found.map(all => habit(',', [all]) ?? habit(':', [all])).find(gap => gap !== null);
+  return { colon: habit(':') ?? ' ', comma: comma ?? ' ', bracket: habit('[{') ?? '' };
+}
+
+/** The same text in one line. */
+function respaced(text: string, { colon, comma, bracket }: Gaps): string {
+  const behind: Record<string, string> = { ':': colon, ',': comma, '[': bracket, '{': bracket };
+  const all = /"(?:[^"\\\n\r]|\\.)*"|[[{][ \t\r\n]*[\]}]|[ \t\r\n]*[[{\]}:,][ \t\r\n]*/g;
+  return text.replace(all, token => {
+    if (token[0] === '"') return token;
+    const sign = token.replace(/[ \t\r\n]+/g, '');
+    if (sign.length > 1) return sign;
+    return sign === ']' || sign === '}' ? bracket + sign : sign + behind[sign]!;
+  });
 }
 
 function moved(text: string, from: string, to: string, newline: string): string {

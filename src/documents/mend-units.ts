@@ -73,7 +73,7 @@ export function mendUnits(mending: UnitsMending): MendedText {
         removed.push(rival);
         state = stateOf(next);
         failed.clear();
-      } else close(index, rival);
+      } else failed.add(index);
     } else if (step.do === 'ask' && !keepsBoth) {
       close(index, choose === 'ours' ? undefined : present.units[step.present]!);
     } else {
@@ -91,7 +91,11 @@ export function mendUnits(mending: UnitsMending): MendedText {
       }
     }
   }
-  for (const index of failed) close(index, nearest(state.present, lost.units[index]!));
+  for (const index of failed) {
+    const step = state.stepFor(index);
+    const { present } = state;
+    close(index, step.do === 'insert' ? nearest(present, lost.units[index]!) : present.units[step.present]!);
+  }
   return { text: state.present.text, restored, removed, already, conflicts };
 }
 

@@ -67,7 +67,7 @@ export function mend(mending: Mending): Mended {
   return { ...result, bytes: encode(result.text, spelled.present.encoding, spelled.present.bom) };
 }
 
-interface Sides {
+export interface Sides {
   readonly base: Document | null;
   readonly lost: Document;
   readonly present: Document;
@@ -138,7 +138,7 @@ function reread(document: Document, text: string, as?: 'lines'): Document {
 }
 
 /** All three spelled alike, so that text of one can stand in another; null when the present file cannot hold the lost text. */
-function inOneEncoding(base: Document | null, lost: Document, present: Document): Sides | null {
+export function inOneEncoding(base: Document | null, lost: Document, present: Document): Sides | null {
   const hasBytes = lost.encoding === 'bytes' || present.encoding === 'bytes';
   const to: Encoding =
     hasBytes && present.encoding.startsWith('utf16') ? 'utf8' : hasBytes ? 'bytes' : present.encoding;

@@ -4,67 +4,114 @@ import { similarity } from './compare.ts';
 import type { Document } from './document.ts';
 import { flow } from './fingerprint.ts';
 import { sectionEnd } from './gather.ts';
+import { dotted, type Member, membersBelow, pointerOf, readJson } from './json.ts';
 
-/**
- * The smallest units of the section, field, member or item called `name`: a heading, `Parent > Heading`, a frontmatter key, a JSON pointer
- * or key, the text of a link. Empty when nothing or more than one thing is called so; then `candidates` are what may be meant.
- */
-export function findSection(
-  document: Document,
-  name: string,
-): { units: readonly Unit[]; candidates: readonly string[] } {
-  const targets = targetsOf(document);
-  const wanted = plain(name);
-  for (const isMeant of [
-    (target: Target) => plain(target.path) === wanted,
-    (target: Target) => plain(target.name) === wanted,
-    (target: Target) => target.path.startsWith('/') && `${target.path}/`.startsWith(`${name}/`),
-    (target: Target) => plain(target.path).includes(wanted),
-  ]) {
-    const found = targets.filter(isMeant);
-    if (found.length === 1 || (found.length > 1 && name.startsWith('/'))) {
-      return { units: unique(found.flatMap(target => target.units)), candidates: [] };
-    }
-    if (found.length > 1) return { units: [], candidates: [...new Set(found.map(target => target.path))] };
-  }
-  const near = targets
-    .map(target => ({
-      target,
-      alike: Math.max(similarity(plain(target.name), wanted), letters(plain(target.name), wanted)),
-    }))
-    .sort((a, b) => b.alike - a.alike);
-  return { units: [], candidates: [...new Set(near.map(({ target }) => target.path))].slice(0, 20) };
-}
-
-interface Target {
+/** A heading with all that stands under it, a member of JSON with all its members, a field with the fields below it. */
+export interface Section {
+  readonly kind: 'section' | 'member' | 'field';
   readonly name: string;
+  /** `Parent > Heading`, `mcpServers.github`, `metadata.type`. */
   readonly path: string;
   readonly units: readonly Unit[];
+  /** Of a member: keys and positions from the root. */
+  readonly keys: readonly (string | number)[];
+  /** Offsets in the document's text. */
+  readonly start: number;
+  readonly end: number;
 }
 
-function targetsOf(document: Document): readonly Target[] {
-  return document.units.flatMap((unit, index): readonly Target[] => {
-    if (unit.kind === 'section') {
+export interface Found {
+  /** Null when nothing or more than one thing is called so. */
+  readonly section: Section | null;
+  /** Its smallest units. */
+  readonly units: readonly Unit[];
+  /** What may be meant instead. */
+  readonly candidates: readonly string[];
+}
+
+/**
+ * The section called `name`, upper or lower case: a heading, `Parent > Heading`, a frontmatter key, a JSON pointer, path or key. A part of a
+ * name is no name: a slip of the finger must not put the wrong text back.
+ */
+export function findSection(document: Document, name: string): Found {
+  const sections = sectionsOf(document);
+  const wanted = plain(name);
+  for (const isMeant of [
+    (section: Section) =>
+      plain(section.path) === wanted || (section.keys.length > 0 && pointerOf(section.keys) === name),
+    (section: Section) => plain(section.name) === wanted,
+  ]) {
+    const called = sections.filter(isMeant);
+    const headings = called.filter(({ kind }) => kind === 'section');
+    const found = headings.length === 1 ? headings : called;
+    const [section] = found;
+    if (section && found.length === 1) return { section, units: section.units, candidates: [] };
+    if (section) return { section: null, units: [], candidates: unique(found.map(({ path }) => path)) };
+  }
+  const likely = sections
+    .map(section => ({ section, alike: alikeness(section.name, wanted) }))
+    .sort((a, b) => b.alike - a.alike);
+  return { section: null, units: [], candidates: unique(likely.map(({ section }) => section.path)).slice(0, 20) };
+}
+
+/** All that can be put back by its name, in order of the file. */
+export function sectionsOf(document: Document): readonly Section[] {
+  if (document.format === 'json') return document.broken === null ? memberSections(document) : [];
+  const fields = document.units.filter(unit => unit.kind === 'field').map(unit => unit.name);
+  const keys = unique(
+    fields.flatMap(name => name.split('.').map((_, index, all) => all.slice(0, index + 1).join('.'))),
+  );
+  return [
+    ...keys.map((key): Section => {
+      const units = document.units.filter(unit => unit.kind === 'field' && `${unit.name}.`.startsWith(`${key}.`));
+      return { kind: 'field', name: key, path: key, units, keys: [], ...extent(units) };
+    }),
+    ...document.units.flatMap((unit, index): readonly Section[] => {
+      if (unit.kind !== 'section') return [];
       const path = unit.place === '' ? unit.name : `${unit.place} > ${unit.name}`;
-      return [{ name: unit.name, path, units: document.units.slice(index, sectionEnd(document, index)) }];
+      const units = document.units.slice(index, sectionEnd(document, index));
+      return [{ kind: 'section', name: unit.name, path, units, keys: [], ...extent(units) }];
+    }),
+  ];
+}
+
+function memberSections(document: Document): readonly Section[] {
+  const { tree } = readJson(document.text);
+  const sections: Section[] = [];
+  let at = 0;
+  const walk = (members: readonly Member[]): void => {
+    for (const { path, value, start, end } of members) {
+      while (at < document.units.length && document.units[at]!.end <= start) at++;
+      let last = at;
+      while (last < document.units.length && document.units[last]!.end <= end) last++;
+      const units = document.units.slice(at, last);
+      const key = path[path.length - 1]!;
+      const name = typeof key === 'string' ? key : dotted(path);
+      // An element of a set is its value: it has no name to ask for.
+      if (units[0] && units[0].start >= start && (typeof key === 'string' || units[0].start > start))
+        sections.push({ kind: 'member', name, path: dotted(path), units, keys: path, start, end });
+      walk(membersBelow(value, path));
+      at = last;
     }
-    if (unit.kind === 'member') return [{ name: unit.name, path: `${unit.place}/${unit.name}`, units: [unit] }];
-    if (unit.kind === 'field') return [{ name: unit.name, path: unit.name, units: [unit] }];
-    if (unit.kind === 'list-item' || unit.kind === 'table-row')
-      return [{ name: unit.name, path: unit.name, units: [unit] }];
-    return [];
-  });
+  };
+  if (tree) walk(membersBelow(tree, []));
+  return sections;
+}
+
+function extent(units: readonly Unit[]): { start: number; end: number } {
+  return { start: units[0]!.start, end: units[units.length - 1]!.end };
 }
 
 function plain(text: string): string {
   return flow(text.replace(/^#+\s+/, '').replace(/[*_`]/g, '')).toLowerCase();
 }
 
-function unique(units: readonly Unit[]): readonly Unit[] {
-  return [...new Set(units)];
+function unique(names: readonly string[]): readonly string[] {
+  return [...new Set(names)];
 }
 
-/** How many pairs of letters two names share: finds a slip of the finger. */
-function letters(a: string, b: string): number {
-  return similarity([...a].join(' '), [...b].join(' '));
+/** By words, and by pairs of letters, which finds a slip of the finger. */
+function alikeness(name: string, wanted: string): number {
+  const letters = (text: string): string => [...text].join(' ');
+  return Math.max(similarity(plain(name), wanted), similarity(letters(plain(name)), letters(wanted)));
 }

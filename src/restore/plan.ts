@@ -3,7 +3,8 @@ import { compareUnits } from '../documents/compare.ts';
 import { unifiedDiff } from '../documents/diff.ts';
 import { type Document, parseDocument } from '../documents/document.ts';
 import { gather } from '../documents/gather.ts';
-import { mend } from '../documents/mend.ts';
+import { type Mended, mend } from '../documents/mend.ts';
+import { mendSection } from '../documents/mend-section.ts';
 import { mergeText } from '../documents/merge.ts';
 import { findSection } from '../documents/sections.ts';
 import { UndertextError } from '../errors.ts';
@@ -87,14 +88,14 @@ export async function planVersion(input: Ground & { version: Version; removeFile
   return planBytes(input, await contentOf(version, input.store), version.mode, about);
 }
 
-/** Puts one section of a version back and leaves the rest of the file alone. */
+/** Puts one section back as it stood in a version, in place of the present one, and leaves the rest of the file alone. */
 export async function planSection(
   input: Ground & { version: Version; section: string; choose?: Choice },
 ): Promise<Plan> {
   const { disk, version, section, store } = input;
   const lost = await contentOf(version, store);
-  const { units, candidates } = findSection(parseDocument(version.path, lost), section);
-  if (units.length === 0) {
+  const { section: found, candidates } = findSection(parseDocument(version.path, lost), section);
+  if (found === null) {
     throw new UndertextError(
       'not-found',
       `${version.path} of version ${version.id} has no section ${JSON.stringify(section)}`,
@@ -103,9 +104,14 @@ export async function planSection(
   }
   const about = { kind: 'section', incident: null } as const;
   const present = disk.bytes ?? new Uint8Array();
-  const fingerprints = units.map(unit => unit.fingerprint);
   const ground = { ...input, disk: { ...disk, mode: disk.bytes === null ? version.mode : disk.mode } };
-  return planMending(ground, { base: null, lost, fingerprints, choose: input.choose, present }, about);
+  const mended = mendSection({ path: disk.path, lost, present, section: found, choose: input.choose });
+  if (mended !== null) return planMended(ground, lost, mended, about);
+  throw new UndertextError(
+    'conflict',
+    `${disk.path} has no one place for ${JSON.stringify(section)}: it stands there twice, or would swallow what follows`,
+    `undertext restore ${quoted(disk.path)} --at ${version.id} --to FILE writes the whole version beside it`,
+  );
 }
 
 /**
@@ -158,19 +164,22 @@ interface Mending {
   readonly lost: Uint8Array;
   readonly fingerprints: readonly string[];
   readonly choose: Choice | undefined;
-  readonly present?: Uint8Array;
 }
 
 function planMending(ground: Ground, mending: Mending, about: About): Plan {
   const { disk } = ground;
-  const present = mending.present ?? disk.bytes!;
+  const present = disk.bytes!;
   const { choose, base, lost, fingerprints } = mending;
   const mended = mend({ path: disk.path, base, lost, present, fingerprints, ...(choose ? { choose } : {}) });
-  const lostDocument = parseDocument(disk.path, lost);
+  return planMended(ground, lost, mended, about);
+}
+
+function planMended(ground: Ground, lost: Uint8Array, mended: Mended, about: About): Plan {
+  const { disk } = ground;
   return {
     ...frame(ground, mended.conflicts.length > 0 ? disk.bytes : mended.bytes, disk.mode, about),
-    restored: gather(mended.restored, lostDocument),
-    removed: mended.removed,
+    restored: gather(mended.restored, parseDocument(disk.path, lost)),
+    removed: gather(mended.removed, documentOf(disk.path, disk.bytes)),
     conflicts: mended.conflicts,
   };
 }

@@ -246,8 +246,22 @@ describe('finding a section', () => {
   ])('%s', (name, texts) => {
     expect(findSection(document, name)).toMatchObject({ units: texts.map(text => ({ text })), candidates: [] });
   });
+  it.each([
+    ['a part of a name', '# T\n\n## Style\n\nold\n', 'Styl', ['T > Style', 'T']],
+    ['an item', '# Skills\n\n- [pdf](pdf/SKILL.md)\n', 'pdf', ['Skills']],
+    ['a heading below another', '# T\n\n## Style\n\nold\n', 'Other > Style', ['T > Style', 'T']],
+    ['anything in plain text', 'a\nb\n', 'a', []],
+  ])('is not %s', (_, text, name, candidates) => {
+    const found = findSection(read('x.md', text), name);
+    expect([found.section, found.units]).toEqual([null, []]);
+    expect([...found.candidates].sort()).toEqual([...candidates].sort());
+  });
   it('asks back when two are called so', () => {
-    expect(findSection(document, 'Why')).toEqual({ units: [], candidates: ['T > B > Why', 'T > C > Why'] });
+    expect(findSection(document, 'Why')).toMatchObject({
+      section: null,
+      units: [],
+      candidates: ['T > B > Why', 'T > C > Why'],
+    });
   });
   it('names what there is, the likeliest first, when none is', () => {
     const { units, candidates } = findSection(document, 'nmae');
@@ -258,6 +272,7 @@ describe('finding a section', () => {
   it('knows JSON by pointer and key', () => {
     const settings = read('x.json', '{"env":{"A":"1","B":"2"},"model":"opus"}');
     expect(findSection(settings, '/env').units.map(unit => unit.name)).toEqual(['env.A', 'env.B']);
+    expect(findSection(settings, 'env.B').units.map(unit => unit.text)).toEqual(['"B":"2"']);
     expect(findSection(settings, 'model').units.map(unit => unit.name)).toEqual(['model']);
   });
 });

@@ -238,6 +238,26 @@ describe('a whole version', () => {
     expect(home.text('a.md')).toContain(gotcha.trim());
   });
 
+  it('one section takes the place of the present one', async () => {
+    const home = place();
+    const old = await home.save('a.md', '# T\n\n## Style\n\nold style\n\n## Other\n\nold other\n');
+    await home.save('a.md', '# T\n\n## Style\n\nnew style now\n\n## Other\n\nnew other\n');
+    const disk = await lookAt(home.root, 'a.md', home.deps);
+    const plan = await planSection({ disk, store: home.deps.store, version: old, section: 'style' });
+    expect(plan.removed.map(unit => unit.text)).toEqual(['new style now']);
+    expect(Buffer.from(plan.bytes!).toString()).toBe('# T\n\n## Style\n\nold style\n\n## Other\n\nnew other\n');
+  });
+
+  it('a section that stands there twice is refused', async () => {
+    const home = place();
+    const old = await home.save('a.md', '# T\n\n## Style\n\nold style\n');
+    await home.save('a.md', '# T\n\n## Style\n\na\n\n## Style\n\nb\n');
+    const error = await refusal(
+      home.run('a.md', disk => planSection({ disk, store: home.deps.store, version: old, section: 'Style' })),
+    );
+    expect([error.code, error.message]).toEqual(['conflict', expect.stringContaining('no one place for "Style"')]);
+  });
+
   it('a section it does not have is an error that lists those it has', async () => {
     const home = place();
     const old = await home.save('a.md', notes(invariants));
