@@ -18,7 +18,7 @@ const mayImport: Record<string, readonly string[]> = {
   watch: ['model', 'errors', 'names', 'home', 'store/store.ts'],
   history: ['model', 'errors', 'store/store.ts'],
   sessions: ['model', 'errors', 'store/store.ts'],
-  audit: ['model', 'errors', 'rule', 'documents', 'history'],
+  audit: ['model', 'errors', 'nearest', 'rule', 'documents', 'history'],
   restore: ['model', 'errors', 'names', 'documents', 'store/store.ts'],
   report: ['model'],
   commands: [

@@ -1,5 +1,6 @@
 /** Rules of other people: taken as they are, or refused by file, property and value. */
 import { UndertextError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 import type { Rule } from '../rule.ts';
 
 type Check = readonly [property: string, isRight: (value: unknown) => boolean, wanted: string];
@@ -36,6 +37,56 @@ export function checkRule(value: unknown, file: string): Rule {
     throw refusal(file, 'it has neither `checkPath` nor `checkFolder`');
   }
   return value as unknown as Rule;
+}
+
+/**
+ * Refuses what is given in a configuration for rules and options that do not exist, and values of another type than the
+ * option's default.
+ * @throws UndertextError `config` that names file and key, and the nearest key that exists.
+ */
+export function checkOptions(
+  rules: readonly Rule[],
+  given: Readonly<Record<string, object | false>>,
+  file: string,
+): void {
+  for (const [id, options] of Object.entries(given)) {
+    const rule = rules.find(rule => rule.id === id);
+    if (!rule) {
+      const ids = rules.map(rule => rule.id);
+      throw new UndertextError('config', `${file}: "rules.${id}" is no rule`, didYouMean(id, ids, 'the rules are'));
+    }
+    if (options !== false) checkEach(rule, options, file);
+  }
+}
+
+function checkEach({ id, options: defaults }: Rule, options: object, file: string): void {
+  const known = new Map<string, unknown>(Object.entries(defaults));
+  for (const [option, value] of Object.entries(options)) {
+    const key = `${file}: "rules.${id}.${option}"`;
+    if (!known.has(option)) {
+      const names = [...known.keys()];
+      const hint = names.length === 0 ? `${id} has no options` : didYouMean(option, names, `the options of ${id} are`);
+      throw new UndertextError('config', `${key} is no option`, hint);
+    }
+    const wanted = typeOf(known.get(option));
+    if (typeOf(value) === wanted && !Number.isNaN(value)) continue;
+    const preset = `its default is ${show(known.get(option))}`;
+    throw new UndertextError('config', `${key} is ${show(value)}, but must be ${article(wanted)} ${wanted}`, preset);
+  }
+}
+
+function didYouMean(word: string, names: readonly string[], all: string): string {
+  const near = nearest(word, names);
+  return near === null ? `${all} ${[...names].sort().join(', ')}` : `did you mean ${near}?`;
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+function article(noun: string): 'a' | 'an' {
+  return /^[aeiou]/.test(noun) ? 'an' : 'a';
 }
 
 function refusal(file: string, what: string): UndertextError {

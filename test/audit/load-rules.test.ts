@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rules } from '../../rules/index.ts';
-import { checkRule } from '../../src/audit/load-rules.ts';
+import { checkOptions, checkRule } from '../../src/audit/load-rules.ts';
 
 const right = { id: 'my-rule', summary: 'It happened.', severity: 'low', options: {}, checkPath: async () => [] };
 
@@ -33,5 +33,56 @@ describe('checkRule', () => {
     ['a stranger', { ...right, check: () => [] }, 'my.js: `check` (a function) is no property of a rule'],
   ])('refuses %s', (_, value, message) => {
     expect(() => checkRule(value, 'my.js')).toThrow(message);
+  });
+});
+
+describe('checkOptions', () => {
+  it.each([
+    ['nothing', {}],
+    ['a rule that is switched off', { 'lost-section': false }],
+    ['some options', { 'lost-section': { few: 5 }, 'index-drift': { pairs: [], graceSeconds: 5 } }],
+  ])('takes %s', (_, given) => expect(() => checkOptions(rules, given as never, 'c.json')).not.toThrow());
+
+  it.each([
+    ['no such rule', { nope: {} }, '"rules.nope" is no rule', 'the rules are index-drift, lost-section, lost-update'],
+    ['nearly a rule', { 'lost-sections': false }, '"rules.lost-sections" is no rule', 'did you mean lost-section?'],
+    [
+      'no such option',
+      { 'lost-section': { rewrite: true } },
+      '"rules.lost-section.rewrite" is no option',
+      'did you mean rewrites?',
+    ],
+    [
+      'an option of none',
+      { 'lost-update': { x: 1 } },
+      '"rules.lost-update.x" is no option',
+      'lost-update has no options',
+    ],
+    [
+      'a word for a number',
+      { 'lost-section': { few: 'two' } },
+      '"rules.lost-section.few" is "two", but must be a number',
+      'its default is 2',
+    ],
+    [
+      'an object for an array',
+      { 'index-drift': { pairs: {} } },
+      '"rules.index-drift.pairs" is {}, but must be an array',
+      'its default is []',
+    ],
+    [
+      'null for a boolean',
+      { 'lost-section': { rewrites: null } },
+      '"rules.lost-section.rewrites" is null, but must be a boolean',
+      'its default is true',
+    ],
+  ])('refuses %s', (_, given, message, hint) => {
+    let error: unknown;
+    try {
+      checkOptions(rules, given as never, 'c.json');
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({ code: 'config', message: `c.json: ${message}`, hint });
   });
 });
