@@ -44,7 +44,11 @@ interface Death {
   readonly next: Version | undefined;
 }
 
-export function elsewhere(histories: readonly PathHistory[], reader: Reader): Elsewhere {
+export function elsewhere(
+  histories: readonly PathHistory[],
+  reader: Reader,
+  onUnreadable: (path: string, error: unknown) => void,
+): Elsewhere {
   const arrivals = new Map<string, readonly Arrival[]>();
   const deaths = new Map<string, readonly Death[]>();
 
@@ -96,15 +100,15 @@ export function elsewhere(histories: readonly PathHistory[], reader: Reader): El
     async gains({ root, path, at }) {
       const gains: Gain[] = [];
       for (const { version, before, file } of near(root, path, at)) {
-        const units = await reader.units(version);
-        const brought = before ? beyond(units, await reader.counts(before)) : units;
         const last = file.versions.filter(other => other.settled && other.at <= at + AROUND_MS).at(-1);
-        gains.push({
-          path: version.path,
-          at: version.at,
-          brought: textsOf(brought),
-          stayed: textsOf(last ? await reader.units(last) : []),
-        });
+        try {
+          const units = await reader.units(version);
+          const brought = before ? beyond(units, await reader.counts(before)) : units;
+          const stayed = textsOf(last ? await reader.units(last) : []);
+          gains.push({ path: version.path, at: version.at, brought: textsOf(brought), stayed });
+        } catch (error) {
+          onUnreadable(version.path, error);
+        }
       }
       return gains;
     },

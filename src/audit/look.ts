@@ -4,7 +4,7 @@ import type { FolderHistory, PathHistory, Time } from '../model.ts';
 import type { Finding, Rule, RuleTools } from '../rule.ts';
 import type { Sighting } from './incidents.ts';
 import type { ActiveRule, Run } from './run.ts';
-import { postpone, signatureOf } from './run.ts';
+import { failure, postpone, signatureOf } from './run.ts';
 import { isBeingWritten, TORN_MS } from './torn.ts';
 
 /** What is remembered about one path or folder. */
@@ -15,6 +15,10 @@ interface Looked {
 }
 
 export async function lookAtPath(file: PathHistory, run: Run): Promise<readonly Sighting[]> {
+  return readable(run, file.path, [], () => lookAtVersions(file, run));
+}
+
+async function lookAtVersions(file: PathHistory, run: Run): Promise<readonly Sighting[]> {
   // Only a live look can come too early and come again; an audit says what it sees.
   if (run.input.only && (await isBeingWritten(file, run.input.now, version => run.reader.bytes(version)))) {
     postpone(run, file.versions.at(-1)!.seenAt + TORN_MS, file);
@@ -57,7 +61,7 @@ export async function lookAtFolder(folder: FolderHistory, run: Run): Promise<rea
   const known = run.input.cache?.get(key) as Looked | undefined;
   if (known) return known.sightings;
   const failures = run.failed.length;
-  const files = await Promise.all(folder.files.map(file => run.whole(file)));
+  const files = await Promise.all(folder.files.map(file => readable(run, file.path, file, () => run.whole(file))));
   const sightings: Sighting[] = [];
   for (const active of run.rules) {
     const { rule } = active;
@@ -73,6 +77,16 @@ export async function lookAtFolder(folder: FolderHistory, run: Run): Promise<rea
   return sightings;
 }
 
+/** A path that cannot be read back is told, once, and everything else is looked at. */
+export async function readable<T>(run: Run, path: string, instead: T, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    run.failed.push(failure('*', path, error));
+    return instead;
+  }
+}
+
 /** One rule that throws is told, and silences nobody. */
 async function attempt(
   run: Run,
@@ -83,7 +97,7 @@ async function attempt(
   try {
     return await check();
   } catch (error) {
-    run.failed.push({ rule: rule.id, path, message: error instanceof Error ? error.message : String(error) });
+    run.failed.push(failure(rule.id, path, error));
     return [];
   }
 }

@@ -4,7 +4,7 @@ import { folderHistories } from '../history/history.ts';
 import type { Incident, Note, Time } from '../model.ts';
 import type { Sighting } from './incidents.ts';
 import { casesOf } from './incidents.ts';
-import { lookAtFolder, lookAtPath } from './look.ts';
+import { lookAtFolder, lookAtPath, readable } from './look.ts';
 import type { Again, AuditInput, FailedRule, Run } from './run.ts';
 import { CODE_VERSION, cached, keyOf, postpone, prepare } from './run.ts';
 import { folderIsIn, isIn, isLookedAt } from './scope.ts';
@@ -40,12 +40,14 @@ export async function runAudit(input: AuditInput): Promise<AuditResult> {
   }
   const cases = await casesOf(ripe(sightings, run), {
     gathered: (lost, units, id) =>
-      cached(input.cache, `units ${CODE_VERSION} ${id} ${lost.id}`, async () =>
-        gather(units, await run.reader.document(lost)),
+      readable(run, lost.path, units, () =>
+        cached(input.cache, `units ${CODE_VERSION} ${id} ${lost.id}`, async () =>
+          gather(units, await run.reader.document(lost)),
+        ),
       ),
     ...(input.writer ? { writer: input.writer } : {}),
   });
-  return { ...(await settle(cases, run)), failedRules: run.failed, again: run.again };
+  return { ...(await settle(cases, run)), failedRules: eachOnce(run.failed), again: run.again };
 }
 
 /**
@@ -62,6 +64,10 @@ function ripe(sightings: readonly Sighting[], run: Run): readonly Sighting[] {
     postpone(run, due, { root, path: finding.path });
     return false;
   });
+}
+
+function eachOnce(failed: readonly FailedRule[]): readonly FailedRule[] {
+  return [...new Map(failed.map(failure => [JSON.stringify(failure), failure])).values()];
 }
 
 /** When a watcher saw the file come to be; it may be the latest of those that one finding is about. */

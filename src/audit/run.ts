@@ -11,7 +11,7 @@ import { unitReader } from './reader.ts';
 import { TORN_MS, tornVersions, withoutTorn } from './torn.ts';
 
 /** Goes up when the same history may give other findings: what was cached before is then computed anew. */
-export const CODE_VERSION = 5;
+export const CODE_VERSION = 6;
 /** Accounts are shared by the rules of one path; more than these are not kept. */
 const ACCOUNTS = 10_000;
 
@@ -37,6 +37,7 @@ export interface AuditInput {
 }
 
 export interface FailedRule {
+  /** `*`: no rule could look at it. */
   readonly rule: string;
   readonly path: string;
   readonly message: string;
@@ -81,7 +82,8 @@ export function prepare(input: AuditInput): Run {
     return options === false ? [] : [{ rule, options: { ...rule.options, ...options } }];
   });
   const files = new Map(input.histories.map(file => [keyOf(file), file]));
-  const others = elsewhere(input.histories, reader);
+  const failed: FailedRule[] = [];
+  const others = elsewhere(input.histories, reader, (path, error) => failed.push(failure('*', path, error)));
   const deps: AccountDeps = {
     reader,
     elsewhere: others,
@@ -110,7 +112,7 @@ export function prepare(input: AuditInput): Run {
         return accountOf(edit, file, (await wholeOf(file)).pieces, deps);
       });
     },
-    failed: [],
+    failed,
     again: null,
   };
 }
@@ -129,6 +131,10 @@ async function wholeHistory(file: PathHistory, reader: Reader, cache?: AuditCach
     return { torn: [...found.torn], pieces: [...found.pieces] };
   });
   return { history: withoutTorn(file, new Set(torn)), pieces: new Set(pieces) };
+}
+
+export function failure(rule: string, path: string, error: unknown): FailedRule {
+  return { rule, path, message: error instanceof Error ? error.message : String(error) };
 }
 
 export function postpone(run: Run, at: Time, place: { readonly root: string; readonly path: string }): void {

@@ -4,6 +4,7 @@ import type { Case } from './incidents.ts';
 import { byUrgency } from './incidents.ts';
 import type { LedgerState } from './ledger.ts';
 import { ledgerOf, openNote, resolveNote } from './ledger.ts';
+import { readable } from './look.ts';
 import type { Run } from './run.ts';
 import { CODE_VERSION, cached, keyOf, signatureOf } from './run.ts';
 import { isInScope } from './scope.ts';
@@ -44,8 +45,9 @@ export async function settle(
 async function backIn(incident: Incident, causedAt: Time | null, run: Run): Promise<Closing | null> {
   const file = run.files.get(keyOf(incident));
   if (!file) return null;
-  return cached(run.input.cache, `back ${CODE_VERSION} ${incident.id} ${causedAt} ${signatureOf(file)}`, () =>
-    cameBack(incident.fingerprints, causedAt, file, run.reader),
+  const key = `back ${CODE_VERSION} ${incident.id} ${causedAt} ${signatureOf(file)}`;
+  return readable(run, file.path, null, () =>
+    cached(run.input.cache, key, () => cameBack(incident.fingerprints, causedAt, file, run.reader)),
   );
 }
 
@@ -59,11 +61,12 @@ async function goneBy({ incident }: LedgerState, cases: readonly Case[], run: Ru
     return other.cause?.version === cause?.version ? fingerprints.some(has) : fingerprints.every(has);
   });
   if (heir) return `it is part of ${heir.incident.id}`;
-  if (fingerprints.length > 0) return explained(incident, run);
+  if (fingerprints.length > 0) return readable(run, incident.path, null, () => explained(incident, run));
   // What is too young to be told now may be this, and more.
   if (run.again?.only.has(keyOf(incident))) return null;
   const ran = (id: string) =>
-    run.rules.some(({ rule }) => rule.id === id) && !run.failed.some(failure => failure.rule === id);
+    run.rules.some(({ rule }) => rule.id === id) &&
+    !run.failed.some(failure => failure.rule === id || failure.rule === '*');
   return incident.findings.every(({ rule }) => ran(rule)) ? 'it is in order again' : null;
 }
 

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { rules } from '../../rules/index.ts';
 import { acceptNote, ledgerOf } from '../../src/audit/ledger.ts';
 import type { AuditCache } from '../../src/audit/run-audit.ts';
+import { runAudit } from '../../src/audit/run-audit.ts';
 import type { Note } from '../../src/model.ts';
 import type { Rule } from '../../src/rule.ts';
 import type { Step } from '../helpers/stories.ts';
-import { audit, inShort, noon, story } from '../helpers/stories.ts';
+import { audit, inShort, noon, story, world } from '../helpers/stories.ts';
 
 const lost = ['A: one', 'A: one two', 'C: one three'];
 
@@ -153,6 +154,39 @@ describe('runAudit', () => {
     const { incidents, failedRules } = await audit(story(lost), [broken, ...rules]);
     expect(failedRules).toEqual([{ rule: 'broken', path: 'notes.md', message: 'out of luck' }]);
     expect(incidents).toHaveLength(1);
+  });
+
+  it('names a path that cannot be read back, and looks at everything else', async () => {
+    const steps = [...story(lost), ...story(['A: one', 'A: one two', '+5ms C: one two three'], 'damaged.md')];
+    const { histories, read, end } = world(steps);
+    const bad = new Set(histories[1]!.versions.map(({ blob }) => blob));
+    const good = new Set(histories[0]!.versions.map(({ blob }) => blob));
+    const { incidents, failedRules } = await runAudit({
+      histories,
+      rules,
+      options: {},
+      isNoise: () => false,
+      notes: [],
+      now: end,
+      read: async blob => {
+        if (bad.has(blob) && !good.has(blob)) throw new Error('the pack is damaged');
+        return read(blob);
+      },
+    });
+    expect(failedRules).toEqual([{ rule: '*', path: 'damaged.md', message: 'the pack is damaged' }]);
+    expect(incidents.map(inShort)).toEqual(['likely high: two']);
+  });
+
+  it('keeps what it knew of a path that cannot be read back now', async () => {
+    const { histories, read, end } = world(story(lost));
+    const input = { histories, rules, options: {}, isNoise: () => false, notes: [], now: end };
+    const { notes } = await runAudit({ ...input, read });
+    const unreadable = async () => Promise.reject(new Error('the pack is damaged'));
+    const { incidents, failedRules } = await runAudit({ ...input, notes, read: unreadable });
+    expect(incidents.map(({ state }) => state)).toEqual(['open']);
+    expect(new Set(failedRules.map(({ path, message }) => `${path} ${message}`))).toEqual(
+      new Set(['notes.md the pack is damaged']),
+    );
   });
 
   it('names it every time: a failure is not remembered as silence', async () => {
