@@ -237,7 +237,7 @@ class Watcher {
       unreadable: (root, path, why) => this.#unreadable(root, path, why),
       readable: (root, path) => this.#gaps.close(unreadableKey(root, path)),
       unwatchable: (root, path, why) => this.#unwatchable(root, path, why),
-      rootMoved: root => void this.#checkRoot(root),
+      rootMoved: root => void this.#checkRoot(root, true),
     };
   }
 
@@ -285,17 +285,19 @@ class Watcher {
     this.#gaps.open(`root\0${root.name}`, { why: 'the root is missing', root: root.name, paths: [] });
   }
 
-  async #checkRoot(root: Root): Promise<void> {
+  /** `isTold`: the system said that it came or went; one that was made anew at once may have the old one's number. */
+  async #checkRoot(root: Root, isTold = false): Promise<void> {
     if (this.#abort.signal.aborted) return;
     const before = this.#identity.get(root);
     const now = identityOf(root);
-    if (now === before) return;
+    if (now === before && (now === null || !isTold)) return;
     this.#identity.set(root, now);
     if (now === null) {
       this.#sayMissing(root);
       return;
     }
     this.#ours.clear();
+    this.#gaps.open(`root\0${root.name}`, { why: 'the root was made anew', root: root.name, paths: [] });
     await this.#source.start([root]);
     await this.#rescan([root]);
     if (this.#identity.get(root) === now) this.#gaps.close(`root\0${root.name}`);

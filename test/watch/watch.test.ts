@@ -227,6 +227,20 @@ describe('roots', () => {
     expect(gapsOf(store.notes('gap')).map(gap => gap.why)).toContain('the root is missing');
   });
 
+  it('one that is deleted and made anew at once is watched again, though it may look like the old one', async () => {
+    const root = rootAt(join(temporaryFolder(), 'home'));
+    mkdirSync(root.path);
+    writeFileSync(join(root.path, 'a.md'), 'one');
+    const { until, untilText } = await observer({ root });
+    await untilText('a.md', 'one');
+    rmSync(root.path, { recursive: true });
+    mkdirSync(root.path);
+    await until(event => event.type === 'gap' && event.gap.why.startsWith('the root') && event.gap.to !== null);
+    mkdirSync(join(root.path, 'deep/er'), { recursive: true });
+    writeFileSync(join(root.path, 'deep/er/b.md'), 'two');
+    await untilText('deep/er/b.md', 'two');
+  });
+
   it('one that vanishes and comes back is a gap, and its files are not deletions', async () => {
     const root = rootAt(join(temporaryFolder(), 'home'));
     mkdirSync(root.path);
