@@ -122,6 +122,22 @@ describe('wrong usage ends with 2, and says what to type', () => {
   });
 });
 
+describe('options of rules', () => {
+  it.each([
+    ['{ "rules": { "lost-updat": false } }', '"rules.lost-updat" is no rule', 'lost-update'],
+    ['{ "rules": { "index-drift": { "graceSecond": 1 } } }', 'graceSecond', 'graceSeconds'],
+    ['{ "rules": { "index-drift": { "graceSeconds": "1" } } }', 'graceSeconds', 'number'],
+  ])('%s is refused', async (text, message, hint) => {
+    const file = join(place.folder, 'config.json');
+    writeFileSync(file, text);
+    const { code, err } = await place.run('audit', '--config', file);
+    expect(code).toBe(2);
+    expect(err).toContain(file);
+    expect(err).toContain(message);
+    expect(err).toContain(hint);
+  });
+});
+
 describe('roots', () => {
   it('one that is a file is refused', async () => {
     const { code, err } = await place.run('audit', '--root', place.path('CLAUDE.md'));

@@ -1,6 +1,7 @@
 /** What every command starts with: the configuration, the roots, the store, and how its output looks. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { checkOptions } from '../audit/load-rules.ts';
 import { errno, UndertextError } from '../errors.ts';
 import { classifier } from '../home/classes.ts';
 import { type Config, defaultConfig, parseConfig } from '../home/config.ts';
@@ -83,7 +84,9 @@ function readConfig(call: Call): Config {
   const asked = call.text('config');
   const file = asked ? resolve(world.cwd, asked) : configPlace(world.env, world.platform, world.home);
   try {
-    return parseConfig(readFileSync(file, 'utf8'), file);
+    const config = parseConfig(readFileSync(file, 'utf8'), file);
+    checkOptions(world.rules, config.rules, file);
+    return config;
   } catch (error) {
     if (error instanceof UndertextError) throw error;
     if (errno(error) === 'ENOENT' && asked === undefined) return defaultConfig;
