@@ -61,7 +61,9 @@ export function formersOf(base: Document | null, lost: Document): ReadonlyMap<Un
   const left = new Set(replaced.slice(0, mostCompared));
   for (const unit of lost.units) {
     if (left.size === 0) break;
-    const former = inBase.has(unit.fingerprint) ? null : kinOf(unit, lost, [...left], base);
+    const former = inBase.has(unit.fingerprint)
+      ? null
+      : kinOf(unit, [...left], other => neighbours(lost, unit) === neighbours(base, other));
     if (!former) continue;
     formers.set(unit, former);
     left.delete(former);
@@ -89,7 +91,7 @@ export function judge(
     if (former) {
       const still = strangers.find(other => other.fingerprint === former.fingerprint);
       if (still) return { do: 'replace', present: present.units.indexOf(still) };
-      const third = kinOf(former, base!, news, present);
+      const third = kinOf(former, news);
       if (third) return { do: 'ask', present: present.units.indexOf(third) };
     }
     const rival = strangers.find(other => sameEntry(unit, other));
@@ -102,12 +104,15 @@ export function judge(
   };
 }
 
-/** The unit that one of two texts was made into or from; between the same neighbours one word in common is enough. */
-function kinOf(unit: Unit, document: Document, among: readonly Unit[], other: Document): Unit | null {
-  const place = neighbours(document, unit);
-  const isExtended = (one: Unit): boolean => {
-    const fewestWords = place === neighbours(other, one) ? 1 : 2;
-    return grewInto(one, unit, fewestWords) || grewInto(unit, one, fewestWords);
+/**
+ * The unit that one of two texts was made into or from. At the same spot one word in common is enough. The places of the present file say
+ * nothing: they change while headings are put back.
+ */
+function kinOf(unit: Unit, among: readonly Unit[], isSpot?: (other: Unit) => boolean): Unit | null {
+  const isExtended = (other: Unit): boolean => {
+    const fewestWords = isSpot?.(other) ? 1 : 2;
+    const mayBe = !isSpot || unit.place === other.place;
+    return mayBe && (grewInto(other, unit, fewestWords) || grewInto(unit, other, fewestWords));
   };
   return counterpart(unit, among) ?? among.find(isExtended) ?? null;
 }

@@ -68,15 +68,15 @@ export function counterpart(unit: Unit, among: readonly Unit[]): Unit | null {
       most = alike;
     }
   }
-  return most >= edited ? best : (kin.find(other => grewInto(unit, other)) ?? null);
+  return most >= edited ? best : (kin.find(other => other.place === unit.place && grewInto(unit, other)) ?? null);
 }
 
 /** Kinds that are prose: one that was extended keeps its words. A row is known by its first cell, a heading by its name. */
 const prose: ReadonlySet<UnitKind> = new Set<UnitKind>(['block', 'paragraph', 'line', 'list-item']);
 
-/** Whether `later`, at the same place, says in the same order all that `unit` says, and more. One word alone proves nothing. */
+/** Whether `later` says in the same order all that `unit` says, and more. One word alone proves nothing. */
 export function grewInto(unit: Unit, later: Unit, fewestWords = 2): boolean {
-  if (unit.kind !== later.kind || unit.place !== later.place || !prose.has(unit.kind)) return false;
+  if (unit.kind !== later.kind || !prose.has(unit.kind)) return false;
   const links = [linkOf(unit.text), linkOf(later.text)] as const;
   if (links[0]?.target !== links[1]?.target) return false;
   const [few, many] = [wordsOf(unit.text), wordsOf(later.text)];

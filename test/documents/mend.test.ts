@@ -391,3 +391,41 @@ function isWithin(short: string, long: string): boolean {
   for (const char of long) if (char === short[at]) at++;
   return at === short.length;
 }
+
+describe('a JSON file that is one line stays one, with the blanks it has', () => {
+  it.each<[string, string, string, string]>([
+    [
+      'none',
+      '{"a":1}',
+      '{"a":1,"b":[1, 2,3], "x":{"q":1},"y":2}',
+      '{"a":1,"z":0}|{"a":1,"b":[1,2,3],"x":{"q":1},"y":2,"z":0}',
+    ],
+    [
+      'one behind each sign',
+      '{"a": 1}',
+      '{"a":1,"b":[1,2],"x":{"q":1}}',
+      '{"a": 1, "z": [0, 1]}|{"a": 1, "b": [1, 2], "x": {"q": 1}, "z": [0, 1]}',
+    ],
+    [
+      'inside the brackets too',
+      '{ "a": 1 }',
+      '{\n  "a": 1,\n  "b": [\n    1\n  ],\n  "e": {}\n}',
+      '{ "a": 1, "z": 0 }|{ "a": 1, "b": [ 1 ], "e": {}, "z": 0 }',
+    ],
+    [
+      'none, and the lost file was tall',
+      '{"a":1}',
+      '{\n  "a": 1,\n  "b": {\n    "c": "x: [y, z]"\n  }\n}\n',
+      '{"a":1,"z":0}|{"a":1,"b":{"c":"x: [y, z]"},"z":0}',
+    ],
+    [
+      'none, into an empty array',
+      '{"s":[],"a":1}',
+      '{\n  "s": [\n    "x"\n  ],\n  "a": 1\n}\n',
+      '{"s":[],"a":2}|{"s":["x"],"a":2}',
+    ],
+  ])('%s', (_, base, lost, sides) => {
+    const [present, mended] = sides.split('|') as [string, string];
+    expect(textOf(mendAll('x.json', base, lost, present))).toBe(mended);
+  });
+});
