@@ -138,6 +138,46 @@ describe('options of rules', () => {
   });
 });
 
+describe('rules of one’s own', () => {
+  const rule = (id: string, body: string) =>
+    `export default { id: '${id}', summary: 'Shouted.', severity: 'low', options: {}, async checkPath(file, tools) { ${body} } };`;
+  const shouted = rule(
+    'shouted',
+    `const newest = file.versions.at(-1);
+     const loud = (await tools.units(newest)).filter(unit => /[A-Z]{6}/.test(unit.text));
+     return loud.length === 0 ? [] : [{ path: file.path, message: 'somebody shouts', certainty: 'likely', lost: null, cause: newest, base: null, units: loud, evidence: [] }];`,
+  );
+
+  it('are loaded beside the built-in ones; one that throws is told, silences nobody, and makes the exit code 3', async () => {
+    const folder = join(place.folder, 'rules');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'shouted.mjs'), shouted);
+    place.write('CLAUDE.md', '# Rules\n\n- NEVER EVER PUSH\n- BEWARE\n');
+    const { code, out } = await place.run('audit', '--rules', folder, '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(out).incidents).toMatchObject([{ path: 'CLAUDE.md', findings: [{ rule: 'shouted' }] }]);
+
+    writeFileSync(join(folder, 'clumsy.mjs'), rule('clumsy', "throw new Error('oh');"));
+    const failed = await place.run('audit', '--rules', folder, '--json');
+    expect(failed.code).toBe(3);
+    expect(JSON.parse(failed.out).incidents).toHaveLength(1);
+    expect(JSON.parse(failed.out).failedRules[0]).toMatchObject({ rule: 'clumsy', message: 'oh' });
+  });
+
+  it.each([
+    ['no severity', "export default { id: 'x', summary: 's', options: {}, checkPath() {} };", 'severity'],
+    ['no rule at all', 'export const x = 1;', 'mine.mjs'],
+    ['an id that is taken', shouted.replace("id: 'shouted'", "id: 'lost-update'"), 'lost-update'],
+    ['broken code', 'export default {', 'cannot be loaded'],
+  ])('%s is refused', async (_, text, said) => {
+    writeFileSync(join(place.folder, 'mine.mjs'), text);
+    const { code, err } = await place.run('audit', '--rules', place.folder);
+    expect(code).toBe(2);
+    expect(err).toContain('mine.mjs');
+    expect(err).toContain(said);
+  });
+});
+
 describe('roots', () => {
   it('one that is a file is refused', async () => {
     const { code, err } = await place.run('audit', '--root', place.path('CLAUDE.md'));

@@ -25,7 +25,9 @@ async function lookAtVersions(file: PathHistory, run: Run): Promise<readonly Sig
     return [];
   }
   const key = `path ${run.setting} ${signatureOf(file)}`;
-  const known = run.input.cache?.get(key) as Looked | undefined;
+  // A path that never changed is looked at faster than it is remembered.
+  const cache = file.edits.length > 0 ? run.input.cache : undefined;
+  const known = cache?.get(key) as Looked | undefined;
   if (known?.neighbours.every(n => run.elsewhere.signature(file.root, n.path, n.at) === n.signature)) {
     return known.sightings;
   }
@@ -39,7 +41,7 @@ async function lookAtVersions(file: PathHistory, run: Run): Promise<readonly Sig
     sightings.push(...findings.map(finding => sighting(file.root, rule, finding)));
   }
   if (run.failed.length === failures) {
-    run.input.cache?.set(key, { sightings, neighbours: await neighboursOf(whole, run) } satisfies Looked);
+    cache?.set(key, { sightings, neighbours: await neighboursOf(whole, run) } satisfies Looked);
   }
   return sightings;
 }

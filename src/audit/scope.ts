@@ -5,7 +5,7 @@ import { keyOf } from './run.ts';
 
 /** Logs have rules of their own; caches are nobody's loss; what is secret cannot be read. */
 export function isLookedAt(file: PathHistory): boolean {
-  return (file.class === 'authored' || file.class === 'state') && file.edits.length > 0;
+  return (file.class === 'authored' || file.class === 'state') && file.versions.length > 0;
 }
 
 export function isIn(only: ReadonlySet<string> | undefined, file: PathHistory): boolean {

@@ -36,7 +36,8 @@ export async function auditNow(setup: Setup, options: AuditOptions): Promise<Aud
     isNoise: isNoiseUnit,
     notes: store.notes('incident'),
     now: world.now(),
-    cache: options.cache,
+    // Rules of one's own may be written anew between two runs.
+    ...(setup.hasOwnRules ? {} : { cache: options.cache }),
   });
   if (setup.access === 'write' && result.notes.length > 0) await store.note(result.notes);
   return result;

@@ -118,8 +118,8 @@ function filterOf(call: Call, setup: Setup): Filter {
   const since = sinceOf(call, setup.world.now());
   const ruleIds = call.texts('rule');
   for (const id of ruleIds) {
-    if (setup.world.rules.some(rule => rule.id === id)) continue;
-    const known = setup.world.rules.map(rule => rule.id).join(', ');
+    if (setup.rules.some(rule => rule.id === id)) continue;
+    const known = setup.rules.map(rule => rule.id).join(', ');
     throw new UndertextError('usage', `there is no rule "${id}"`, `the rules are ${known}`);
   }
   const globs = call.texts('path').map(typed => ({ typed, fits: picomatch(withinRoot(typed, setup), { dot: true }) }));

@@ -13,6 +13,7 @@ import type { Rule } from '../rule.ts';
 import { openGitStore } from '../store/git-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Call, ExitCode, World } from './command.ts';
+import { ownRules } from './own-rules.ts';
 
 export interface Setup {
   readonly world: World;
@@ -24,6 +25,7 @@ export interface Setup {
   readonly style: Style;
   readonly json: boolean;
   readonly quiet: boolean;
+  readonly hasOwnRules: boolean;
   /** The rules that are not switched off. */
   readonly rules: readonly Rule[];
   readonly classify: (root: Root, path: string) => FileClass;
@@ -50,7 +52,8 @@ export async function withSetup(
 
 async function setUp(call: Call, access: Access): Promise<Setup> {
   const { world } = call;
-  const config = readConfig(call);
+  const allRules = [...world.rules, ...(await ownRules(call.texts('rules'), world.cwd, world.rules))];
+  const config = readConfig(call, allRules);
   const given = call.texts('root');
   const found = resolveRoots({ given, config, env: world.env, home: world.home, cwd: world.cwd });
   const storePath = resolve(world.cwd, call.text('store') ?? storePlace(world.env, world.platform, world.home));
@@ -66,7 +69,8 @@ async function setUp(call: Call, access: Access): Promise<Setup> {
     style: styleOf(call),
     json: call.has('json'),
     quiet: call.has('quiet'),
-    rules: world.rules.filter(rule => config.rules[rule.id] !== false),
+    hasOwnRules: allRules.length > world.rules.length,
+    rules: allRules.filter(rule => config.rules[rule.id] !== false),
     classify: classifier(config),
     print: text => world.out.write(text.endsWith('\n') || text === '' ? text : `${text}\n`),
     warn: text => world.err.write(text.endsWith('\n') || text === '' ? text : `${text}\n`),
@@ -79,13 +83,13 @@ export function styleOf(call: Call): Style {
   return makeStyle({ color, width: Math.max(40, Math.min(world.out.columns, 120)) });
 }
 
-function readConfig(call: Call): Config {
+function readConfig(call: Call, rules: readonly Rule[]): Config {
   const { world } = call;
   const asked = call.text('config');
   const file = asked ? resolve(world.cwd, asked) : configPlace(world.env, world.platform, world.home);
   try {
     const config = parseConfig(readFileSync(file, 'utf8'), file);
-    checkOptions(world.rules, config.rules, file);
+    checkOptions(rules, config.rules, file);
     return config;
   } catch (error) {
     if (error instanceof UndertextError) throw error;
