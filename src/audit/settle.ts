@@ -80,7 +80,8 @@ async function explained(incident: Incident, run: Run): Promise<string | null> {
   const cause = causeOf(incident, run);
   if (!file || !cause) return null;
   const edit = (await run.whole(file)).edits.find(({ after }) => after.id === cause.id);
-  if (!edit) return null;
+  // It is known, but no edit leads to it any more: it was a piece of a write that went on.
+  if (!edit) return file.edits.some(({ after }) => after.id === cause.id) ? 'the file was still being written' : null;
   const gone = new Map((await run.account(edit)).removed.map(({ unit, fate }) => [unit.fingerprint, fate]));
   const fates = incident.fingerprints.map(fingerprint => gone.get(fingerprint) ?? 'lost');
   if (fates.every(fate => fate === 'seen')) return 'it was meant';

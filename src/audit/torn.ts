@@ -49,19 +49,20 @@ export function withoutTorn(file: PathHistory, torn: ReadonlySet<string>): PathH
 
 /**
  * True for a newest version that looks cut short and is so young that the rest may still come: empty, the beginning of
- * one of the last versions but none of them itself, a text that ends within a line where it never did, or the last step
- * of a growth that began with a cut.
+ * one of the last versions but none of them itself, less than half of the last one, a text that ends within a line where
+ * that did not, or the last step of a growth that began with a cut.
  */
 export async function isBeingWritten(file: PathHistory, now: Time, read: Read): Promise<boolean> {
   const newest = file.versions.at(-1);
   const earlier = file.versions.slice(-RECENT, -1).filter(version => version.kind === 'file');
   if (newest?.kind !== 'file' || earlier.length === 0 || now - newest.seenAt >= TORN_MS) return false;
   if (newest.size === 0) return true;
-  if (earlier.some(version => version.blob === newest.blob)) return false;
-  for (const version of earlier) if (await isTorn(newest, version, read)) return true;
-  if (await endsWithin(newest, earlier, read)) return true;
   const { torn, pieces } = await tornVersions(file.versions.slice(-RECENT), read);
-  return torn.has(file.versions.at(-2)!.id) && pieces.size > 0;
+  if (earlier.some(version => version.blob === newest.blob && !torn.has(version.id))) return false;
+  for (const version of earlier) if (await isTorn(newest, version, read)) return true;
+  const last = earlier.at(-1)!;
+  if (newest.size * 2 < last.size || ((await isOpen(newest, read)) && !(await isOpen(last, read)))) return true;
+  return torn.has(last.id) && pieces.size > 0;
 }
 
 /** What grows after a cut may also be a whole text that somebody appended to at once; that one ends with a line. */
@@ -71,13 +72,6 @@ async function looksCut(version: Version, whole: Version, read: Read): Promise<b
 
 async function isOpen(version: Version, read: Read): Promise<boolean> {
   return version.kind === 'file' && version.size > 0 && (await read(version)).at(-1) !== 0x0a;
-}
-
-/** Ends within a line, which none of those did. */
-async function endsWithin(newest: Version, earlier: readonly Version[], read: Read): Promise<boolean> {
-  if (!(await isOpen(newest, read))) return false;
-  for (const version of earlier) if (await isOpen(version, read)) return false;
-  return true;
 }
 
 async function isTorn(version: Version, next: Version, read: Read): Promise<boolean> {

@@ -62,8 +62,10 @@ describe('a slow write', () => {
     ['the same text with one more section', `${old}${section(100)}`],
     ['changed near its beginning', old.replace('# Notes\n', '# Notes\n\nMind the gap.\n')],
   ])('raises nothing while it grows and nothing at the end: %s', async (_, text) => {
-    const pieces = Array.from({ length: Math.ceil(text.length / 1500) }, (_, i) => text.slice(0, (i + 1) * 1500));
-    const texts = [whole(0), old, '', ...pieces];
+    const pieces = (text: string) =>
+      Array.from({ length: Math.ceil(text.length / 1500) }, (_, i) => text.slice(0, (i + 1) * 1500));
+    // Of the second slow write nobody saw the moment in which the file was empty.
+    const texts = [whole(0), old, '', ...pieces(`${old}The end.\n`), ...pieces(`${text}The end.\n`)];
     const steps = texts.map((text, i) => ({
       path: 'notes.md',
       at: noon + (i < 2 ? i * 60_000 : 120_000 + i * 300),
@@ -75,7 +77,11 @@ describe('a slow write', () => {
       const { incidents } = await audit(steps.slice(0, n), rules, { now, only });
       expect(incidents, `after ${n} steps`).toEqual([]);
     }
-    const next = { path: 'notes.md', at: noon + 180_000, text: text.replace('- what part 90 says first\n', '') };
+    const next = {
+      path: 'notes.md',
+      at: noon + 180_000,
+      text: `${text}The end.\n`.replace('- what part 90 says first\n', ''),
+    };
     const { incidents } = await audit([...steps, next], rules);
     expect(incidents.map(inShort)).toEqual(['possible low: what part 90 says first']);
   });
@@ -88,6 +94,8 @@ describe('isBeingWritten', () => {
     ['empty for three seconds', ['A: one', 'A: (empty)'], 3_000, false],
     ['the last step of a growth', ['A: one two', 'B: (empty)', '+1s B: two', '+1s B: two three'], 100, true],
     ['the last step, and it is quiet', ['A: one two', 'B: (empty)', '+1s B: two', '+1s B: two three'], 3_000, false],
+    ['less than half of it', ['A: one two three', 'B: four'], 100, true],
+    ['less than half of it, and it is quiet', ['A: one two three', 'B: four'], 3_000, false],
     ['appended to', ['A: one two', '+1s B: one two three'], 100, false],
     ['a piece of what stood there before', ['A: one two', 'A: one two three', 'C: one'], 100, true],
     ['exactly what stood there before', ['A: one two', 'A: one two three', 'C: one two'], 100, false],
