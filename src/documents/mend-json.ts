@@ -67,7 +67,10 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
     const isElementOnly = leaf.isElement && there?.type === 'array' && stop.length === leaf.path.length;
     const members = isElementOnly
       ? [index]
-      : asked.filter(other => open.has(other) && isBelow(leaves[other]!.path, stop));
+      : withTheirLists(
+          asked.filter(other => open.has(other) && isBelow(leaves[other]!.path, stop)),
+          leaves,
+        );
     for (const other of members) open.delete(other);
     const text = isElementOnly
       ? slice(source.text, leaf.value)
@@ -170,6 +173,17 @@ function firstDifference(leaf: Leaf, source: JsonNode, target: JsonNode): Path {
     if (!there || there.type !== nodeAt(source, path)!.type) return path;
   }
   return leaf.path;
+}
+
+/** Half a command line is worse than none: a list that is gone comes back whole. Of permissions and hooks each one stands for itself. */
+function withTheirLists(members: readonly number[], leaves: readonly Leaf[]): readonly number[] {
+  const asked = new Set(members);
+  const isList = ({ isElement, path }: Leaf): boolean => isElement && path[0] !== 'permissions' && path[0] !== 'hooks';
+  const lists = new Set(members.filter(index => isList(leaves[index]!)).map(index => pointerOf(leaves[index]!.path)));
+  if (lists.size === 0) return members;
+  return leaves.flatMap((leaf, index) =>
+    asked.has(index) || (isList(leaf) && lists.has(pointerOf(leaf.path))) ? [index] : [],
+  );
 }
 
 function isBelow(path: Path, above: Path): boolean {

@@ -429,3 +429,18 @@ describe('a JSON file that is one line stays one, with the blanks it has', () =>
     expect(textOf(mendAll('x.json', base, lost, present))).toBe(mended);
   });
 });
+
+it('a list of JSON that is gone comes back whole, also when one of its elements was not asked for', () => {
+  const lost = '{"b":{"command":"b","args":["-y","b-mcp"]}}';
+  const asked = parseDocument('x.json', bytes(lost)).units.filter(unit => unit.text !== '"-y"');
+  const fingerprints = asked.map(unit => unit.fingerprint);
+  const mended = mend({
+    path: 'x.json',
+    base: bytes('{}'),
+    lost: bytes(lost),
+    present: bytes('{"c":1}'),
+    fingerprints,
+  });
+  expect(textOf(mended)).toBe('{"c":1,"b":{"command":"b","args":["-y","b-mcp"]}}');
+  expect(mended.restored).toHaveLength(3);
+});
