@@ -119,6 +119,17 @@ describe('the ledger', () => {
     ]);
   });
 
+  it('closes what was only a piece of a write that went on', async () => {
+    const lines = ['A: one two three four', 'B: zero'];
+    const { notes, incidents } = await audit(story(lines), rules);
+    expect(incidents.map(({ state }) => state)).toEqual(['open']);
+    const whole = await audit(story([...lines, '+1s B: zero one two three five']), rules, { notes });
+    expect(whole.incidents.map(({ state, closed }) => [state, closed])).toEqual([
+      ['open', null],
+      ['resolved', 'the file was still being written'],
+    ]);
+  });
+
   it('closes what is in order again when its rule looked and saw nothing', async () => {
     const index = 'x/memory/MEMORY.md';
     const steps: readonly Step[] = [
