@@ -137,7 +137,8 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
     else if (back.has(unit)) fate = 'back';
     else if (edit.after.how === 'restore') fate = 'seen';
     else if (sight ? !newSinceBase.has(unit) : await isHis(since)) fate = 'seen';
-    else if (standsIn(unit, here)) fate = 'moved';
+    // Members of two objects share lines such as `"-y"`; none of them moved.
+    else if (unit.kind !== 'member' && standsIn(unit, here)) fate = 'moved';
     else if (takePartner(unit, partners, isStale) || isStillLinked(unit, added)) fate = 'edited';
     else if (isLineOfDeparted(unit, edit.after, deps.elsewhere)) fate = 'seen';
     else {

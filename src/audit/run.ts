@@ -11,7 +11,7 @@ import { unitReader } from './reader.ts';
 import { TORN_MS, tornVersions, withoutTorn } from './torn.ts';
 
 /** Goes up when the same history may give other findings: what was cached before is then computed anew. */
-export const CODE_VERSION = 7;
+export const CODE_VERSION = 8;
 /** Accounts are shared by the rules of one path; more than these are not kept. */
 const ACCOUNTS = 10_000;
 
