@@ -7,6 +7,9 @@ import type { Edit, FileClass, FolderHistory, PathHistory, Version } from '../mo
  * stays in `versions` but takes part in no edit: it raises nothing by itself.
  */
 export function historyOf(versions: readonly Version[], fileClass: FileClass): PathHistory {
+  // Most paths of a home never change: no copies for them.
+  const [only] = versions;
+  if (only && versions.length === 1) return { root: only.root, path: only.path, class: fileClass, versions, edits: [] };
   const ordered = inARow([...versions].sort((a, b) => a.seenAt - b.seenAt));
   const kept = inARow(ordered.filter((version, i) => version.settled || i === ordered.length - 1));
   return {
