@@ -106,10 +106,10 @@ async function program(root: string, store: string): Promise<Held> {
   return { atReady, atRest, idle };
 }
 
-/** Resolves when the process has used next to nothing for three seconds, or after a minute. */
+/** Resolves when the process has used next to nothing for eight seconds (sealing waits for five of quiet), or after a minute. */
 async function rest(pid: number): Promise<void> {
   let calm = 0;
-  for (let second = 0; second < 60 && calm < 3; second++) {
+  for (let second = 0; second < 60 && calm < 8; second++) {
     const before = ticks(pid);
     await pause(1_000);
     const after = ticks(pid);
