@@ -136,6 +136,6 @@ async function errorText(error: unknown, argv: readonly string[], world: World):
           error,
         );
   const trace = world.env.UNDERTEXT_TRACE && error instanceof Error ? `${error.stack}\n` : '';
-  const { errorJson, errorLines } = await import('./commands/error-text.ts');
+  const { errorJson, errorText: errorLines } = await import('./commands/error-text.ts');
   return trace + (argv.includes('--json') ? errorJson(known) : errorLines(known));
 }

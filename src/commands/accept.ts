@@ -6,8 +6,8 @@ import { visible } from '../report/visible.ts';
 import { auditNow, savedCache } from './audit-now.ts';
 import type { Command } from './command.ts';
 import { incidentOf } from './incident-argument.ts';
+import { oneArgument } from './one-argument.ts';
 import { withSetup } from './setup.ts';
-import { oneArgument } from './show.ts';
 
 export const accept: Command = {
   name: 'accept',

@@ -57,7 +57,7 @@ export function histories(setup: Setup): readonly PathHistory[] {
 export const pathKey = (version: Pick<Version, 'root' | 'path'>) => `${version.root}\0${version.path}`;
 
 function withPairs(defaults: object, own: object | false | undefined, pairs: readonly object[]): object {
-  const usual = 'pairs' in defaults && Array.isArray(defaults.pairs) ? defaults.pairs : [];
+  const { pairs: usual = [] } = { ...defaults, ...own } as { readonly pairs?: readonly object[] };
   return { ...own, pairs: [...usual, ...pairs] };
 }
 

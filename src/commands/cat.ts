@@ -2,9 +2,9 @@
 import { UndertextError } from '../errors.ts';
 import { visible } from '../report/visible.ts';
 import type { Command } from './command.ts';
+import { oneArgument } from './one-argument.ts';
 import { bytesOf, pathAt } from './path-arguments.ts';
 import { withSetup } from './setup.ts';
-import { oneArgument } from './show.ts';
 
 export const cat: Command = {
   name: 'cat',

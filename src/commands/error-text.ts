@@ -1,11 +1,2 @@
-/** How an error looks on standard error. */
-import type { UndertextError } from '../errors.ts';
-import { errorText, errorJson as json } from '../report/error-text.ts';
-
-export function errorLines(error: UndertextError): string {
-  return errorText(error);
-}
-
-export function errorJson(error: UndertextError): string {
-  return json(error);
-}
+/** How an error looks on standard error: handed on, so that the command line needs no part but the commands. */
+export { errorJson, errorText } from '../report/error-text.ts';

@@ -2,9 +2,9 @@
 import type { Version } from '../model.ts';
 import { type Found, findJson, findText } from '../report/find-text.ts';
 import type { Command } from './command.ts';
+import { oneArgument } from './one-argument.ts';
 import { progressLine } from './progress.ts';
 import { type Setup, withSetup } from './setup.ts';
-import { oneArgument } from './show.ts';
 
 export const find: Command = {
   name: 'find',

@@ -3,9 +3,9 @@ import { inARow } from '../history/history.ts';
 import type { Version, Writer } from '../model.ts';
 import { logJson, logTable } from '../report/log-table.ts';
 import type { Command } from './command.ts';
+import { oneArgument } from './one-argument.ts';
 import { pathAt } from './path-arguments.ts';
 import { withSetup } from './setup.ts';
-import { oneArgument } from './show.ts';
 import { changesOf } from './what-changed.ts';
 
 export const log: Command = {

@@ -11,9 +11,9 @@ import { observe } from '../watch/read.ts';
 import { auditNow, savedCache } from './audit-now.ts';
 import type { Call, Command, ExitCode } from './command.ts';
 import { incidentOf } from './incident-argument.ts';
+import { oneArgument } from './one-argument.ts';
 import { pathAt, versionOf } from './path-arguments.ts';
 import { type Setup, withSetup } from './setup.ts';
-import { oneArgument } from './show.ts';
 
 export const restore: Command = {
   name: 'restore',

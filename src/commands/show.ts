@@ -1,13 +1,13 @@
 /** `undertext show INCIDENT`: the whole incident. */
 import { unifiedDiff } from '../documents/diff.ts';
 import { parseDocument } from '../documents/document.ts';
-import { UndertextError } from '../errors.ts';
 import type { Incident, VersionAt } from '../model.ts';
 import { incidentJson } from '../report/audit-json.ts';
 import { incidentDetails } from '../report/incident-block.ts';
 import { auditNow, savedCache } from './audit-now.ts';
 import type { Command } from './command.ts';
 import { incidentOf } from './incident-argument.ts';
+import { oneArgument } from './one-argument.ts';
 import { type Setup, withSetup } from './setup.ts';
 
 export const show: Command = {
@@ -40,15 +40,5 @@ async function lostDiff(setup: Setup, incident: Incident): Promise<string> {
     await text(incident.cause),
     `${incident.path}@${incident.lost.version}`,
     `${incident.path}@${incident.cause.version}`,
-  );
-}
-
-/** The only argument. @throws UndertextError `usage` */
-export function oneArgument(words: readonly string[], usage: string): string {
-  if (words[0] !== undefined && words[0] !== '') return words[0];
-  throw new UndertextError(
-    'usage',
-    `\`undertext ${usage}\` needs an argument`,
-    `\`undertext ${usage.split(' ')[0]} --help\` shows examples`,
   );
 }

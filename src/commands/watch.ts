@@ -99,25 +99,44 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
     await store.seal();
   };
 
+  let trouble = '';
+  /** A store that cannot be written now is told once and tried again: a watcher that ends keeps nothing at all. */
+  const unlessRefused = async (work: () => Promise<void>): Promise<boolean> => {
+    try {
+      await work();
+      trouble = '';
+      return true;
+    } catch (error) {
+      if (!(error instanceof UndertextError) || !['disk', 'busy'].includes(error.code)) throw error;
+      if (trouble !== error.message) await view.warning('store', error.message, error.hint);
+      trouble = error.message;
+      return false;
+    }
+  };
+
+  const lookAtChanges = async () => {
+    if (changed.size === 0) return;
+    const only = new Set(changed);
+    changed.clear();
+    if (!(await unlessRefused(() => look(only)))) for (const key of only) changed.add(key);
+  };
+
   const onEvent = async (event: WatchEvent) => {
     if (event.type === 'version') {
       versions++;
       if (isReady) changed.add(pathKey(event.version));
       await view.version(event.version);
-      await sealWhenDue(false);
+      await unlessRefused(() => sealWhenDue(false));
     } else if (event.type === 'ready') {
-      await lease.update({ roots: setup.roots.map(root => root.path), source: event.source, files: event.files });
+      const about = { roots: setup.roots.map(root => root.path), source: event.source, files: event.files };
+      await unlessRefused(() => lease.update(about));
       await view.ready(event);
       isReady = true;
-      await look(undefined);
+      await unlessRefused(() => look(undefined));
       await view.summary([...announced.values()].filter(state => state.startsWith('open')).length);
     } else if (event.type === 'quiet') {
-      if (changed.size > 0) {
-        const only = new Set(changed);
-        changed.clear();
-        await look(only);
-      }
-      await sealWhenDue(true);
+      await lookAtChanges();
+      await unlessRefused(() => sealWhenDue(true));
     } else if (event.type === 'gap') await view.gap(event);
     else if (event.type === 'warning') await view.warning(event.code, event.message, event.hint);
     else if (event.type === 'progress') view.progress(event.done, event.of);
@@ -145,9 +164,9 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
     if (isReady && fresh.length > 0) await look(new Set(fresh.map(pathKey)));
   };
   const tick = async () => {
-    await lookAtRestores();
-    await lookAgainWhenDue();
-    await sealWhenDue(true);
+    await unlessRefused(lookAtRestores);
+    await unlessRefused(lookAgainWhenDue);
+    await unlessRefused(() => sealWhenDue(true));
   };
   const idle = setInterval(() => queue.add(tick), 1_000);
   try {
@@ -156,7 +175,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
     clearInterval(idle);
     await watcher.stop();
     await queue.drained();
-    if (changed.size > 0) await look(new Set(changed));
+    await lookAtChanges();
     cache.save({ isComplete: false });
   }
   await view.stopped(versions);
