@@ -3,7 +3,7 @@ import { UndertextError } from '../errors.ts';
 import { visible } from '../report/visible.ts';
 import type { Command } from './command.ts';
 import { oneArgument } from './one-argument.ts';
-import { bytesOf, pathAt } from './path-arguments.ts';
+import { contentName, pathAt } from './path-arguments.ts';
 import { withSetup } from './setup.ts';
 
 export const cat: Command = {
@@ -28,7 +28,9 @@ export const cat: Command = {
           `\`undertext log ${visible(file.path)}\` lists the versions before`,
         );
       }
-      await setup.world.out.write(await bytesOf(setup, version));
+      const content = contentName(version);
+      // Piece by piece: a log may be bigger than memory.
+      for await (const piece of content === null ? [] : setup.store.pieces(content)) await setup.world.out.write(piece);
       return 0;
     }),
 };

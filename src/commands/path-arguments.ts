@@ -54,6 +54,12 @@ export function versionOf(setup: Setup, file: Omit<PathAt, 'version'>, spec: str
 
 /** Bytes of a version; nothing for one that is gone. @throws UndertextError `refused` for a secret */
 export async function bytesOf(setup: Setup, version: Version): Promise<Uint8Array> {
+  const content = contentName(version);
+  return content === null ? new Uint8Array() : await setup.store.read(content);
+}
+
+/** The name of a version's content; null when it has none. @throws UndertextError `refused` for a secret */
+export function contentName(version: Version): string | null {
   if (version.kind === 'withheld') {
     throw new UndertextError(
       'refused',
@@ -61,7 +67,7 @@ export async function bytesOf(setup: Setup, version: Version): Promise<Uint8Arra
       'nothing can be done',
     );
   }
-  return version.blob === null ? new Uint8Array() : await setup.store.read(version.blob);
+  return version.blob;
 }
 
 function known(setup: Setup, argument: string): Omit<PathAt, 'version'> | null {

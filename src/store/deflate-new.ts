@@ -5,18 +5,7 @@ import type { Observation } from '../model.ts';
 import { blobName } from './blob-name.ts';
 import { zlibOptions } from './deflate-batch.ts';
 import type { DeflateHelper } from './deflate-helper.ts';
-
-export interface Deflated {
-  /** Bytes of content. */
-  readonly size: number;
-  readonly bytes: Uint8Array;
-}
-
-interface Known {
-  isKept(blob: string): boolean;
-  isStored(blob: string): boolean;
-  read(blob: string): Promise<Uint8Array>;
-}
+import type { Deflated } from './recorder.ts';
 
 interface Small {
   readonly name: string;
@@ -35,8 +24,12 @@ const sliceMs = 1;
 
 const deflateElsewhere = promisify<Uint8Array, ZlibOptions, Buffer>(deflate);
 
-/** Names the content of each observation, and deflates what is not kept yet. */
-export async function deflateNew(observations: readonly Observation[], known: Known, helper: DeflateHelper) {
+/** Names the content of each observation, and deflates what comes as bytes and is not kept yet. */
+export async function deflateNew(
+  observations: readonly Observation[],
+  isKept: (blob: string) => boolean,
+  helper: DeflateHelper,
+) {
   const deflated = new Map<string, Deflated>();
   const blobs: (string | null)[] = [];
   const small: Small[] = [];
@@ -47,17 +40,19 @@ export async function deflateNew(observations: readonly Observation[], known: Kn
       blobs.push(null);
       continue;
     }
-    const isHere = content instanceof Uint8Array;
-    const name = isHere ? blobName(content) : content.blob;
+    if (!(content instanceof Uint8Array)) {
+      blobs.push(content.blob);
+      continue;
+    }
+    const name = blobName(content);
     blobs.push(name);
-    if (deflated.has(name) || known.isKept(name) || (!isHere && known.isStored(name))) continue;
-    // Another process's journal may have it; it is copied, so that our commit does not wait for theirs.
-    const bytes = isHere ? content : await known.read(name);
-    deflated.set(name, { size: bytes.length, bytes });
-    if (bytes.length < deflateHere) small.push({ name, bytes });
+    if (deflated.has(name) || isKept(name)) continue;
+    const size = content.length;
+    deflated.set(name, { type: 'blob', size, bytes: content });
+    if (size < deflateHere) small.push({ name, bytes: content });
     else {
-      const work: Promise<void> = deflateElsewhere(bytes, zlibOptions(bytes.length)).then(result => {
-        deflated.set(name, { size: bytes.length, bytes: result });
+      const work: Promise<void> = deflateElsewhere(content, zlibOptions(size)).then(bytes => {
+        deflated.set(name, { type: 'blob', size, bytes });
         elsewhere.delete(work);
       });
       elsewhere.add(work);
@@ -76,12 +71,12 @@ async function deflateSmall(small: readonly Small[], deflated: Map<string, Defla
   const help = share > 0 ? helper.deflate(theirs.map(({ bytes }) => bytes)) : Promise.resolve([]);
   const rest = pauses();
   for (const { name, bytes } of small.slice(share)) {
-    deflated.set(name, { size: bytes.length, bytes: deflateSync(bytes, zlibOptions(bytes.length)) });
+    deflated.set(name, { type: 'blob', size: bytes.length, bytes: deflateSync(bytes, zlibOptions(bytes.length)) });
     if (rest.isDue()) await nextTurn();
   }
   for (const [i, bytes] of (await help).entries()) {
     const { name, bytes: content } = theirs[i]!;
-    deflated.set(name, { size: content.length, bytes });
+    deflated.set(name, { type: 'blob', size: content.length, bytes });
   }
 }
 

@@ -3,25 +3,37 @@ import { fstatSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { deflateSync } from 'node:zlib';
 import { UndertextError } from '../errors.ts';
 import type { Note, Observation, Time, Version } from '../model.ts';
+import { blobName } from './blob-name.ts';
 import { type Catalogue, emptyCatalogue } from './catalogue.ts';
 import { cleanUp } from './clean-up.ts';
+import { zlibOptions } from './deflate-batch.ts';
 import { DeflateHelper } from './deflate-helper.ts';
 import { deflateNew } from './deflate-new.ts';
 import { type Disk, diskError, realDisk } from './disk.ts';
 import { HistoryIndex } from './history-index.ts';
 import { isHarmed } from './journal.ts';
 import { type JournalFile, Journals } from './journals.ts';
+import { copyOf, gather, keepSegments } from './keep.ts';
 import { isForeign, isLock, type Lock, lockHolder, mayLive, tryLock } from './lock.ts';
-import { writeLoose } from './loose.ts';
 import { mergePacks } from './merge-packs.ts';
 import { Objects } from './objects.ts';
-import { Recorder } from './recorder.ts';
+import { type Deflated, Recorder } from './recorder.ts';
 import { machineName, monthOf, refOf } from './refs.ts';
 import { bytesBelow, inspect, type Layout, layoutOf, prepare } from './repository.ts';
 import { sealJournals } from './seal.ts';
-import type { Holder, Lease, PathKey, Store, StoreSize, Verification } from './store.ts';
+import {
+  type Beginning,
+  type Holder,
+  keptWhole,
+  type Lease,
+  type PathKey,
+  type Store,
+  type StoreSize,
+  type Verification,
+} from './store.ts';
 import { verifyStore } from './verify.ts';
 import { makeFreeId, makeId } from './version-id.ts';
 import { formatNote, formatVersion, isNoteLine, type KeptNote, parseNote } from './version-line.ts';
@@ -114,12 +126,8 @@ class GitStore implements Store {
 
   async #record(observations: readonly Observation[]): Promise<readonly Version[]> {
     if (observations.length === 0) return [];
-    const known = {
-      isKept: (blob: string) => this.#isKept(blob),
-      isStored: (blob: string) => this.#objects.isStored(blob),
-      read: (blob: string) => this.read(blob),
-    };
-    const { blobs, deflated } = await deflateNew(observations, known, this.#helper);
+    const named = await Promise.all(observations.map(observation => this.#named(observation)));
+    const { blobs, deflated } = await deflateNew(named, this.#isKept, this.#helper);
     const versions = observations.map((observation, i) => this.#toVersion(observation, blobs[i]!));
     await this.#recorder.append(deflated, versions.map(formatVersion));
     for (const version of versions) this.#catalogue.add(version);
@@ -127,19 +135,58 @@ class GitStore implements Store {
     return versions;
   }
 
-  async keep(content: AsyncIterable<Uint8Array>, size: number): Promise<string> {
-    this.#mustWrite();
-    try {
-      const blob = await this.#untilDone(writeLoose(this.#disk, this.#layout.objects, content, size));
-      this.#objects.loadPacks();
-      return blob;
-    } catch (error) {
-      throw diskError(error, 'the store cannot keep anything');
+  /** Content that is named must be kept by us; bytes of what is known as a log become segments, as all of it are. */
+  async #named(observation: Observation): Promise<Observation> {
+    const { content, root, path, size } = observation;
+    if (content === null) return observation;
+    if (!(content instanceof Uint8Array)) {
+      if (!this.#isKept(content.blob)) await this.#bringOver(content.blob);
+      return observation;
     }
+    if (size <= keptWhole) return observation;
+    const known = this.#catalogue.latest({ root, path })?.blob;
+    if (!known || !this.#objects.isTree(known)) return observation;
+    return { ...observation, content: { blob: await this.#keep(inOnePiece(content), size) } };
+  }
+
+  async keep(content: AsyncIterable<Uint8Array>, size: number, beginning?: Beginning): Promise<string> {
+    this.#mustWrite();
+    return this.#untilDone(size > keptWhole ? this.#keep(content, size, beginning) : this.#keepWhole(content, size));
+  }
+
+  #keep(content: AsyncIterable<Uint8Array>, size: number, beginning?: Beginning): Promise<string> {
+    return keepSegments(content, size, beginning ?? null, {
+      isKept: this.#isKept,
+      readTree: name => this.#objects.readTree(name),
+      append: objects => this.#append(objects),
+    });
+  }
+
+  async #keepWhole(content: AsyncIterable<Uint8Array>, size: number): Promise<string> {
+    const bytes = await gather(content, size);
+    const name = blobName(bytes);
+    if (this.#isKept(name)) return name;
+    await this.#append(new Map([[name, { type: 'blob', size, bytes: deflateSync(bytes, zlibOptions(size)) }]]));
+    return name;
+  }
+
+  async #append(objects: ReadonlyMap<string, Deflated>): Promise<void> {
+    if (objects.size === 0) return;
+    await this.#recorder.append(objects, []);
+    this.#scheduleSeal();
+  }
+
+  /** Another process's journal may have the content. */
+  #bringOver(name: string): Promise<void> {
+    return this.#append(copyOf(name, this.#isKept, object => this.#objects.read(object)));
   }
 
   read(blob: string): Promise<Uint8Array> {
-    return this.#objects.readBlob(blob);
+    return this.#objects.readContent(blob);
+  }
+
+  pieces(blob: string): AsyncIterable<Uint8Array> {
+    return this.#objects.pieces(blob);
   }
 
   versions(key: PathKey): readonly Version[] {
@@ -262,10 +309,8 @@ class GitStore implements Store {
     throw new UndertextError('refused', 'the store is open for reading only', 'open it without `readOnly`');
   }
 
-  /** True when the blob need not be written again: it is durable, and whole. */
-  #isKept(blob: string): boolean {
-    return this.#recorder.isKept(blob) || this.#objects.isSound(blob);
-  }
+  /** True when the object need not be written again: it is durable, and whole. */
+  readonly #isKept = (name: string): boolean => this.#recorder.isKept(name) || this.#objects.isSound(name);
 
   #toVersion(observation: Observation, blob: string | null): Version {
     const { root, path, kind, at, seenAt, size, mode, mtime, how, settled } = observation;
@@ -412,6 +457,10 @@ class GitStore implements Store {
       lock.release();
     }
   }
+}
+
+async function* inOnePiece(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield content;
 }
 
 function toHolder({ pid, host, since, about }: Holder): Holder {

@@ -3,12 +3,12 @@
  *
  * The file is a header line (`undertext journal 1 {"pid":…}`) and records:
  *
- *     u8 type   'B' a blob, 'L' a line (a version or a note, see version-line.ts)
+ *     u8 type   'B' a blob, 'T' a tree of segments (segments.ts), 'L' a line (a version or a note, see version-line.ts)
  *     u32 length of the payload (big-endian)
  *     u32 CRC-32 over type, length and payload
- *     payload   B: 20 bytes name, u32 size, zlib stream of the content; L: UTF-8
+ *     payload   B and T: 20 bytes name, u32 size, zlib stream of the content; L: UTF-8
  *
- * A blob stands before the first line that names it. Records count only as far as they are whole: a torn tail is cut.
+ * An object stands before the first tree and the first line that name it. Records count only as far as they are whole: a torn tail is cut.
  */
 import { readSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,20 +21,24 @@ export interface JournalHeader extends Identity {
   readonly format: number;
 }
 
-/** Where the zlib stream of a blob stands in a journal. */
-export interface BlobPlace {
+/** Where the zlib stream of an object stands in a journal. */
+export interface ObjectPlace {
+  readonly type: JournaledType;
   readonly position: number;
   readonly length: number;
   /** Bytes of content. */
   readonly size: number;
 }
 
-export interface JournalBlob extends BlobPlace {
+/** Kinds of objects that stand in journals. */
+export type JournaledType = 'blob' | 'tree';
+
+export interface JournaledObject extends ObjectPlace {
   readonly name: string;
 }
 
 export interface JournalPart {
-  readonly blobs: readonly JournalBlob[];
+  readonly objects: readonly JournaledObject[];
   readonly lines: readonly string[];
   /** Position behind the last whole record. */
   readonly end: number;
@@ -42,10 +46,12 @@ export interface JournalPart {
   readonly torn: number;
 }
 
-export const journalFormat = 1;
+/** 2: with trees. */
+export const journalFormat = 2;
 const magic = 'undertext journal ';
 const headLength = 9;
-const blobHeadLength = 24;
+const objectHeadLength = 24;
+const typeOf: Readonly<Record<string, JournaledType>> = { B: 'blob', T: 'tree' };
 
 export function encodeHeader(who: Identity): Buffer {
   return Buffer.from(
@@ -64,7 +70,7 @@ export function readHeader(fd: number): { header: JournalHeader; end: number } |
 }
 
 /** Fills in the head of a record whose payload is the rest of `start`, and then `more`. */
-function finishRecord(type: 'B' | 'L', start: Buffer, more: Uint8Array | null): void {
+function finishRecord(type: 'B' | 'T' | 'L', start: Buffer, more: Uint8Array | null): void {
   start.write(type, 0, 'latin1');
   start.writeUInt32BE(start.length - headLength + (more?.length ?? 0), 1);
   const sum = crc32(start.subarray(headLength), crc32(start.subarray(0, 5)));
@@ -78,20 +84,20 @@ export function encodeLine(line: string): Uint8Array[] {
   return [record];
 }
 
-export function encodeBlob(name: string, size: number, deflated: Uint8Array): Uint8Array[] {
-  const head = Buffer.allocUnsafe(blobOffset);
+export function encodeObject(type: JournaledType, name: string, size: number, deflated: Uint8Array): Uint8Array[] {
+  const head = Buffer.allocUnsafe(streamOffset);
   head.write(name, headLength, 'hex');
   head.writeUInt32BE(size, headLength + 20);
-  finishRecord('B', head, deflated);
+  finishRecord(type === 'tree' ? 'T' : 'B', head, deflated);
   return [head, deflated];
 }
 
 /** How far the zlib stream stands behind the beginning of its record. */
-export const blobOffset = headLength + blobHeadLength;
+export const streamOffset = headLength + objectHeadLength;
 
 /** The whole records from `from` on; reads in pieces, so that a big journal never stands in memory. */
 export function readRecords(fd: number, from: number, fileSize: number): JournalPart {
-  const blobs: JournalBlob[] = [];
+  const objects: JournaledObject[] = [];
   const lines: string[] = [];
   let window = Buffer.alloc(0);
   let windowAt = from;
@@ -117,23 +123,24 @@ export function readRecords(fd: number, from: number, fileSize: number): Journal
     const type = head.toString('latin1', 0, 1);
     const length = head.readUInt32BE(1);
     const sum = head.readUInt32BE(5);
-    if ((type !== 'B' && type !== 'L') || position + headLength + length > fileSize) break;
+    if ((type !== 'L' && !typeOf[type]) || position + headLength + length > fileSize) break;
     const record = bytes(position, headLength + length);
     if (record.length < headLength + length) break;
     const payload = record.subarray(headLength);
     if (crc32(payload, crc32(record.subarray(0, 5))) !== sum) break;
     if (type === 'L') lines.push(payload.toString('utf8'));
     else {
-      blobs.push({
+      objects.push({
+        type: typeOf[type]!,
         name: payload.toString('hex', 0, 20),
         size: payload.readUInt32BE(20),
-        position: position + blobOffset,
-        length: length - blobHeadLength,
+        position: position + streamOffset,
+        length: length - objectHeadLength,
       });
     }
     position += headLength + length;
   }
-  return { blobs, lines, end: position, torn: fileSize - position };
+  return { objects, lines, end: position, torn: fileSize - position };
 }
 
 /** True when the record at `from` has all its bytes and more follow: that was no kill, something changed it later. */
@@ -141,7 +148,7 @@ export function isHarmed(fd: number, from: number, fileSize: number): boolean {
   const head = Buffer.alloc(headLength);
   if (readSync(fd, head, 0, headLength, from) < headLength) return false;
   const type = head.toString('latin1', 0, 1);
-  return (type === 'B' || type === 'L') && from + headLength + head.readUInt32BE(1) < fileSize;
+  return (type === 'L' || typeOf[type] !== undefined) && from + headLength + head.readUInt32BE(1) < fileSize;
 }
 
 interface Waiting {
@@ -244,10 +251,10 @@ export class JournalWriter {
   }
 }
 
-/** The zlib stream of a blob, after its record's checksum was compared. @throws Error when it does not fit */
-export function readBlobRecord(fd: number, { position, length }: BlobPlace): Buffer {
-  const record = Buffer.allocUnsafe(blobOffset + length);
-  const start = position - blobOffset;
+/** The zlib stream of an object, after its record's checksum was compared. @throws UndertextError `damaged` */
+export function readObjectRecord(fd: number, { position, length }: ObjectPlace): Buffer {
+  const record = Buffer.allocUnsafe(streamOffset + length);
+  const start = position - streamOffset;
   let filled = 0;
   while (filled < record.length) {
     const got = readSync(fd, record, filled, record.length - filled, start + filled);
@@ -258,5 +265,5 @@ export function readBlobRecord(fd: number, { position, length }: BlobPlace): Buf
   if (filled < record.length || sum !== record.readUInt32BE(5)) {
     throw new UndertextError('damaged', 'a record of the journal changed on the disk', 'run `undertext verify`');
   }
-  return record.subarray(blobOffset);
+  return record.subarray(streamOffset);
 }

@@ -1,11 +1,11 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errno, UndertextError } from '../errors.ts';
 import {
-  type BlobPlace,
   type JournalHeader,
   type JournalPart,
   journalFormat,
+  type ObjectPlace,
   readHeader,
   readRecords,
 } from './journal.ts';
@@ -21,7 +21,8 @@ export interface JournalFile {
   /** Bytes behind `end` that are no whole record. */
   torn: number;
   readonly lines: string[];
-  readonly blobs: Map<string, BlobPlace>;
+  /** By name. */
+  readonly objects: Map<string, ObjectPlace>;
 }
 
 /** All journals: what is recorded and not in a pack yet. */
@@ -43,7 +44,7 @@ export class Journals {
 
   /** Takes up a journal this process has just made. */
   adopt(name: string, fd: number, owner: JournalHeader, end: number): JournalFile {
-    const file = { name, path: join(this.#folder, name), fd, owner, end, torn: 0, lines: [], blobs: new Map() };
+    const file = { name, path: join(this.#folder, name), fd, owner, end, torn: 0, lines: [], objects: new Map() };
     this.#files.set(name, file);
     return file;
   }
@@ -64,22 +65,22 @@ export class Journals {
     return lines;
   }
 
-  has(blob: string): boolean {
-    for (const file of this.#files.values()) if (file.blobs.has(blob)) return true;
+  has(name: string): boolean {
+    for (const file of this.#files.values()) if (file.objects.has(name)) return true;
     return false;
   }
 
-  /** True when the blob is durable because this process made it so. */
-  hasOwn(blob: string, own: ReadonlySet<string>): boolean {
-    for (const file of this.#files.values()) if (own.has(file.name) && file.blobs.has(blob)) return true;
+  /** True when the object is durable because this process made it so. */
+  hasOwn(name: string, own: ReadonlySet<string>): boolean {
+    for (const file of this.#files.values()) if (own.has(file.name) && file.objects.has(name)) return true;
     return false;
   }
 
-  /** The zlib streams of a blob, as they stand in the journals. */
-  *find(blob: string): Iterable<{ readonly where: string; readonly size: number; deflated(): Buffer }> {
+  /** The object's places in the journals. */
+  *find(name: string): Iterable<{ readonly file: JournalFile; readonly place: ObjectPlace }> {
     for (const file of this.files) {
-      const place = file.blobs.get(blob);
-      if (place) yield { where: file.path, size: place.size, deflated: () => readDeflated(file, place) };
+      const place = file.objects.get(name);
+      if (place) yield { file, place };
     }
   }
 
@@ -134,21 +135,10 @@ export class Journals {
   #readTail(file: JournalFile): JournalPart {
     const { size } = fstatSync(file.fd);
     const part = readRecords(file.fd, file.end, size);
-    for (const { name, ...place } of part.blobs) file.blobs.set(name, place);
+    for (const { name, ...place } of part.objects) file.objects.set(name, place);
     for (const line of part.lines) file.lines.push(line);
     file.end = part.end;
     file.torn = part.torn;
     return part;
   }
-}
-
-export function readDeflated(file: JournalFile, place: BlobPlace): Buffer {
-  const bytes = Buffer.alloc(place.length);
-  let filled = 0;
-  while (filled < bytes.length) {
-    const got = readSync(file.fd, bytes, filled, bytes.length - filled, place.position + filled);
-    if (got === 0) break;
-    filled += got;
-  }
-  return bytes.subarray(0, filled);
 }

@@ -39,8 +39,13 @@ export function memoryStore(options: { now?: () => Time } = {}): Store {
       for (const version of kept) catalogue.add(version);
       return kept;
     },
-    async keep(content, size) {
+    async keep(content, size, beginning) {
       const chunks: Uint8Array[] = [];
+      if (beginning) {
+        const whole = blobs.get(beginning.blob);
+        if (!whole) throw noSuchBlob(beginning.blob);
+        chunks.push(whole.subarray(0, beginning.bytes));
+      }
       for await (const chunk of content) chunks.push(chunk);
       const bytes = Buffer.concat(chunks);
       if (bytes.length !== size) throw changedUnderway(size, bytes.length);
@@ -50,6 +55,11 @@ export function memoryStore(options: { now?: () => Time } = {}): Store {
       const bytes = blobs.get(blob);
       if (!bytes) throw noSuchBlob(blob);
       return Uint8Array.from(bytes);
+    },
+    async *pieces(blob) {
+      const bytes = blobs.get(blob);
+      if (!bytes) throw noSuchBlob(blob);
+      yield Uint8Array.from(bytes);
     },
     versions: catalogue.versions,
     latest: catalogue.latest,

@@ -4,11 +4,14 @@ import { promisify } from 'node:util';
 import { inflate, inflateSync } from 'node:zlib';
 import { errno, UndertextError } from '../errors.ts';
 import { noSuchBlob } from './blob-errors.ts';
-import { blobName, objectName } from './blob-name.ts';
+import { objectName } from './blob-name.ts';
+import { readObjectRecord } from './journal.ts';
 import type { Journals } from './journals.ts';
 import { loosePath, readLoose } from './loose.ts';
 import { Pack, type RawObject } from './pack-read.ts';
 import type { Layout } from './repository.ts';
+import { segmentsOf } from './segments.ts';
+import { decodeTree, type TreeEntry } from './tree.ts';
 
 /** Above this, inflating goes to another thread. */
 const inflateHere = 256 * 1024;
@@ -62,11 +65,13 @@ export class Objects {
     return this.#looseFolders.has(name.slice(0, 2)) && existsSync(loosePath(this.#layout.objects, name));
   }
 
-  /** True when the blob stands anywhere. */
-  exists(blob: string): boolean {
-    if (this.#journals.has(blob) || this.isStored(blob)) return true;
-    this.loadPacks();
-    return this.isStored(blob);
+  /** True for a tree that can be read back: a content of that name is kept as segments. */
+  isTree(name: string): boolean {
+    try {
+      return this.read(name).type === 'tree';
+    } catch {
+      return false;
+    }
   }
 
   /** True when the object is durable in a pack or a loose file, and was read back whole once. */
@@ -83,10 +88,33 @@ export class Objects {
     return true;
   }
 
-  /** @throws UndertextError `not-found`, or `damaged` when no copy of it is whole */
-  async readBlob(blob: string): Promise<Buffer> {
-    const inJournal = await this.#readJournaled(blob);
-    return inJournal ?? this.readStored(blob, 'blob').content;
+  /** The content of that name, a blob or a tree of segments, in pieces. @throws UndertextError `not-found` or `damaged` */
+  async *pieces(name: string): AsyncGenerator<Buffer> {
+    const { type, content } = await this.#readAnywhere(name);
+    if (type === 'blob') yield content;
+    else if (type !== 'tree') throw damaged(name, `a ${type}, which is no content,`);
+    else
+      for (const { oid } of segmentsOf(name, tree => this.readTree(tree)))
+        yield (await this.#readAnywhere(oid)).content;
+  }
+
+  /** The same, in one piece. */
+  async readContent(name: string): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    for await (const piece of this.pieces(name)) pieces.push(piece);
+    return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+  }
+
+  /** The object out of a journal, a pack or a loose file. @throws UndertextError `not-found` or `damaged` */
+  read(name: string): RawObject {
+    return this.#readJournaled(name) ?? this.readStored(name);
+  }
+
+  /** @throws UndertextError `not-found` or `damaged` */
+  readTree(name: string): ReadonlyMap<string, TreeEntry> {
+    const { type, content } = this.read(name);
+    if (type !== 'tree') throw damaged(name, `a ${type} that should be a tree`);
+    return decodeTree(content);
   }
 
   /** The object out of a pack or a loose file. @throws UndertextError `not-found` or `damaged` */
@@ -132,11 +160,24 @@ export class Objects {
     return loosePath('objects', name);
   }
 
-  async #readJournaled(blob: string): Promise<Buffer | null> {
-    for (const { size, deflated } of this.#journals.find(blob)) {
+  async #readAnywhere(name: string): Promise<RawObject> {
+    for (const { file, place } of this.#journals.find(name)) {
+      if (place.size <= inflateHere) break;
       try {
-        const bytes = size > inflateHere ? await inflateElsewhere(deflated()) : inflateSync(deflated());
-        if (blobName(bytes) === blob) return bytes;
+        const content = await inflateElsewhere(readObjectRecord(file.fd, place));
+        if (objectName(place.type, content) === name) return { type: place.type, content };
+      } catch {
+        // It may have been sealed underway, or another copy may be whole.
+      }
+    }
+    return this.read(name);
+  }
+
+  #readJournaled(name: string): RawObject | null {
+    for (const { file, place } of this.#journals.find(name)) {
+      try {
+        const content = inflateSync(readObjectRecord(file.fd, place));
+        if (objectName(place.type, content) === name) return { type: place.type, content };
       } catch {
         // It may have been sealed underway, or another copy may be whole.
       }

@@ -1,10 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import type { Deflated } from './deflate-new.ts';
 import { type Disk, diskError } from './disk.ts';
-import { blobOffset, encodeBlob, encodeLine, JournalWriter, journalFormat } from './journal.ts';
+import { encodeLine, encodeObject, type JournaledType, JournalWriter, journalFormat, streamOffset } from './journal.ts';
 import type { JournalFile, Journals } from './journals.ts';
 import { self } from './lock.ts';
+
+/** An object on its way into the journal. */
+export interface Deflated {
+  readonly type: JournaledType;
+  /** Bytes of content. */
+  readonly size: number;
+  readonly bytes: Uint8Array;
+}
+
+function isEmpty({ lines, objects }: JournalFile): boolean {
+  return lines.length === 0 && objects.size === 0;
+}
 
 /** What this process writes: the journal in use, and its own journals that wait to be sealed. */
 export class Recorder {
@@ -14,7 +25,7 @@ export class Recorder {
   /** Tells what this process records from what others do. */
   readonly token = randomBytes(9).toString('base64url');
   readonly #own = new Set<string>();
-  /** Blobs on their way to the journal in use: a call that comes later fails with them, and need not bring them. */
+  /** Objects on their way to the journal in use: a call that comes later fails with them, and need not bring them. */
   #underway = new Set<string>();
   #writer: JournalWriter | null = null;
   #making: Promise<void> | null = null;
@@ -44,12 +55,12 @@ export class Recorder {
     return this.#writer?.name === name;
   }
 
-  /** True when the blob is durable in a journal of ours. */
-  isKept(blob: string): boolean {
-    return this.#journals.hasOwn(blob, this.#own);
+  /** True when the object is durable in a journal of ours. */
+  isKept(name: string): boolean {
+    return this.#journals.hasOwn(name, this.#own);
   }
 
-  /** Makes blobs and lines durable, blobs first. @throws UndertextError `disk`; then none of them counts */
+  /** Makes objects and lines durable, objects first. @throws UndertextError `disk`; then none of them counts */
   async append(contents: Iterable<[string, Deflated]>, lines: readonly string[]): Promise<void> {
     // Nothing may happen between looking and appending: a seal may turn the journal over.
     while (!this.#writer || this.#writer.isBroken) {
@@ -60,7 +71,7 @@ export class Recorder {
     }
     const writer = this.#writer;
     const underway = this.#underway;
-    const blobs = [...contents].filter(([name]) => !underway.has(name) && !this.isKept(name));
+    const objects = [...contents].filter(([name]) => !underway.has(name) && !this.isKept(name));
     const chunks: Uint8Array[] = [];
     const offsets: number[] = [];
     let length = 0;
@@ -70,17 +81,17 @@ export class Recorder {
         length += chunk.length;
       }
     };
-    for (const [name, { size, bytes }] of blobs) {
-      offsets.push(length + blobOffset);
-      push(encodeBlob(name, size, bytes));
+    for (const [name, { type, size, bytes }] of objects) {
+      offsets.push(length + streamOffset);
+      push(encodeObject(type, name, size, bytes));
       underway.add(name);
     }
     for (const line of lines) push(encodeLine(line));
     const file = this.#fileOf(writer);
     try {
       await writer.append(chunks, position => {
-        for (const [i, [name, { size, bytes }]] of blobs.entries()) {
-          file.blobs.set(name, { position: position + offsets[i]!, length: bytes.length, size });
+        for (const [i, [name, { type, size, bytes }]] of objects.entries()) {
+          file.objects.set(name, { type, position: position + offsets[i]!, length: bytes.length, size });
         }
         for (const line of lines) file.lines.push(line);
         file.end = position + length;
@@ -88,14 +99,14 @@ export class Recorder {
     } catch (error) {
       throw diskError(error, 'the store cannot keep anything');
     } finally {
-      for (const [name] of blobs) underway.delete(name);
+      for (const [name] of objects) underway.delete(name);
     }
   }
 
   /** Lets the journal in use be sealed; whoever records meanwhile finds the next one ready, unless this is the last. */
   async turnOver(isLast: boolean): Promise<void> {
     const old = this.#writer;
-    if (!old || this.#fileOf(old).lines.length === 0) return;
+    if (!old || isEmpty(this.#fileOf(old))) return;
     if (isLast) this.#writer = null;
     else await this.#make();
     await old.idle();

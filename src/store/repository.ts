@@ -1,7 +1,7 @@
 /**
  * The folder of a store: a bare git repository (git's Documentation/gitrepository-layout) with a few files of ours.
  *
- *     format            `undertext store 1`; a store of a newer format is refused
+ *     format            `undertext store 2`; a store of a newer format is refused
  *     HEAD config       written by us; nobody's global configuration is asked
  *     objects/ refs/    git's
  *     journal/          what is not in a pack yet (journal.ts)
@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import { errno, UndertextError } from '../errors.ts';
 import { type Disk, diskError } from './disk.ts';
 
-export const storeFormat = 1;
+/** 2: logs as segments. A store of format 1 is read as it is, and becomes one of format 2 when it is written. */
+export const storeFormat = 2;
 const formatLine = /^undertext store (\d+)\n/;
 
 const config = `[core]
@@ -119,7 +120,7 @@ export function inspect(layout: Layout): 'ours' | 'nothing' {
       'install the undertext that wrote it: npm install -g undertext@latest',
     );
   }
-  if (version === storeFormat) return 'ours';
+  if (version >= 1) return 'ours';
   throw refused(layout, 'its file `format` is none of undertext');
 }
 
@@ -149,7 +150,9 @@ export async function prepare(layout: Layout, disk: Disk, headRef: string): Prom
   try {
     makeFolders(layout.root);
     const isThere = (path: string): boolean => errnoOf(() => lstatSync(path)) === '';
-    if (!isThere(layout.format)) await writeWhole(disk, layout.root, 'format', `undertext store ${storeFormat}\n`);
+    const format = `undertext store ${storeFormat}\n`;
+    if (!isThere(layout.format) || readFileSync(layout.format, 'utf8') !== format)
+      await writeWhole(disk, layout.root, 'format', format);
     for (const folder of ['objects', 'objects/pack', 'objects/info', 'refs', 'refs/heads', 'refs/tags', 'journal']) {
       makeFolder(join(layout.root, folder));
     }

@@ -59,6 +59,18 @@ export interface Verification {
   readonly damage: readonly Damage[];
 }
 
+/** What a content that grew has in common with one that was kept before: the first `bytes` bytes of `blob`. */
+export interface Beginning {
+  readonly blob: string;
+  /** A multiple of `segmentBytes`, and more than none. */
+  readonly bytes: number;
+}
+
+/** Content above this is kept as segments when it comes as a stream; up to it, as a blob. */
+export const keptWhole = 128 * 1024;
+/** Bytes of one segment: where a beginning may end. */
+export const segmentBytes = 64 * 1024;
+
 export interface Store {
   /** Where it lies; a word in brackets for a store in memory. */
   readonly path: string;
@@ -70,13 +82,17 @@ export interface Store {
   record(observations: readonly Observation[]): Promise<readonly Version[]>;
 
   /**
-   * Keeps content that is too big to be held in memory, and names its blob; `record` then takes that name.
-   * @throws UndertextError `moved` when the stream does not have exactly `size` bytes.
+   * Keeps content that is too big to be held in memory, or that grows by a little, and names it; `record` then takes
+   * that name. With a beginning, the stream is only what stands behind it, and only that is read and kept.
+   * @throws UndertextError `moved` when there are not exactly `size` bytes; `not-found` when the beginning is not kept
    */
-  keep(content: AsyncIterable<Uint8Array>, size: number): Promise<string>;
+  keep(content: AsyncIterable<Uint8Array>, size: number, beginning?: Beginning): Promise<string>;
 
-  /** Exact bytes of a blob. @throws UndertextError `damaged` or `not-found` */
+  /** Exact bytes of a content: of a blob, or of all segments of a log. @throws UndertextError `damaged` or `not-found` */
   read(blob: string): Promise<Uint8Array>;
+
+  /** The same piece by piece, for what may be too big to be held. */
+  pieces(blob: string): AsyncIterable<Uint8Array>;
 
   /** The versions of a path, oldest first (by `seenAt`); empty when it was never seen. */
   versions(key: PathKey): readonly Version[];

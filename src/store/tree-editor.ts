@@ -1,4 +1,4 @@
-import { emptyTree, encodeTree, type TreeEntry } from './tree.ts';
+import { emptyTree, encodeTree, type TreeEntry, type TreeMode } from './tree.ts';
 
 /** A folder that was touched; its siblings are never loaded. */
 interface Folder {
@@ -45,6 +45,15 @@ export class TreeEditor {
 
   /** Takes a file or a link away, and the folders that are empty then; a folder at the path stays. */
   remove(path: readonly string[]): void {
+    this.#remove(path, mode => mode !== '40000');
+  }
+
+  /** Takes a folder away with all that is in it, and the folders that are empty then. */
+  removeTree(path: readonly string[]): void {
+    this.#remove(path, mode => mode === '40000');
+  }
+
+  #remove(path: readonly string[], isMeant: (mode: TreeMode) => boolean): void {
     const trail: Folder[] = [this.#root];
     for (const name of path.slice(0, -1)) {
       const folder = this.#enter(trail.at(-1)!, name);
@@ -52,7 +61,7 @@ export class TreeEditor {
       trail.push(folder);
     }
     const entry = trail.at(-1)!.entries.get(path.at(-1)!);
-    if (!entry || entry.mode === '40000') return;
+    if (!entry || !isMeant(entry.mode)) return;
     for (let depth = trail.length - 1; depth >= 0; depth--) {
       const folder = trail[depth]!;
       folder.isDirty = true;

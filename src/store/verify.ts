@@ -5,17 +5,18 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inflateSync } from 'node:zlib';
 import { errno } from '../errors.ts';
 import type { Version } from '../model.ts';
-import { blobName, objectName } from './blob-name.ts';
+import { blobName, type ObjectType, objectName } from './blob-name.ts';
 import type { Catalogue } from './catalogue.ts';
 import { decodeCommit } from './commit.ts';
-import { readBlobRecord } from './journal.ts';
+import { readObjectRecord } from './journal.ts';
 import type { Journals } from './journals.ts';
 import { loosePath, readLoose } from './loose.ts';
 import type { Objects } from './objects.ts';
-import type { Pack } from './pack-read.ts';
+import type { Pack, RawObject } from './pack-read.ts';
 import { listHeads } from './refs.ts';
 import type { Layout } from './repository.ts';
 import { secondOpinion } from './second-opinion.ts';
+import { placesOf } from './segments.ts';
 import type { Damage, Verification } from './store.ts';
 import { decodeTree } from './tree.ts';
 import { formatVersion, isNoteLine } from './version-line.ts';
@@ -50,13 +51,13 @@ export async function verifyStore(
     damage.push({ where, what, versions: affected });
   };
 
-  const good = new Set<string>();
+  const good = new Map<string, ObjectType>();
   const bad = new Map<string, string>();
   const loose = listLoose(layout.objects);
   let done = 0;
   let of = loose.length;
   for (const { index } of objects.packs) of += index.count;
-  for (const { blobs } of journals.files) of += blobs.size;
+  for (const { objects } of journals.files) of += objects.size;
   let turn = performance.now();
   const step = async (): Promise<void> => {
     done++;
@@ -64,6 +65,17 @@ export async function verifyStore(
     onProgress(done, of);
     await nextTurn();
     turn = performance.now();
+  };
+
+  /** Reads an object and notes whether it is what its name says. */
+  const check = (name: string, where: string, read: () => RawObject): void => {
+    try {
+      const { type, content } = read();
+      if (objectName(type, content) === name) good.set(name, type);
+      else bad.set(name, `${where}: the bytes do not hash to the name`);
+    } catch (error) {
+      bad.set(name, `${where}: ${(error as Error).message}`);
+    }
   };
 
   for (const name of listOr(layout.journals)) {
@@ -77,44 +89,44 @@ export async function verifyStore(
     if (!(await hasItsSum(pack))) report(where, 'the pack does not have its checksum');
     for (let i = 0; i < pack.index.count; i++) {
       const name = pack.index.name(i);
-      const why = complaint(name, () => pack.read(pack.index.offset(i), base => objects.readStored(base)));
-      if (why === null) good.add(name);
-      else bad.set(name, `${where}: ${why}`);
+      check(name, where, () => pack.read(pack.index.offset(i), base => objects.readStored(base)));
       await step();
     }
   }
   for (const name of loose) {
-    const why = complaint(name, () => readLoose(layout.objects, name)!);
-    if (why === null) good.add(name);
-    else bad.set(name, `${loosePath('objects', name)}: ${why}`);
+    check(name, loosePath('objects', name), () => readLoose(layout.objects, name)!);
     await step();
   }
   for (const file of journals.files) {
-    for (const [name, place] of file.blobs) {
-      const where = relative(deps.path, file.path);
-      const why = complaint(name, () => {
-        const content = inflateSync(readBlobRecord(file.fd, place));
-        return { type: 'blob', content };
+    for (const [name, place] of file.objects) {
+      check(name, relative(deps.path, file.path), () => {
+        const content = inflateSync(readObjectRecord(file.fd, place));
+        return { type: place.type, content };
       });
-      if (why === null) good.add(name);
-      else bad.set(name, `${where}: ${why}`);
       await step();
     }
   }
 
+  const affected = new Map<string, readonly Version[]>(byBlob);
+  const whole = new Set<string>();
+  for (const [log, versions] of byBlob) {
+    if (good.get(log) !== 'tree') continue;
+    for (const name of partsOf(log, objects, good, whole))
+      affected.set(name, [...(affected.get(name) ?? []), ...versions]);
+  }
   for (const [name, why] of bad) {
     if (good.has(name)) report(why, `object ${name} is damaged here; another copy is whole`);
-    else report(why, `object ${name} cannot be read back`, byBlob.get(name) ?? []);
+    else report(why, `object ${name} cannot be read back`, affected.get(name) ?? []);
   }
-  for (const [blob, affected] of byBlob) {
-    if (!good.has(blob) && !bad.has(blob)) report('objects', `object ${blob} is missing`, affected);
+  for (const [name, versions] of affected) {
+    if (!good.has(name) && !bad.has(name)) report('objects', `object ${name} is missing`, versions);
   }
   compareWithCommits(deps, versions, report);
   // It refuses a pack as a whole when one byte is wrong, so of a damaged store it says nothing of use.
   if (damage.length === 0)
     await askAgain(
       deps,
-      [...byBlob.keys()].filter(blob => good.has(blob)),
+      [...byBlob.keys()].filter(name => good.get(name) === 'blob'),
       byBlob,
       report,
     );
@@ -122,17 +134,23 @@ export async function verifyStore(
   return { versions: versions.length, objects: good.size, damage };
 }
 
-/** Why an object is not what its name says; null when it is. */
-function complaint(
-  name: string,
-  read: () => { type: Parameters<typeof objectName>[0]; content: Buffer },
-): string | null {
-  try {
-    const { type, content } = read();
-    return objectName(type, content) === name ? null : 'the bytes do not hash to the name';
-  } catch (error) {
-    return (error as Error).message;
+/** The trees and segments of a log that cannot be read back. `whole` remembers the trees that have none. */
+function* partsOf(
+  tree: string,
+  objects: Objects,
+  good: ReadonlyMap<string, ObjectType>,
+  whole: Set<string>,
+): Generator<string> {
+  if (whole.has(tree)) return;
+  let isWhole = true;
+  for (const { mode, oid } of placesOf(objects.readTree(tree))) {
+    const parts = !good.has(oid) ? [oid] : mode === '40000' ? partsOf(oid, objects, good, whole) : [];
+    for (const part of parts) {
+      isWhole = false;
+      yield part;
+    }
   }
+  if (isWhole) whole.add(tree);
 }
 
 async function hasItsSum(pack: Pack): Promise<boolean> {

@@ -5,22 +5,19 @@
  * - Nobody tells when a writer closes a file, so a read at once may hold half of a write. It is held for a moment
  *   (2 ms): if the file still stands as it was read, it is taken for whole; if more was appended, it was not.
  * - A file that is replaced is gone for an instant, so a deletion counts only when it still holds at the quiet time.
- * - A long log grows by a line every few moments; reading all of it each time would be reading nothing else. Files of
- *   class `log` above 128 KB are read when they are quiet (2 s), and every 30 s while they are not.
+ * - A long log grows by a line every few moments, and each of them would be a version. Files of class `log` above 128 KB
+ *   are read (only their tail, tails.ts) when they are quiet (2 s), and every 30 s while they are not.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { FileClass, Root, Time } from '../model.ts';
 import { diskPath } from '../names.ts';
 import type { Store } from '../store/store.ts';
-import { lookAtBig } from './big-file.ts';
+import { inOneGo, lookAtBig } from './big-file.ts';
 import { type Disk, gone, type Look, look, realDisk, type Sight, stampOf } from './read.ts';
 import { keyOf, type Recorder } from './recorder.ts';
 import { Delay, type Timing, wasWhole } from './settle.ts';
+import type { Tails } from './tails.ts';
 
-/** Files up to here are read in the handler. */
-const atOnce = 1024 * 1024;
-/** Logs up to here are read like any other file. */
-const longLog = 128 * 1024;
 /** Bytes that may wait for the store; above, reading waits, and versions in between may be missed. */
 const waitAbove = 256 * 1024 * 1024;
 /** A file whose mtime is younger than this has an event on its way (milliseconds). */
@@ -32,6 +29,7 @@ export interface CaptureDeps {
   readonly classify: (root: Root, path: string) => FileClass;
   readonly recorder: Recorder;
   readonly store: Pick<Store, 'keep' | 'paths'>;
+  readonly tails: Tails;
   readonly now: () => Time;
   readonly timing: Timing;
   readonly disk?: Disk;
@@ -141,8 +139,7 @@ export class Capture {
   }
 
   #lookAtOnce(key: string, spot: Spot, fileClass: FileClass): void {
-    const limit = fileClass === 'log' ? longLog : atOnce;
-    const seen = this.#look(spot, fileClass, limit);
+    const seen = this.#look(spot, fileClass);
     if (seen.kind === 'gone') {
       this.#letGo(key, null);
       if (!this.#goneSince.has(key)) this.#goneSince.set(key, seen.observation.at);
@@ -161,7 +158,7 @@ export class Capture {
     if (spot === undefined) return;
     const { classify, recorder } = this.#deps;
     const fileClass = classify(spot.root, spot.path);
-    const seen = this.#look(spot, fileClass, atOnce);
+    const seen = this.#look(spot, fileClass);
     if (!isDraining && wasJustWritten(seen, this.#deps.timing.atMost)) {
       // Its event is still on the way.
       this.#lookAtOnce(key, spot, fileClass);
@@ -180,9 +177,9 @@ export class Capture {
     this.#done(key);
   }
 
-  #look({ root, path }: Spot, fileClass: FileClass, limit: number): Look {
+  #look({ root, path }: Spot, fileClass: FileClass): Look {
     const { now, readable, unreadable } = this.#deps;
-    const seen = look(root, path, 'event', { class: fileClass, now, disk: this.#disk, limit });
+    const seen = look(root, path, 'event', { class: fileClass, now, disk: this.#disk, limit: inOneGo(fileClass) });
     if (seen.kind === 'unreadable') unreadable(root, path, seen.why);
     else readable(root, path);
     return seen;
@@ -283,8 +280,9 @@ export class Capture {
   }
 
   async #lookAtBig(key: string, { root, path }: Spot): Promise<void> {
-    const { now, store, recorder, unreadable } = this.#deps;
-    const seen = await lookAtBig(root, path, 'event', { now, store, signal: this.#abort.signal });
+    const { now, store, tails, recorder, unreadable, classify } = this.#deps;
+    const deps = { class: classify(root, path), tails, now, store, signal: this.#abort.signal };
+    const seen = await lookAtBig(root, path, 'event', deps);
     if (seen?.kind === 'unreadable') unreadable(root, path, seen.why);
     if (seen?.kind === 'seen') {
       this.#bigStamps.set(key, seen.stamp);

@@ -7,9 +7,10 @@ import type { Classify } from '../home/classes.ts';
 import type { FileClass, How, Root, Time, Version } from '../model.ts';
 import { decodeName, diskPath } from '../names.ts';
 import type { Store } from '../store/store.ts';
-import { lookAtBig } from './big-file.ts';
+import { inOneGo, lookAtBig } from './big-file.ts';
 import { type Disk, gone, type Look, look, realDisk, type Sight } from './read.ts';
 import { keyOf, type Newest, Recorder, scanTime } from './recorder.ts';
+import type { Tails } from './tails.ts';
 
 export interface Place {
   readonly root: string;
@@ -60,6 +61,8 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
 export interface SweepOptions extends Omit<ScanOptions, 'store'> {
   readonly store: Pick<Store, 'paths' | 'keep' | 'path'>;
   readonly recorder: Recorder;
+  /** What is known of logs that were read before. */
+  readonly tails?: Tails;
   readonly isRefused?: () => boolean;
   /** True for paths that are being read already. */
   isBusy?(root: Root, path: string): boolean;
@@ -72,7 +75,6 @@ type Swept = Omit<ScanReport, 'versions'>;
 /** The loop turns after this many entries or bytes, so that events are never far behind. */
 const entriesPerTurn = 200;
 const bytesPerTurn = 4 * 1024 * 1024;
-const readWhole = 1024 * 1024;
 /** A scan lets this much wait for the store, no more. */
 const waitAbove = 4 * 1024 * 1024;
 /** A file that changed within this time of being read may have changed again without its times telling (as in git's index). */
@@ -184,13 +186,13 @@ class Walk {
       this.#seenIn(root.name).add(path);
       if (isBusy?.(root, path)) seen = { kind: 'folder' };
       else if (isUnchanged(stats, recorder.newest(root.name, path), fileClass)) seen = { kind: 'folder' };
-      else seen = look(root, path, how, { class: fileClass, now, disk: this.#disk, limit: readWhole });
+      else seen = look(root, path, how, { class: fileClass, now, disk: this.#disk, limit: inOneGo(fileClass) });
     } catch (error) {
       seen = { kind: 'unreadable', why: errno(error) || String(error) };
     }
     this.#files++;
     if (fileClass === 'secret') this.#skipped.push({ root: root.name, path, why: 'secret' });
-    if (seen.kind === 'big') seen = (await this.#big(root, path, how)) ?? { kind: 'folder' };
+    if (seen.kind === 'big') seen = (await this.#big(root, path, how, fileClass)) ?? { kind: 'folder' };
     if (seen.kind === 'unreadable') this.#unreadable.push({ root: root.name, path, why: seen.why });
     else if (seen.kind === 'special') {
       this.#skipped.push({ root: root.name, path, why: seen.what });
@@ -200,10 +202,11 @@ class Walk {
   }
 
   /** A file that keeps being cut short is left to the next scan. */
-  async #big(root: Root, path: string, how: How): Promise<Look | null> {
-    const { now, store, signal } = this.#options;
+  async #big(root: Root, path: string, how: How, fileClass: FileClass): Promise<Look | null> {
+    const { now, store, signal, tails } = this.#options;
+    const deps = { class: fileClass, now, store, ...(signal ? { signal } : {}), ...(tails ? { tails } : {}) };
     for (let attempt = 0; attempt < 3 && !this.#isStopped(); attempt++) {
-      const seen = await lookAtBig(root, path, how, { now, store, ...(signal ? { signal } : {}) });
+      const seen = await lookAtBig(root, path, how, deps);
       if (seen !== null) return seen;
     }
     return null;

@@ -20,6 +20,7 @@ import { placeName, Recorder } from './recorder.ts';
 import { RecursiveSource } from './recursive-source.ts';
 import { storeInside, sweep } from './scan.ts';
 import { type Timing, usualTiming } from './settle.ts';
+import { Tails } from './tails.ts';
 import { nobodyWatches, watcherBegins } from './unwatched.ts';
 
 export type WatchEvent =
@@ -117,6 +118,7 @@ class Watcher {
   readonly #gaps: Gaps;
   readonly #source: EventSource;
   readonly #polled: ChokidarSource;
+  readonly #tails = new Tails();
   readonly #cookies: Cookies | null;
   readonly #abort = new AbortController();
   readonly #ours = new Map<string, string | null>();
@@ -160,6 +162,7 @@ class Watcher {
       classify: options.classify,
       recorder: this.#recorder,
       store,
+      tails: this.#tails,
       now,
       timing: this.#timing,
       ...(options.disk ? { disk: options.disk } : {}),
@@ -333,6 +336,7 @@ class Watcher {
       classify,
       store,
       recorder: this.#recorder,
+      tails: this.#tails,
       now,
       signal: this.#abort.signal,
       ...(disk ? { disk } : {}),

@@ -458,6 +458,6 @@ describe('locks', () => {
 
 it('a journal of a newer format is refused', async () => {
   await (await open()).close();
-  writeFileSync(join(path, 'journal', '1-abc.journal'), 'undertext journal 2 {"pid":1,"start":"","host":"x"}\n');
+  writeFileSync(join(path, 'journal', '1-abc.journal'), 'undertext journal 3 {"pid":1,"start":"","host":"x"}\n');
   await expect(open()).rejects.toMatchObject({ code: 'newer-format' });
 });
