@@ -18,10 +18,10 @@ import { isHarmed } from './journal.ts';
 import { type JournalFile, Journals } from './journals.ts';
 import { copyOf, gather, keepSegments } from './keep.ts';
 import { isForeign, isLock, type Lock, lockHolder, mayLive, tryLock } from './lock.ts';
-import { mergePacks } from './merge-packs.ts';
 import { Objects } from './objects.ts';
 import { type Deflated, Recorder } from './recorder.ts';
 import { machineName, monthOf, refOf } from './refs.ts';
+import { packSmall } from './repack.ts';
 import { bytesBelow, inspect, type Layout, layoutOf, prepare } from './repository.ts';
 import { sealJournals } from './seal.ts';
 import {
@@ -57,6 +57,9 @@ const sealAtBytes = 8 << 20;
 const sealAtLines = 5_000;
 /** After a seal that failed (a full disk), the next one is tried this much later. */
 const sealAgainMs = 30_000;
+/** Bytes that are packed together: beside a watcher's work, or while somebody waits for a command to end. */
+const packAtEase = 128 << 20;
+const packInHaste = 2 << 20;
 /** How long `seal` waits for another process's seal. */
 const lockPatienceMs = 30_000;
 /** Seals take seconds; the watcher of another host says something more seldom. */
@@ -404,7 +407,19 @@ class GitStore implements Store {
       files,
     );
     this.#recorder.forget(files);
-    await mergePacks(this.#disk, this.#layout.packs, randomBytes(6).toString('hex'), this.#objects);
+    await this.#pack(lock);
+  }
+
+  /** What goes wrong in packing leaves all as it was; a full disk is told when something is to be kept. */
+  async #pack(lock: Lock): Promise<void> {
+    const most = this.#isAutoSealing ? packAtEase : packInHaste;
+    const newToken = (): string => randomBytes(6).toString('hex');
+    const deps = { disk: this.#disk, folder: this.#layout.packs, objects: this.#objects, newToken };
+    try {
+      await packSmall({ ...deps, holdsLock: () => lock.isOurs() }, most);
+    } catch (error) {
+      this.repairs.push(`the packs were left as they are: ${(error as Error).message}`);
+    }
   }
 
   #isOrphaned({ owner, fd, lines }: JournalFile): boolean {

@@ -41,6 +41,17 @@ export function unescapeName(name: string): string {
   });
 }
 
+/** The folders above that place as paths in the tree, outermost first; the root of the tree, '', is left out. */
+export function foldersOf(root: string, path: string): readonly string[] {
+  const folders: string[] = [];
+  let folder = '';
+  for (const name of treePath(root, path).slice(0, -1)) {
+    folder = `${folder}/${name}`;
+    folders.push(folder);
+  }
+  return folders;
+}
+
 /** Where a path of a root stands in a tree: `<root name>/<path…>`. */
 export function treePath(root: string, path: string): readonly string[] {
   return [escapeName(root), ...path.split('/').map(escapeName)];

@@ -85,6 +85,14 @@ export class PackIndex {
     return Number(this.#bytes.readBigUInt64BE(headLength + this.count * 28 + (near - 0x80000000) * 8));
   }
 
+  *names(): Generator<string> {
+    for (let i = 0; i < this.count; i++) yield this.name(i);
+  }
+
+  offsets(): Float64Array {
+    return Float64Array.from({ length: this.count }, (_, i) => this.offset(i));
+  }
+
   /** SHA-1 of the pack, as the index has it. */
   get packSum(): Buffer {
     return this.#bytes.subarray(this.#bytes.length - 40, this.#bytes.length - 20);

@@ -1,13 +1,10 @@
-/** What goes into a pack when journals are sealed: each object once, as a delta of what stood there before when that is shorter. */
+/** What goes into a pack: each object once, as a delta of what stood there before when that is shorter. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { deflateSync, inflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
 import type { Version } from '../model.ts';
-import { objectName } from './blob-name.ts';
+import { type ObjectType, objectName } from './blob-name.ts';
 import { zlibOptions } from './deflate-batch.ts';
 import { makeDelta } from './delta.ts';
-import { type ObjectPlace, readObjectRecord } from './journal.ts';
-import type { JournalFile } from './journals.ts';
-import { loosePath } from './loose.ts';
 import type { Objects } from './objects.ts';
 import type { PackEntry } from './pack-write.ts';
 import { placesOf } from './segments.ts';
@@ -22,9 +19,26 @@ const biggestDelta = 4 << 20;
 const level = 6;
 const sliceMs = 2;
 
+/** An object as it stands in what is being packed. */
+export interface Stocked {
+  readonly type: ObjectType;
+  readonly size: number;
+  /** @throws Error when it is damaged */
+  content(): Buffer;
+  /** The zlib stream of the whole content; null when it stands there as a delta. */
+  readonly deflated: (() => Buffer) | null;
+}
+
+/** The objects a plan may take: those of journals that are sealed, or of packs that are packed anew. */
+export interface Stock {
+  find(name: string): Stocked | null;
+  names(): Iterable<string>;
+}
+
 export interface Written extends WrittenTree {
-  /** Place in the list; null when the store has the object already. */
-  readonly place: number | null;
+  /** The plan that has it, and its place there; null when it stands elsewhere. */
+  readonly plan: PackPlan | null;
+  readonly place: number;
   readonly content: Buffer;
   readonly depth: number;
 }
@@ -37,31 +51,31 @@ export interface Chain {
   readonly trees: (Written | null)[];
 }
 
-interface Journaled {
-  readonly file: JournalFile;
-  readonly place: ObjectPlace;
+export interface PlanDeps {
+  readonly stock: Stock;
+  readonly objects: Objects;
+  /** True for an object that stands whole where it will stay, so that it is not wanted again. */
+  isElsewhere(name: string): boolean;
 }
 
 export class PackPlan {
   readonly list: PackEntry[] = [];
-  /** Loose files that are not whole, of objects that are in the list. */
-  readonly damagedCopies: string[] = [];
   /** Contents that stand nowhere (a journal was harmed): no tree may name them, and `verify` names their versions. */
   readonly lost = new Set<string>();
-  readonly #files: readonly JournalFile[];
-  readonly #objects: Objects;
-  readonly #folder: string;
+  readonly #deps: PlanDeps;
   readonly #places = new Map<string, Written>();
   readonly #trees = new Set<string>();
 
-  constructor(files: readonly JournalFile[], objects: Objects, folder: string) {
-    this.#files = files;
-    this.#folder = folder;
-    this.#objects = objects;
+  constructor(deps: PlanDeps) {
+    this.#deps = deps;
+  }
+
+  has(name: string): boolean {
+    return this.#places.has(name);
   }
 
   load(oid: string): Map<string, TreeEntry> {
-    return decodeTree(this.#objects.readStored(oid, 'tree').content);
+    return decodeTree(this.#deps.objects.readStored(oid, 'tree').content);
   }
 
   write(bytes: Buffer, last: WrittenTree | null): Written {
@@ -73,18 +87,20 @@ export class PackPlan {
     const oid = objectName(type, content);
     const known = this.#places.get(oid);
     if (known) return known;
-    const isStored = this.#objects.isSound(oid);
-    const written = isStored ? { oid, place: null, content, depth: 0 } : this.#push(oid, type, content, last, null);
+    const isElsewhere = this.#deps.isElsewhere(oid);
+    const written = isElsewhere
+      ? { oid, plan: null, place: -1, content, depth: 0 }
+      : this.#push(oid, type, content, last, null);
     this.#remember(written);
     return written;
   }
 
   /** True for a content that is kept as segments. */
   isTree(name: string): boolean {
-    const journaled = this.#find(name);
-    if (journaled) return journaled.place.type === 'tree';
+    const stocked = this.#deps.stock.find(name);
+    if (stocked) return stocked.type === 'tree';
     if (this.#trees.has(name)) return true;
-    if (!this.#objects.isStored(name) || !this.#objects.isTree(name)) return false;
+    if (!this.#deps.objects.isStored(name) || !this.#deps.objects.isTree(name)) return false;
     this.#trees.add(name);
     return true;
   }
@@ -97,19 +113,19 @@ export class PackPlan {
     if (!isWhole) this.lost.add(name);
   }
 
-  /** An object of a journal that no version names (yet): segments of a log that is still being read. */
+  /** An object of the stock that nothing leads to: segments of a log that is still being read. */
   addOther(name: string): void {
-    if (this.#places.has(name) || this.#objects.isSound(name)) return;
-    const journaled = this.#find(name);
-    if (journaled) this.#copy(name, journaled);
+    if (this.#places.has(name) || this.#deps.isElsewhere(name)) return;
+    const stocked = this.#deps.stock.find(name);
+    if (stocked) this.#copy(name, stocked);
   }
 
-  /** Only what the journals have is added: what a stored tree names is stored. False when something stands nowhere. */
+  /** Only what the stock has is added: what a tree that stands elsewhere names stands there too. False: something is lost. */
   #addSegments(tree: string, chain: Chain, depth: number, isBase: boolean): boolean {
-    if (this.#places.has(tree) || this.#objects.isSound(tree)) return true;
-    const journaled = this.#find(tree);
-    if (!journaled) return false;
-    const content = inflateSync(readObjectRecord(journaled.file.fd, journaled.place));
+    if (this.#places.has(tree) || this.#deps.isElsewhere(tree)) return true;
+    const stocked = this.#deps.stock.find(tree);
+    if (!stocked) return this.#deps.objects.isStored(tree);
+    const content = stocked.content();
     const places = placesOf(decodeTree(content));
     for (const [i, { mode, oid, offset }] of places.entries()) {
       const mayGrow = isBase && i === places.length - 1;
@@ -127,42 +143,26 @@ export class PackPlan {
 
   /** False when it stands nowhere. */
   #addBlob(name: string, chain: Chain, offset: number, isBase: boolean): boolean {
-    if (this.#places.has(name) || this.#objects.isSound(name)) return true;
-    const journaled = this.#find(name);
-    if (!journaled) return this.#objects.isStored(name);
-    if (this.#objects.hasLoose(name)) this.damagedCopies.push(loosePath(this.#folder, name));
+    if (this.#places.has(name) || this.#deps.isElsewhere(name)) return true;
+    const stocked = this.#deps.stock.find(name);
+    if (!stocked) return this.#deps.objects.isStored(name);
     const last = chain.tail?.offset === offset ? chain.tail.written : null;
-    if (journaled.place.size > biggestDelta || !(last || isBase)) {
-      this.#copy(name, journaled);
+    if (stocked.size > biggestDelta || !(last || isBase)) {
+      this.#copy(name, stocked);
       return true;
     }
-    const read = () => readObjectRecord(journaled.file.fd, journaled.place);
-    const deflated = read();
-    const written = this.#push(name, 'blob', inflateSync(deflated), last, { length: deflated.length, read });
+    const written = this.#push(name, 'blob', stocked.content(), last, stocked);
     this.#remember(written);
     chain.tail = isBase ? { offset, written } : null;
     return true;
   }
 
-  #find(name: string): Journaled | null {
-    for (const file of this.#files) {
-      const place = file.objects.get(name);
-      if (place) return { file, place };
-    }
-    return null;
-  }
-
-  /** As it stands in the journal. */
-  #copy(name: string, { file, place }: Journaled): void {
-    const written = { oid: name, place: this.list.length, content: nothing, depth: deepestDelta };
-    this.list.push({
-      name,
-      type: place.type,
-      size: place.size,
-      base: null,
-      deflated: () => readObjectRecord(file.fd, place),
-    });
-    this.#places.set(name, written);
+  /** As it stands in the stock, if it is whole there. */
+  #copy(name: string, stocked: Stocked): void {
+    const place = this.list.length;
+    const deflated = stocked.deflated ?? constant(deflatedTight(stocked.content()));
+    this.list.push({ name, type: stocked.type, size: stocked.size, base: null, deflated });
+    this.#places.set(name, { oid: name, plan: this, place, content: nothing, depth: deepestDelta });
   }
 
   /** Only the chain that is being written keeps its contents; one that comes again starts a new chain. */
@@ -170,36 +170,31 @@ export class PackPlan {
     this.#places.set(written.oid, { ...written, content: nothing, depth: deepestDelta });
   }
 
-  #push(
-    name: string,
-    type: PackEntry['type'],
-    content: Buffer,
-    last: Written | null,
-    whole: { length: number; read(): Buffer } | null,
-  ): Written {
+  #push(name: string, type: PackEntry['type'], content: Buffer, last: Written | null, whole: Stocked | null): Written {
     const place = this.list.length;
-    const isNear = last !== null && last.place !== null && last.depth < deepestDelta;
+    const isNear = last !== null && last.plan === this && last.depth < deepestDelta;
     const delta = isNear ? makeDelta(last.content, content) : null;
     const short = delta && deflatedTight(delta);
-    if (short && short.length < (whole?.length ?? content.length)) {
+    // A third of the content is about what it deflates to.
+    if (short && short.length < content.length / 3) {
       this.list.push({ name, type, size: delta.length, base: last!.place, deflated: () => short });
-      return { oid: name, place, content, depth: last!.depth + 1 };
+      return { oid: name, plan: this, place, content, depth: last!.depth + 1 };
     }
-    const deflated = whole ? whole.read : constant(deflatedTight(content));
+    const deflated = whole?.deflated ?? constant(deflatedTight(content));
     this.list.push({ name, type, size: content.length, base: null, deflated });
-    return { oid: name, place, content, depth: 0 };
+    return { oid: name, plan: this, place, content, depth: 0 };
   }
 }
 
 const nothing = Buffer.alloc(0);
 
+function constant(bytes: Buffer): () => Buffer {
+  return () => bytes;
+}
+
 /** Without the room that was left for what does not deflate: thousands of these wait for the pack to be written. */
 function deflatedTight(content: Buffer): Buffer {
   return Buffer.from(deflateSync(content, zlibOptions(content.length, level)));
-}
-
-function constant(bytes: Buffer): () => Buffer {
-  return () => bytes;
 }
 
 /** Adds the contents in their order; the chain of a path is kept in hand until its last one. */
@@ -221,19 +216,17 @@ export async function addContents(plan: PackPlan, versions: readonly Version[]):
   }
 }
 
-/** Adds what stands in the journals besides: it may be named by a version that is still to come. */
-export async function addOthers(plan: PackPlan, files: readonly JournalFile[]): Promise<void> {
+/** Adds what stands in the stock besides: it may be named by a version that is still to come. */
+export async function addOthers(plan: PackPlan, names: Iterable<string>): Promise<void> {
   const pause = pauses();
-  for (const { objects } of files) {
-    for (const name of objects.keys()) {
-      plan.addOther(name);
-      await pause();
-    }
+  for (const name of names) {
+    plan.addOther(name);
+    await pause();
   }
 }
 
 /** Lets others have their turn when this has held the loop for long enough. */
-function pauses(): () => Promise<void> | undefined {
+export function pauses(): () => Promise<void> | undefined {
   let turn = performance.now();
   return () => {
     if (performance.now() - turn <= sliceMs) return undefined;

@@ -33,6 +33,8 @@ export class Pack {
   /** Contents by offset, for chains of deltas that share their bases. */
   readonly #cache = new Map<number, RawObject>();
   #cached = 0;
+  /** Offsets in their order; made when somebody asks how long an entry is. */
+  #ends: Float64Array | null = null;
 
   /** @throws Error when the index cannot be read */
   constructor(path: string) {
@@ -75,9 +77,27 @@ export class Pack {
     return object;
   }
 
-  /** Begin and end of the stream at `offset` without the pack's other entries; for `verify` and merging. */
-  headLength(offset: number): number {
-    return this.#head(offset).data - offset;
+  /** The type of the object at `offset`, also of a delta; null when its base stands in no pack of ours. */
+  readonly typeAt = (offset: number): ObjectType | null => {
+    for (let at = offset, steps = 0; steps < deepest; steps++) {
+      const { type, base } = this.#head(at);
+      if (types[type]) return types[type];
+      if (typeof base !== 'number' || base < 12 || base >= at) return null;
+      at = base;
+    }
+    return null;
+  };
+
+  /** What stands at `offset`; type and size are null and the delta's for a delta. */
+  describe(offset: number): { readonly type: ObjectType | null; readonly size: number } {
+    const { type, size } = this.#head(offset);
+    return { type: types[type] ?? null, size };
+  }
+
+  /** The zlib stream of the entry at `offset`, as it stands there. */
+  deflated(offset: number): Buffer {
+    const { data } = this.#head(offset);
+    return this.bytes(data, this.#end(offset) - data);
   }
 
   bytes(position: number, length: number): Buffer {
@@ -89,6 +109,20 @@ export class Pack {
       filled += got;
     }
     return bytes.subarray(0, filled);
+  }
+
+  /** Where the entry at `offset` ends: the next one begins there, or the checksum. */
+  #end(offset: number): number {
+    this.#ends ??= this.index.offsets().sort();
+    const ends = this.#ends;
+    let low = 0;
+    let high = ends.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (ends[middle]! <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return ends[low] ?? this.size - 20;
   }
 
   close(): void {

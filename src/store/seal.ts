@@ -6,7 +6,6 @@
  * and in a commit too was sealed before, and is left out.
  */
 import { renameSync, rmSync } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Time, Version } from '../model.ts';
 import type { Catalogue } from './catalogue.ts';
 import { decodeCommit, encodeCommit } from './commit.ts';
@@ -15,11 +14,13 @@ import type { Disk } from './disk.ts';
 import type { HistoryBlock, HistoryIndex } from './history-index.ts';
 import { isHarmed } from './journal.ts';
 import type { JournalFile, Journals } from './journals.ts';
+import { loosePath } from './loose.ts';
 import type { Objects } from './objects.ts';
-import { addContents, addOthers, PackPlan } from './pack-plan.ts';
+import { addContents, addOthers, PackPlan, pauses } from './pack-plan.ts';
 import { writePack } from './pack-write.ts';
 import { monthOf, moveHead, newestHead, refOf } from './refs.ts';
 import type { Layout } from './repository.ts';
+import { journalStock } from './stock.ts';
 import { TreeEditor } from './tree-editor.ts';
 import { escapeField, formatVersion, isNoteLine, parseNote, parseVersion } from './version-line.ts';
 import { putVersion } from './version-tree.ts';
@@ -38,8 +39,6 @@ export interface SealDeps {
   /** False when somebody took the lock for dead and took it away. */
   readonly holdsLock: () => boolean;
 }
-
-const sliceMs = 2;
 
 /** The caller holds the store's lock. */
 export async function sealJournals(deps: SealDeps, files: readonly JournalFile[]): Promise<void> {
@@ -79,9 +78,10 @@ async function commitAll(
   notes: readonly string[],
 ): Promise<void> {
   const { layout, objects, catalogue, machine } = deps;
-  const entries = new PackPlan(files, objects, layout.objects);
+  const stock = journalStock(files);
+  const entries = new PackPlan({ stock, objects, isElsewhere: name => objects.isSound(name) });
   await addContents(entries, versions);
-  await addOthers(entries, files);
+  await addOthers(entries, stock.names());
 
   const old = newestHead(layout, machine);
   const previous = new Map<string, string>();
@@ -91,7 +91,7 @@ async function commitAll(
   const moves: { ref: string; from: string | null; to: string }[] = [];
   const blocks: HistoryBlock[] = [];
   const sealed: { readonly commit: string; readonly versions: readonly Version[] }[] = [];
-  let turn = performance.now();
+  const pause = pauses();
   for (const plan of planCommits(versions, notes)) {
     const lines = plan.versions.map(version => {
       const key = `${version.root}\0${version.path}`;
@@ -130,16 +130,16 @@ async function commitAll(
     for (const { root, path } of plan.versions) previous.set(`${root}\0${path}`, commit.oid);
     blocks.push({ commit: commit.oid, ref, lines: [...lines, ...plan.notes] });
     sealed.push({ commit: commit.oid, versions: plan.versions });
-    if (performance.now() - turn > sliceMs) {
-      await nextTurn();
-      turn = performance.now();
-    }
+    await pause();
   }
 
   if (entries.list.length > 0) {
     await writePack(deps.disk, layout.packs, deps.token, entries.list);
     objects.loadPacks();
-    for (const path of entries.damagedCopies) rmSync(path, { force: true });
+    // Loose copies are of no use now, and may be what was not whole.
+    for (const { name } of entries.list) {
+      if (objects.hasLoose(name)) rmSync(loosePath(layout.objects, name), { force: true });
+    }
   }
   if (!deps.holdsLock()) throw new Error('the lock of the store was taken away');
   for (const { ref, from, to } of moves) await moveHead(layout, deps.disk, ref, from, to);
