@@ -208,9 +208,9 @@ export interface Incident {
   readonly closed: string | null;
 }
 
-/** What the store keeps besides versions: roots, gaps, the ledger of incidents, restores. It adds, and never changes one. */
+/** What the store keeps besides versions: roots, gaps, the ledger of incidents, restores, what was forgotten. */
 export interface Note {
-  readonly kind: 'root' | 'gap' | 'incident' | 'restore';
+  readonly kind: 'root' | 'gap' | 'incident' | 'restore' | 'forgotten';
   readonly at: Time;
   /** Plain JSON; the part that writes a kind knows its shape. */
   readonly data: unknown;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { fstatSync } from 'node:fs';
+import { fstatSync, rmSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -19,21 +20,29 @@ import { type JournalFile, Journals } from './journals.ts';
 import { copyOf, gather, keepSegments } from './keep.ts';
 import { isForeign, isLock, type Lock, lockHolder, mayLive, tryLock } from './lock.ts';
 import { Objects } from './objects.ts';
+import { dropVersions, emptyTrash, finishForgetting, forgetContents, type PruneDeps } from './prune.ts';
 import { type Deflated, Recorder } from './recorder.ts';
 import { machineName, monthOf, refOf } from './refs.ts';
 import { packSmall } from './repack.ts';
 import { bytesBelow, inspect, type Layout, layoutOf, prepare } from './repository.ts';
 import { sealJournals } from './seal.ts';
+import { startsWith } from './starts-with.ts';
 import {
   type Beginning,
+  type Dropped,
   type Holder,
   keptWhole,
   type Lease,
   type PathKey,
+  type Post,
+  type Room,
   type Store,
   type StoreSize,
+  trashKeptFor,
   type Verification,
 } from './store.ts';
+import { sweepMark } from './sweep.ts';
+import { trashBytes } from './trash.ts';
 import { verifyStore } from './verify.ts';
 import { makeFreeId, makeId } from './version-id.ts';
 import { formatNote, formatVersion, isNoteLine, type KeptNote, parseNote } from './version-line.ts';
@@ -75,6 +84,8 @@ export async function openGitStore(options: GitStoreOptions): Promise<Store> {
   return store;
 }
 
+type Progress = (done: number, of: number) => void;
+
 class GitStore implements Store {
   readonly path: string;
   readonly repairs: string[] = [];
@@ -83,10 +94,10 @@ class GitStore implements Store {
   readonly #isReadOnly: boolean;
   readonly #machine: string;
   readonly #now: () => Time;
-  readonly #catalogue: Catalogue = emptyCatalogue();
+  #catalogue: Catalogue = emptyCatalogue();
   readonly #journals: Journals;
   readonly #objects: Objects;
-  readonly #history: HistoryIndex;
+  #history: HistoryIndex;
   readonly #recorder: Recorder;
   readonly #helper = new DeflateHelper();
   readonly #calls = new Set<Promise<unknown>>();
@@ -95,6 +106,10 @@ class GitStore implements Store {
   #workTimer: NodeJS.Timeout | null = null;
   #isAutoSealing = false;
   #counter = 0;
+  /** The last sweep that this process knows of, … */
+  #sweepMark = '';
+  /** … and the one before which a content was kept that no version names yet. */
+  readonly #keptAt = new Map<string, string>();
   #closing: Promise<void> | null = null;
 
   constructor(options: GitStoreOptions) {
@@ -129,10 +144,13 @@ class GitStore implements Store {
 
   async #record(observations: readonly Observation[]): Promise<readonly Version[]> {
     if (observations.length === 0) return [];
+    const mark = this.#noticeSweep();
     const named = await Promise.all(observations.map(observation => this.#named(observation)));
     const { blobs, deflated } = await deflateNew(named, this.#isKept, this.#helper);
     const versions = observations.map((observation, i) => this.#toVersion(observation, blobs[i]!));
     await this.#recorder.append(deflated, versions.map(formatVersion));
+    // What was kept before may be going right now: everything is brought along that is not ours already.
+    if (sweepMark(this.#layout) !== mark) await this.#keepAgain(named);
     for (const version of versions) this.#catalogue.add(version);
     this.#scheduleSeal();
     return versions;
@@ -143,7 +161,9 @@ class GitStore implements Store {
     const { content, root, path, size } = observation;
     if (content === null) return observation;
     if (!(content instanceof Uint8Array)) {
-      if (!this.#isKept(content.blob)) await this.#bringOver(content.blob);
+      const isSwept = (this.#keptAt.get(content.blob) ?? this.#sweepMark) !== this.#sweepMark;
+      this.#keptAt.delete(content.blob);
+      if (isSwept || !this.#isKept(content.blob)) await this.#bringOver(content.blob, isSwept);
       return observation;
     }
     if (size <= keptWhole) return observation;
@@ -157,12 +177,15 @@ class GitStore implements Store {
     return this.#untilDone(size > keptWhole ? this.#keep(content, size, beginning) : this.#keepWhole(content, size));
   }
 
-  #keep(content: AsyncIterable<Uint8Array>, size: number, beginning?: Beginning): Promise<string> {
-    return keepSegments(content, size, beginning ?? null, {
+  async #keep(content: AsyncIterable<Uint8Array>, size: number, beginning?: Beginning): Promise<string> {
+    const mark = this.#noticeSweep();
+    const name = await keepSegments(content, size, beginning ?? null, {
       isKept: this.#isKept,
       readTree: name => this.#objects.readTree(name),
       append: objects => this.#append(objects),
     });
+    this.#keptAt.set(name, mark);
+    return name;
   }
 
   async #keepWhole(content: AsyncIterable<Uint8Array>, size: number): Promise<string> {
@@ -173,6 +196,25 @@ class GitStore implements Store {
     return name;
   }
 
+  /** Somebody has swept: what was found whole before may stand nowhere now. */
+  #noticeSweep(): string {
+    const mark = sweepMark(this.#layout);
+    if (mark !== this.#sweepMark) this.#objects.forgetSound();
+    this.#sweepMark = mark;
+    return mark;
+  }
+
+  async #keepAgain(observations: readonly Observation[]): Promise<void> {
+    this.#noticeSweep();
+    const isOurs = (name: string): boolean => this.#recorder.isKept(name);
+    const { deflated } = await deflateNew(observations, isOurs, this.#helper);
+    await this.#append(deflated);
+    for (const { content } of observations) {
+      if (content === null || content instanceof Uint8Array) continue;
+      await this.#append(copyOf(content.blob, isOurs, name => this.#objects.read(name), true));
+    }
+  }
+
   async #append(objects: ReadonlyMap<string, Deflated>): Promise<void> {
     if (objects.size === 0) return;
     await this.#recorder.append(objects, []);
@@ -180,8 +222,8 @@ class GitStore implements Store {
   }
 
   /** Another process's journal may have the content. */
-  #bringOver(name: string): Promise<void> {
-    return this.#append(copyOf(name, this.#isKept, object => this.#objects.read(object)));
+  #bringOver(name: string, isThorough: boolean): Promise<void> {
+    return this.#append(copyOf(name, this.#isKept, object => this.#objects.read(object), isThorough));
   }
 
   read(blob: string): Promise<Uint8Array> {
@@ -246,7 +288,7 @@ class GitStore implements Store {
     await this.#sealInTurn(lockPatienceMs);
   }
 
-  async claim(post: 'watcher', about: unknown): Promise<Lease | Holder> {
+  async claim(post: Post, about: unknown): Promise<Lease | Holder> {
     this.#mustWrite();
     const answer = this.#tryLock(join(this.path, post), about, foreignPostMaxAge);
     if (!isLock(answer)) return toHolder(answer);
@@ -256,7 +298,7 @@ class GitStore implements Store {
     };
   }
 
-  async holder(post: 'watcher'): Promise<Holder | null> {
+  async holder(post: Post): Promise<Holder | null> {
     const holder = lockHolder(join(this.path, post), foreignPostMaxAge);
     return holder && toHolder(holder);
   }
@@ -269,6 +311,102 @@ class GitStore implements Store {
       if (snapshot !== null) sealed++;
     }
     return { path: this.path, bytes: bytesBelow(this.path), versions: this.#catalogue.size, since, sealed };
+  }
+
+  async drop(versions: ReadonlySet<string>, onProgress?: Progress): Promise<Dropped> {
+    this.#mustWrite();
+    return this.#untilDone(
+      this.#clean(onProgress, async deps => {
+        const known = new Set([...versions].filter(id => this.#catalogue.hasVersion(id)));
+        if (known.size === 0) return { versions: 0, until: null };
+        await dropVersions(deps, known);
+        return { versions: known.size, until: deps.now() + trashKeptFor };
+      }),
+    );
+  }
+
+  async emptyTrash(before: Time, onProgress?: Progress): Promise<number> {
+    this.#mustWrite();
+    return this.#untilDone(
+      this.#clean(onProgress, async deps => {
+        const bytes = bytesBelow(this.path);
+        await emptyTrash(deps, before);
+        return Math.max(0, bytes - bytesBelow(this.path));
+      }),
+    );
+  }
+
+  async forget(versions: readonly Version[], redoNote: (note: Note) => Note): Promise<number> {
+    this.#mustWrite();
+    const redoLine = (line: string): string => {
+      const { id, note } = parseNote(line);
+      const redone = redoNote(note);
+      return redone === note ? line : formatNote({ id, note: redone });
+    };
+    return this.#untilDone(
+      this.#clean(undefined, async deps => {
+        const bytes = bytesBelow(this.path);
+        await forgetContents(deps, { versions, redoNote: redoLine });
+        return Math.max(0, bytes - bytesBelow(this.path));
+      }),
+    );
+  }
+
+  /** Runs what takes something away: alone in this process, under the lock, with everything sealed; the index follows. */
+  #clean<T>(onProgress: Progress | undefined, work: (deps: PruneDeps) => Promise<T>): Promise<T> {
+    const turn = this.#sealing
+      .catch(() => {})
+      .then(async () => {
+        const lock = await this.#waitForLock(lockPatienceMs);
+        try {
+          await this.#sealNow(lock);
+          return await work(this.#pruneDeps(lock, onProgress)).finally(() => this.#readAnew());
+        } catch (error) {
+          throw diskError(error, 'the store cannot be cleaned');
+        } finally {
+          lock.release();
+        }
+      });
+    this.#sealing = turn.then(
+      () => {},
+      () => {},
+    );
+    return turn;
+  }
+
+  #pruneDeps(lock: Lock, onProgress?: Progress): PruneDeps {
+    return {
+      layout: this.#layout,
+      disk: this.#disk,
+      objects: this.#objects,
+      journals: this.#journals,
+      catalogue: this.#catalogue,
+      now: this.#now,
+      newToken: () => randomBytes(6).toString('hex'),
+      holdsLock: () => lock.isOurs(),
+      refresh: () => this.refresh(),
+      ...(onProgress ? { onProgress } : {}),
+    };
+  }
+
+  /** Makes the history index anew. */
+  async #readAnew(): Promise<void> {
+    rmSync(this.#layout.history, { force: true });
+    this.#catalogue = emptyCatalogue();
+    this.#history = new HistoryIndex(this.#layout);
+    for (const { lines } of this.#journals.files) this.#takeInLines(lines);
+    await this.refresh();
+    await this.#history.append(this.#disk, []);
+  }
+
+  async startsWith(whole: string, part: string): Promise<boolean> {
+    return startsWith(this.#objects, whole, part);
+  }
+
+  async room(): Promise<Room> {
+    const { bsize, bavail, blocks } = await statfs(this.path);
+    const bytes = bytesBelow(this.path);
+    return { bytes, trash: trashBytes(this.#layout), free: bavail * bsize, total: blocks * bsize };
   }
 
   async verify(onProgress?: (done: number, of: number) => void): Promise<Verification> {
@@ -464,6 +602,10 @@ class GitStore implements Store {
     try {
       cleanUp(this.#layout, this.#now());
       await this.#sealNow(lock);
+      const finished = await finishForgetting(this.#pruneDeps(lock));
+      if (finished === null) return;
+      this.repairs.push(finished);
+      await this.#readAnew();
     } catch (error) {
       const left = diskError(error, 'journals of the dead were left as they are');
       if (!(left instanceof UndertextError)) throw error;

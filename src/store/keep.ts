@@ -143,19 +143,24 @@ class Part {
 }
 
 /**
- * The objects of a content that stand in another process's journal alone, with what they name before them; they are
- * copied, so that our commit does not wait for theirs. `read` gives an object from anywhere.
+ * The objects of a content that are not kept, what they name before them: they stand in another process's journal, or
+ * where somebody may remove them. What is kept is not looked into, unless it is to be `thorough`. `read` gives an object
+ * from anywhere.
  */
 export function copyOf(
   name: string,
   isKept: (name: string) => boolean,
   read: (name: string) => { readonly type: string; readonly content: Buffer },
+  isThorough = false,
 ): ReadonlyMap<string, Deflated> {
   const copied = new Map<string, Deflated>();
+  const seen = new Set<string>();
   const copy = (name: string): void => {
-    if (isKept(name) || copied.has(name)) return;
+    if (seen.has(name) || (!isThorough && isKept(name))) return;
+    seen.add(name);
     const { type, content } = read(name);
     if (type === 'tree') for (const { oid } of placesOf(decodeTree(content))) copy(oid);
+    if (isKept(name)) return;
     const bytes = deflateSync(content, zlibOptions(content.length));
     copied.set(name, { type: type === 'tree' ? 'tree' : 'blob', size: content.length, bytes });
   };

@@ -2,16 +2,20 @@ import type { Observation, Time, Version } from '../model.ts';
 import { changedUnderway, noSuchBlob } from './blob-errors.ts';
 import { blobName } from './blob-name.ts';
 import { emptyCatalogue } from './catalogue.ts';
-import type { Holder, Lease, Store } from './store.ts';
+import { type Holder, type Lease, type Store, trashKeptFor } from './store.ts';
 import { makeFreeId } from './version-id.ts';
+import type { KeptNote } from './version-line.ts';
 
 /** A store that forgets everything when its process ends; for tests, and for a look at a folder without keeping it. */
-export function memoryStore(options: { now?: () => Time } = {}): Store {
+export function memoryStore(options: { now?: () => Time; disk?: () => { free: number; total: number } } = {}): Store {
   const now = options.now ?? Date.now;
-  const catalogue = emptyCatalogue();
+  const disk = options.disk ?? (() => ({ free: 1e12, total: 1e12 }));
+  let catalogue = emptyCatalogue();
   const blobs = new Map<string, Uint8Array>();
+  const notes: KeptNote[] = [];
+  let trash: { readonly at: Time; readonly bytes: number }[] = [];
   let counter = 0;
-  let post: Holder | null = null;
+  const posts = new Map<string, Holder>();
 
   const keepBytes = (bytes: Uint8Array): string => {
     const name = blobName(bytes);
@@ -25,6 +29,10 @@ export function memoryStore(options: { now?: () => Time } = {}): Store {
     if (!blobs.has(content.blob)) throw noSuchBlob(content.blob);
     return content.blob;
   };
+
+  const sizeOf = (contents: Iterable<Uint8Array>): number =>
+    [...contents].reduce((sum, content) => sum + content.length, 0);
+  const trashed = (): number => trash.reduce((sum, { bytes }) => sum + bytes, 0);
 
   return {
     path: '(memory)',
@@ -61,41 +69,91 @@ export function memoryStore(options: { now?: () => Time } = {}): Store {
       if (!bytes) throw noSuchBlob(blob);
       yield Uint8Array.from(bytes);
     },
-    versions: catalogue.versions,
-    latest: catalogue.latest,
-    paths: catalogue.paths,
-    withId: catalogue.withId,
-    async note(notes) {
-      for (const note of notes) catalogue.addNote({ id: String(counter++), note: structuredClone(note) });
+    versions: key => catalogue.versions(key),
+    latest: key => catalogue.latest(key),
+    paths: () => catalogue.paths(),
+    withId: prefix => catalogue.withId(prefix),
+    async note(added) {
+      for (const note of added) {
+        const kept = { id: String(counter++), note: structuredClone(note) };
+        notes.push(kept);
+        catalogue.addNote(kept);
+      }
     },
-    notes: catalogue.notes,
+    notes: kind => catalogue.notes(kind),
     async refresh() {},
     async seal() {},
-    async claim(_, about) {
-      if (post) return post;
-      post = { pid: 0, host: '(memory)', since: now(), about };
+    async claim(post, about) {
+      const taken = posts.get(post);
+      if (taken) return taken;
+      posts.set(post, { pid: 0, host: '(memory)', since: now(), about });
       const lease: Lease = {
         async update(next) {
-          if (post) post = { ...post, about: next };
+          const held = posts.get(post);
+          if (held) posts.set(post, { ...held, about: next });
         },
         async release() {
-          post = null;
+          posts.delete(post);
         },
       };
       return lease;
     },
-    async holder() {
-      return post;
+    async holder(post) {
+      return posts.get(post) ?? null;
     },
     async size() {
       const all = [...catalogue.all()];
-      const bytes = [...blobs.values()].reduce((sum, blob) => sum + blob.length, 0);
+      const bytes = sizeOf(blobs.values()) + trashed();
       const since = all.reduce<Time | null>((min, { seenAt }) => Math.min(min ?? seenAt, seenAt), null);
       return { path: '(memory)', bytes, versions: all.length, since, sealed: 0 };
     },
     async verify(onProgress) {
       onProgress?.(blobs.size, blobs.size);
       return { versions: catalogue.size, objects: blobs.size, damage: [] };
+    },
+    async drop(versions, onProgress) {
+      const all = [...catalogue.all()];
+      const left = all.filter(({ id }) => !versions.has(id));
+      const dropped = all.length - left.length;
+      if (dropped === 0) return { versions: 0, until: null };
+      catalogue = emptyCatalogue();
+      for (const version of left) catalogue.add(version);
+      for (const note of notes) catalogue.addNote(note);
+      const named = new Set(left.map(({ blob }) => blob));
+      const gone = [...blobs].filter(([name]) => !named.has(name));
+      for (const [name] of gone) blobs.delete(name);
+      trash.push({ at: now(), bytes: sizeOf(gone.map(([, content]) => content)) });
+      onProgress?.(dropped, dropped);
+      return { versions: dropped, until: now() + trashKeptFor };
+    },
+    async emptyTrash(before) {
+      const held = trashed();
+      trash = trash.filter(({ at }) => at >= before);
+      return held - trashed();
+    },
+    async forget(versions, redoNote) {
+      const ids = new Set(versions.map(({ id }) => id));
+      const all = [...catalogue.all()];
+      catalogue = emptyCatalogue();
+      for (const version of all) {
+        const { size } = version;
+        const withheld = { ...version, kind: 'withheld', blob: null, size: Math.min(size, 1) } as const;
+        catalogue.add(ids.has(version.id) ? withheld : version);
+      }
+      notes.splice(0, notes.length, ...notes.map(({ id, note }) => ({ id, note: redoNote(note) })));
+      for (const note of notes) catalogue.addNote(note);
+      const named = new Set([...catalogue.all()].map(({ blob }) => blob));
+      const gone = [...blobs].filter(([name]) => !named.has(name));
+      for (const [name] of gone) blobs.delete(name);
+      return sizeOf(gone.map(([, content]) => content));
+    },
+    async startsWith(whole, part) {
+      const [long, short] = [blobs.get(whole), blobs.get(part)];
+      if (!long || !short) throw noSuchBlob(long ? part : whole);
+      return long.length >= short.length && Buffer.from(short).equals(long.subarray(0, short.length));
+    },
+    async room() {
+      return { bytes: sizeOf(blobs.values()) + trashed(), trash: trashed(), ...disk() };
     },
     async close() {},
   };

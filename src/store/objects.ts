@@ -10,7 +10,7 @@ import type { Journals } from './journals.ts';
 import { loosePath, readLoose } from './loose.ts';
 import { Pack, type RawObject } from './pack-read.ts';
 import type { Layout } from './repository.ts';
-import { segmentsOf } from './segments.ts';
+import { placesOf, segmentsOf } from './segments.ts';
 import { decodeTree, type TreeEntry } from './tree.ts';
 
 /** Above this, inflating goes to another thread. */
@@ -45,6 +45,8 @@ export class Objects {
       if (names.has(name)) continue;
       this.#packs.delete(name);
       pack.close();
+      // What was whole in it may stand nowhere now.
+      this.#sound.clear();
     }
     for (const name of names) {
       if (this.#packs.has(name)) continue;
@@ -72,6 +74,46 @@ export class Objects {
     } catch {
       return false;
     }
+  }
+
+  /** A content, and when it stands in a journal as segments: what its trees name, down to what is stored. */
+  *withParts(name: string): Generator<string> {
+    yield name;
+    const journaled = this.#journals.has(name) ? this.#readJournaled(name) : null;
+    if (journaled?.type !== 'tree') return;
+    for (const { oid } of placesOf(decodeTree(journaled.content))) yield* this.withParts(oid);
+  }
+
+  /** Every tree and segment of a content that is kept as segments, without itself. */
+  *partsOf(tree: string): Generator<string> {
+    for (const { mode, oid } of placesOf(this.readTree(tree))) {
+      yield oid;
+      if (mode === '40000') yield* this.partsOf(oid);
+    }
+  }
+
+  /** Forgets what was read back whole: somebody may have removed it since. */
+  forgetSound(): void {
+    this.#sound.clear();
+    this.loadPacks();
+  }
+
+  /** Bytes of an object as it stands in a pack; 0 when it stands in none. */
+  packedBytes(name: string): number {
+    const key = Buffer.from(name, 'hex');
+    for (const pack of this.#packs.values()) {
+      const place = pack.index.position(key);
+      if (place >= 0) return pack.lengthOf(place);
+    }
+    return 0;
+  }
+
+  /** The names of all loose objects. */
+  listLoose(): readonly string[] {
+    return listOr(this.#layout.objects)
+      .filter(folder => /^[0-9a-f]{2}$/.test(folder))
+      .flatMap(folder => listOr(join(this.#layout.objects, folder)).map(rest => folder + rest))
+      .filter(name => /^[0-9a-f]{40}$/.test(name));
   }
 
   /** True when the object is durable in a pack or a loose file, and was read back whole once. */

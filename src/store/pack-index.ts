@@ -57,6 +57,12 @@ export class PackIndex {
 
   /** Offset of the object in the pack; -1 when it is not there. */
   find(name: Buffer): number {
+    const at = this.position(name);
+    return at < 0 ? -1 : this.offset(at);
+  }
+
+  /** Place of the object among the names; -1 when it is not there. */
+  position(name: Buffer): number {
     const first = name[0]!;
     let low = first === 0 ? 0 : this.#bytes.readUInt32BE(8 + (first - 1) * 4);
     let high = this.#bytes.readUInt32BE(8 + first * 4);
@@ -64,7 +70,7 @@ export class PackIndex {
       const middle = (low + high) >>> 1;
       const at = headLength + middle * 20;
       const order = name.compare(this.#bytes, at, at + 20);
-      if (order === 0) return this.offset(middle);
+      if (order === 0) return middle;
       if (order < 0) high = middle;
       else low = middle + 1;
     }

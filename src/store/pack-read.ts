@@ -111,6 +111,12 @@ export class Pack {
     return bytes.subarray(0, filled);
   }
 
+  /** Bytes of the object at that place of the index, as it stands in the pack. */
+  lengthOf(place: number): number {
+    const offset = this.index.offset(place);
+    return this.#end(offset) - offset;
+  }
+
   /** Where the entry at `offset` ends: the next one begins there, or the checksum. */
   #end(offset: number): number {
     this.#ends ??= this.index.offsets().sort();

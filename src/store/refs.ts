@@ -1,5 +1,5 @@
 /** Heads: `refs/heads/<machine>/<yyyy-mm>` (git's Documentation/gitrepository-layout). */
-import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errno, UndertextError } from '../errors.ts';
 import type { Time } from '../model.ts';
@@ -62,16 +62,31 @@ export async function moveHead(
   from: string | null,
   to: string,
 ): Promise<void> {
+  await place(layout, disk, ref, to, () => {
+    const now = listHeads(layout).find(head => head.ref === ref)?.commit ?? null;
+    if (now !== from) throw new UndertextError('moved', `${ref} is ${now}, not ${from}`, 'it is tried again');
+  });
+  if (from === null) {
+    await disk.syncFolder(layout.heads);
+    await writeWhole(disk, layout.root, 'HEAD', `ref: ${ref}\n`);
+  }
+}
+
+/** Makes a ref that is no head, durably. The caller holds the store's lock. */
+export async function writeRef(layout: Layout, disk: Disk, ref: string, commit: string): Promise<void> {
+  await place(layout, disk, ref, commit, () => {});
+}
+
+async function place(layout: Layout, disk: Disk, ref: string, commit: string, check: () => void): Promise<void> {
   const path = join(layout.root, ref);
-  makeFolder(dirname(path));
+  const made = makeFolders(layout.root, dirname(ref));
   const lock = `${path}.lock`;
   rmSync(lock, { force: true });
   const fd = await disk.open(lock, 'wx', 0o600);
   try {
     try {
-      const now = listHeads(layout).find(head => head.ref === ref)?.commit ?? null;
-      if (now !== from) throw new UndertextError('moved', `${ref} is ${now}, not ${from}`, 'it is tried again');
-      await disk.write(fd, [Buffer.from(`${to}\n`)], 0);
+      check();
+      await disk.write(fd, [Buffer.from(`${commit}\n`)], 0);
       await disk.syncData(fd);
     } finally {
       await disk.close(fd);
@@ -81,10 +96,61 @@ export async function moveHead(
     rmSync(lock, { force: true });
     throw error;
   }
-  await disk.syncFolder(dirname(path));
-  if (from === null) {
-    await disk.syncFolder(layout.heads);
-    await writeWhole(disk, layout.root, 'HEAD', `ref: ${ref}\n`);
+  for (const folder of [dirname(path), ...made]) await disk.syncFolder(folder);
+}
+
+/** Makes the folders of a ref; gives those that got a new entry, innermost first. */
+function makeFolders(root: string, path: string): readonly string[] {
+  const made: string[] = [];
+  let folder = root;
+  for (const name of path.split('/')) {
+    const parent = folder;
+    folder = join(folder, name);
+    if (existsSync(folder)) continue;
+    makeFolder(folder);
+    made.unshift(parent);
+  }
+  return made;
+}
+
+/** Every ref below a prefix, `refs/undertext/trash`, those in `packed-refs` too; by name. */
+export function listRefs(layout: Layout, prefix: string): readonly Head[] {
+  const refs = new Map<string, string>();
+  for (const line of readOr(join(layout.root, 'packed-refs')).split('\n')) {
+    const [commit = '', ref = ''] = line.split(' ');
+    if (/^[0-9a-f]{40}$/.test(commit) && ref.startsWith(`${prefix}/`)) refs.set(ref, commit);
+  }
+  const visit = (path: string): void => {
+    for (const name of listOr(join(layout.root, path))) {
+      const commit = readOr(join(layout.root, path, name)).trim();
+      if (/^[0-9a-f]{40}$/.test(commit) && !name.endsWith('.lock')) refs.set(`${path}/${name}`, commit);
+      else if (commit === '') visit(`${path}/${name}`);
+    }
+  };
+  visit(prefix);
+  return [...refs].map(([ref, commit]) => ({ ref, commit })).sort((a, b) => (a.ref < b.ref ? -1 : 1));
+}
+
+/** Removes refs, durably, and the folders that are empty then. The caller holds the store's lock. */
+export async function removeRefs(layout: Layout, disk: Disk, refs: ReadonlySet<string>): Promise<void> {
+  const packed = readOr(join(layout.root, 'packed-refs'));
+  const rows = packed.split('\n');
+  const isGone = rows.map(row => refs.has(row.slice(41)));
+  // A line that begins with ^ belongs to the one before it.
+  const kept = rows.filter((row, i) => !(isGone[i] || (row.startsWith('^') && isGone[i - 1])));
+  if (kept.length < rows.length) await writeWhole(disk, layout.root, 'packed-refs', kept.join('\n'));
+  for (const ref of refs) {
+    rmSync(join(layout.root, ref), { force: true });
+    await disk.syncFolder(dirname(join(layout.root, ref)));
+    removeEmptyFolders(layout.root, dirname(ref));
+  }
+}
+
+function removeEmptyFolders(root: string, path: string): void {
+  try {
+    for (let folder = path; folder !== 'refs'; folder = dirname(folder)) rmdirSync(join(root, folder));
+  } catch {
+    // Something else stands in it.
   }
 }
 

@@ -8,7 +8,7 @@
 import { renameSync, rmSync } from 'node:fs';
 import type { Time, Version } from '../model.ts';
 import type { Catalogue } from './catalogue.ts';
-import { decodeCommit, encodeCommit } from './commit.ts';
+import { decodeCommit, encodeCommit, subjectOf } from './commit.ts';
 import { planCommits } from './commit-plan.ts';
 import type { Disk } from './disk.ts';
 import type { HistoryBlock, HistoryIndex } from './history-index.ts';
@@ -22,7 +22,7 @@ import { monthOf, moveHead, newestHead, refOf } from './refs.ts';
 import type { Layout } from './repository.ts';
 import { journalStock } from './stock.ts';
 import { TreeEditor } from './tree-editor.ts';
-import { escapeField, formatVersion, isNoteLine, parseNote, parseVersion } from './version-line.ts';
+import { formatVersion, isNoteLine, parseNote, parseVersion } from './version-line.ts';
 import { putVersion } from './version-tree.ts';
 
 export interface SealDeps {
@@ -151,11 +151,4 @@ async function commitAll(
 
 function laterMonth(a: string | undefined, b: string): string {
   return a !== undefined && a > b ? a : b;
-}
-
-function subjectOf(versions: readonly Version[]): string {
-  const [first] = versions;
-  if (!first) return 'notes';
-  const name = `${escapeField(first.root)}/${escapeField(first.path)}`;
-  return versions.length === 1 ? name : `${name} and ${versions.length - 1} more`;
 }

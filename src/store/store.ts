@@ -3,7 +3,8 @@
  *
  * 1. Content first: `record` resolves only after the bytes, and the versions that name them, are durable (fsync).
  *    Until then nobody may announce a version. What was announced survives `kill -9` and a power cut.
- * 2. The store only adds. No call changes or removes a version, a blob or a note.
+ * 2. The store only adds. Two calls remove, and say so: `drop` (retention; what it takes stays in the trash for a while)
+ *    and `forget` (a secret that got in). No other changes or removes a version, a content or a note.
  * 3. A head never names what is not durable: pack, then index of the pack, then the folder, then the head.
  * 4. Two processes may write at once: each has its own journal, the head moves by compare-and-swap under a lock that
  *    heals itself when its owner is dead. Nothing is lost and nobody waits longer than a seal.
@@ -52,6 +53,28 @@ export interface Damage {
   /** The versions that cannot be restored because of it. */
   readonly versions: readonly Version[];
 }
+
+/** What a removal left behind. */
+export interface Dropped {
+  readonly versions: number;
+  /** When the trash that holds their content may be emptied; null when nothing was dropped. */
+  readonly until: Time | null;
+}
+
+/** Bytes of the store and of its disk. */
+export interface Room {
+  readonly bytes: number;
+  /** Of `bytes`: held only by the trash. */
+  readonly trash: number;
+  readonly free: number;
+  readonly total: number;
+}
+
+/** How long the trash keeps what was dropped, unless the cap forces it: time to notice that too much went. */
+export const trashKeptFor: Time = 14 * 86_400_000;
+
+/** What only one living process may hold: the watcher's post, and the right to restore or to prune. */
+export type Post = 'watcher' | 'restore';
 
 export interface Verification {
   readonly versions: number;
@@ -119,12 +142,36 @@ export interface Store {
   seal(): Promise<void>;
 
   /** Takes a post that only one living process may hold; the holder when it is taken. */
-  claim(post: 'watcher', about: unknown): Promise<Lease | Holder>;
+  claim(post: Post, about: unknown): Promise<Lease | Holder>;
 
   /** Who holds a post now; null when nobody living does. */
-  holder(post: 'watcher'): Promise<Holder | null>;
+  holder(post: Post): Promise<Holder | null>;
 
   size(): Promise<StoreSize>;
+
+  /**
+   * Takes versions out of the history, for good once the trash is emptied: their month is written anew without them.
+   * What other versions share stays.
+   */
+  drop(versions: ReadonlySet<string>, onProgress?: (done: number, of: number) => void): Promise<Dropped>;
+
+  /**
+   * Removes what was dropped before `before` and packs what is left. Never called in the same run that dropped, unless
+   * the cap forces it. Gives the bytes freed.
+   */
+  emptyTrash(before: Time, onProgress?: (done: number, of: number) => void): Promise<number>;
+
+  /**
+   * Removes the content of versions at once and for good: they stay in the history without it, as secrets do. Notes that
+   * tell of it are changed by `redoNote`. Gives the bytes freed.
+   * @throws UndertextError `busy` when another process has it in its journal still; `damaged` when not all could go
+   */
+  forget(versions: readonly Version[], redoNote: (note: Note) => Note): Promise<number>;
+
+  /** True when the content named `whole` begins with all of the content named `part`. Cheap for what is kept as segments. */
+  startsWith(whole: string, part: string): Promise<boolean>;
+
+  room(): Promise<Room>;
 
   /** Reads everything back. `onProgress` hears how many of how many objects are done. */
   verify(onProgress?: (done: number, of: number) => void): Promise<Verification>;

@@ -53,7 +53,7 @@ export async function verifyStore(
 
   const good = new Map<string, ObjectType>();
   const bad = new Map<string, string>();
-  const loose = listLoose(layout.objects);
+  const loose = objects.listLoose();
   let done = 0;
   let of = loose.length;
   for (const { index } of objects.packs) of += index.count;
@@ -240,13 +240,6 @@ async function askAgain(
 function brokenIndexes({ layout, objects }: VerifyDeps): readonly string[] {
   const open = new Set(objects.packs.map(({ path }) => `${basename(path)}.idx`));
   return listOr(layout.packs).filter(name => name.endsWith('.idx') && name.startsWith('pack-') && !open.has(name));
-}
-
-function listLoose(objects: string): readonly string[] {
-  return listOr(objects)
-    .filter(folder => /^[0-9a-f]{2}$/.test(folder))
-    .flatMap(folder => listOr(join(objects, folder)).map(rest => folder + rest))
-    .filter(name => /^[0-9a-f]{40}$/.test(name));
 }
 
 function listOr(path: string): readonly string[] {
