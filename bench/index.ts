@@ -1,6 +1,8 @@
 /** `npm run bench [NAME …]`: our figures beside those of peers measured in the same run; take the ratios. */
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
+import { benchBig } from './big.ts';
+import { benchKeeping } from './keeping.ts';
 import { benchProgram } from './program.ts';
 import type { Row } from './row.ts';
 import { benchStore } from './store.ts';
@@ -9,6 +11,8 @@ import { benchWatch } from './watch.ts';
 const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   program: benchProgram,
   store: benchStore,
+  keeping: benchKeeping,
+  big: benchBig,
   watch: benchWatch,
 };
 

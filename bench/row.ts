@@ -12,6 +12,11 @@ export interface Row {
   readonly met: boolean | null;
 }
 
+/** A figure without a peer, and without a target unless one is added. */
+export function plain(name: string, ours: number, unit: string): Row {
+  return { name, ours, peer: null, unit, peerName: '', target: '', met: null };
+}
+
 export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -4,10 +4,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Observation } from '../src/model.ts';
 import { openGitStore } from '../src/store/git-store.ts';
 import { gitEnv, withoutGc } from './git.ts';
+import { observe } from './observe.ts';
 import { median, type Row } from './row.ts';
+import { makeTexts } from './texts.ts';
 
 const fileCount = 10_000;
 const rounds = 3;
@@ -62,27 +63,6 @@ function ratioRow(
 ): Row {
   const [ours, peer] = [median(times.ours), median(times.git)];
   return { name, ours, peer, unit: 'ms', peerName, target, met: ours <= peer * most && ours <= mostMs };
-}
-
-/** Words of a skewed vocabulary, so that the text deflates as real notes do; the same in every run. */
-function makeTexts(): (length: number) => string {
-  let state = 42;
-  const random = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-  const words = Array.from({ length: 5000 }, () =>
-    random()
-      .toString(36)
-      .slice(2, 3 + Math.floor(random() * 9)),
-  );
-  return length => {
-    const parts: string[] = [];
-    for (let size = 0; size < length; size += parts.at(-1)!.length + 1) {
-      parts.push(words[Math.floor(5000 ** random()) - 1] ?? 'the');
-    }
-    return parts.join(' ').slice(0, length);
-  };
 }
 
 function makeTree(work: string): readonly string[] {
@@ -154,22 +134,6 @@ async function opening(path: string): Promise<Row> {
   const ours = median(times);
   const name = 'opening a store of 50,000 versions';
   return { name, ours, peer: null, unit: 'ms', peerName: '', target: '≤ 150 ms', met: ours <= 150 };
-}
-
-function observe(path: string, content: Buffer, time = Date.now()): Observation {
-  return {
-    root: 'bench',
-    path,
-    kind: 'file',
-    at: time,
-    seenAt: time,
-    content,
-    size: content.length,
-    mode: 0o644,
-    mtime: time,
-    how: 'scan',
-    settled: true,
-  };
 }
 
 async function timed(act: () => unknown): Promise<number> {
