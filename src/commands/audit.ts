@@ -14,6 +14,7 @@ import type { ScanReport } from '../watch/scan.ts';
 import { auditNow, savedCache } from './audit-now.ts';
 import type { Call, Command } from './command.ts';
 import { progressLine } from './progress.ts';
+import { sayRepairs } from './repairs.ts';
 import { scanRoots } from './scan-roots.ts';
 import { type Setup, withSetup } from './setup.ts';
 import { version } from './version.ts';
@@ -44,6 +45,7 @@ export const audit: Command = {
     withSetup(call, 'write', async setup => {
       const format = formatOf(call);
       const filter = filterOf(call, setup);
+      await sayRepairs(setup);
       const scanned = await scanRoots(setup);
       const cache = savedCache(setup);
       const progress = progressLine(setup.world.err);

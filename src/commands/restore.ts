@@ -13,6 +13,7 @@ import type { Call, Command, ExitCode } from './command.ts';
 import { incidentOf } from './incident-argument.ts';
 import { oneArgument } from './one-argument.ts';
 import { pathAt, versionOf } from './path-arguments.ts';
+import { sayRepairs } from './repairs.ts';
 import { type Setup, withSetup } from './setup.ts';
 
 export const restore: Command = {
@@ -121,6 +122,7 @@ function choiceOf(call: Call): Choice | undefined {
 
 /** Shows the plan, or applies it and says what was done. Also used by `undo`. */
 export async function carryOut(setup: Setup, call: Call, place: Place, makePlan: Wish['makePlan']): Promise<ExitCode> {
+  await sayRepairs(setup);
   const deps = restoreDeps(setup);
   if (call.has('dry-run')) {
     const plan = await makePlan(await lookAt(place.root, place.path, deps));

@@ -1,6 +1,7 @@
 /** `undertext snapshot`: one scan, one snapshot, and out. */
 import { snapshotJson, snapshotText } from '../report/snapshot-text.ts';
 import type { Command } from './command.ts';
+import { sayRepairs } from './repairs.ts';
 import { scanRoots } from './scan-roots.ts';
 import { withSetup } from './setup.ts';
 
@@ -17,6 +18,7 @@ export const snapshot: Command = {
   exits: { 0: 'every file is kept', 3: 'a file or folder could not be read' },
   run: call =>
     withSetup(call, 'write', async setup => {
+      await sayRepairs(setup);
       const report = await scanRoots(setup);
       await setup.store.seal();
       if (setup.json) await setup.print(snapshotJson(report));

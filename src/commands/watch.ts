@@ -67,6 +67,8 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
   let sealedAt = world.now();
   let again: Again | null = null;
 
+  for (const repair of store.repairs) await view.warning('store', repair, 'when in doubt: `undertext verify`');
+
   const look = async (only: ReadonlySet<string> | undefined) => {
     const result = await auditNow(setup, { ...(only ? { only } : {}), cache });
     if (result.again) again = both(again, result.again);

@@ -24,7 +24,7 @@ export interface StatusReport {
   readonly roots: readonly { readonly name: string; readonly path: string }[];
   readonly gaps: readonly Gap[];
   readonly incidents: Readonly<Record<IncidentState, number>>;
-  /** What the store mended when it was opened. */
+  /** What the store mended when it was opened, or had to leave. */
   readonly repairs: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export function statusText(report: StatusReport, style: Style, now: Time): strin
     ...report.roots.map(({ name, path }): Row => ['root', `${visible(name)}  ${visible(path)}`]),
     ['store', visible(store.path)],
     ['', kept(store, now)],
-    ...report.repairs.map((repair, at): Row => [at === 0 ? 'mended' : '', visible(repair)]),
+    ...report.repairs.map((repair, at): Row => [at === 0 ? 'noticed' : '', visible(repair)]),
     ...gapRows(gaps, now),
     ['incidents', inNumbers(incidents), incidents.open > 0 ? style.bad : style.good],
   ];

@@ -14,6 +14,7 @@ import { zlibOptions } from './deflate-batch.ts';
 import { DeflateHelper } from './deflate-helper.ts';
 import { deflateNew } from './deflate-new.ts';
 import { type Disk, diskError, realDisk } from './disk.ts';
+import { guardStore } from './guard.ts';
 import { HistoryIndex } from './history-index.ts';
 import { isHarmed } from './journal.ts';
 import { type JournalFile, Journals } from './journals.ts';
@@ -131,6 +132,7 @@ class GitStore implements Store {
       const hint = 'run `undertext watch` or `undertext snapshot` first';
       throw new UndertextError('not-found', `there is no store in ${this.path}`, hint);
     }
+    this.repairs.push(...guardStore(this.#layout, { isReadOnly: this.#isReadOnly }));
     if (!this.#isReadOnly) await prepare(this.#layout, this.#disk, refOf(this.#machine, monthOf(this.#now())));
     this.#objects.loadPacks();
     await this.refresh();

@@ -24,6 +24,11 @@ export function self(): Identity {
   return me;
 }
 
+/** Who we are to the system; null where files have no owners and modes. */
+export function userId(): number | null {
+  return process.geteuid?.() ?? null;
+}
+
 /** True when we cannot ask whether the process lives: it runs on another host, or in another container. */
 export function isForeign(who: Identity): boolean {
   if (who.host !== hostname()) return true;

@@ -148,7 +148,8 @@ function refused(layout: Layout, why: string): UndertextError {
 /** Makes what is missing; idempotent, so that a kill in between does no harm. */
 export async function prepare(layout: Layout, disk: Disk, headRef: string): Promise<void> {
   try {
-    makeFolders(layout.root);
+    // It may be a link to a folder of ours (guard.ts has looked).
+    if (statSync(layout.root, { throwIfNoEntry: false })?.isDirectory() !== true) makeFolders(layout.root);
     const isThere = (path: string): boolean => errnoOf(() => lstatSync(path)) === '';
     const format = `undertext store ${storeFormat}\n`;
     if (!isThere(layout.format) || readFileSync(layout.format, 'utf8') !== format)

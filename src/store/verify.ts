@@ -8,6 +8,7 @@ import type { Version } from '../model.ts';
 import { blobName, type ObjectType, objectName } from './blob-name.ts';
 import type { Catalogue } from './catalogue.ts';
 import { decodeCommit } from './commit.ts';
+import { checkModes } from './guard.ts';
 import { readObjectRecord } from './journal.ts';
 import type { Journals } from './journals.ts';
 import { loosePath, readLoose } from './loose.ts';
@@ -78,6 +79,7 @@ export async function verifyStore(
     }
   };
 
+  for (const [where, what] of checkModes(layout)) report(where, what);
   for (const name of listOr(layout.journals)) {
     if (name.endsWith('.journal') && !journals.get(name)) report(join('journal', name), 'the journal has no header');
   }

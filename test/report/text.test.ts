@@ -480,7 +480,7 @@ describe('the other commands', () => {
       root       claude  /home/me/.claude
       store      /home/me/.local/share/undertext
                  812 versions since 00:00:00, 41 MB
-      mended     cut 12 bytes that were half written
+      noticed    cut 12 bytes that were half written
       gaps       02:00:00 to 08:30:00: no watcher
       incidents  2 open, 1 accepted, 7 resolved
 
