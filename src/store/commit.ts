@@ -26,7 +26,8 @@ export interface DatedCommit extends SnapshotCommit {
   readonly at: Time;
 }
 
-const trailer = /^(Version|Note|Continues|Was): (.*)$/;
+/** A line ends at a line feed and nowhere else: names may hold what JavaScript takes for the end of a line (U+2028). */
+const trailer = /^(Version|Note|Continues|Was): (.*)$/s;
 
 export function encodeCommit(commit: SnapshotCommit, subject: string, machine: string, at: Time): Buffer {
   const seconds = Math.max(0, Math.floor(at / 1000)) || 0;
