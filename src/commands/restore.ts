@@ -1,5 +1,5 @@
 /** `undertext restore`: the lost text, back in the present file. */
-import { resolve } from 'node:path';
+import { resolve, sep } from 'node:path';
 import { UndertextError } from '../errors.ts';
 import type { Root } from '../model.ts';
 import { type RestoreReport, restoreJson, restoreText } from '../report/restore-text.ts';
@@ -110,7 +110,7 @@ function ofVersion(setup: Setup, call: Call): Wish {
 
 function target(setup: Setup, call: Call): { to?: string } {
   const to = call.text('to');
-  return to === undefined ? {} : { to: resolve(setup.world.cwd, to) };
+  return to === undefined ? {} : { to: resolve(setup.world.cwd, to).split(sep).join('/') };
 }
 
 function choiceOf(call: Call): Choice | undefined {

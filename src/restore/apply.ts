@@ -1,13 +1,15 @@
 /** Carries a plan out, if the disk still is what the plan expects, and writes down that it did. */
 
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { UndertextError } from '../errors.ts';
 import type { Observation, Root, Unit, Version } from '../model.ts';
 import { onDisk } from '../names.ts';
-import { type Disk, lookAt, type RestoreDeps, same } from './disk.ts';
+import { type Disk, lookAt, type RestoreDeps } from './disk.ts';
+import { readAll, same } from './files.ts';
 import { type Conflict, isNothingToDo, type Plan } from './plan.ts';
 import { newRestoreId, type RestoreRecord, restoreNote, restoresOf } from './restores.ts';
+import { isSameWay } from './way.ts';
 import { change } from './write.ts';
 
 export interface Restored {
@@ -78,7 +80,8 @@ export async function applyPlan(plan: Plan, deps: RestoreDeps): Promise<Restored
   if (plan.conflicts.length > 0) throw conflictError(plan);
   if (plan.elsewhere) return writeElsewhere(plan, deps);
   const disk = await lookAt(plan.root, plan.path, deps);
-  if (disk.target !== plan.target || !same(disk.bytes, plan.present)) throw stillWritten(plan.path);
+  const isAsPlanned = disk.target === plan.target && isSameWay(disk.way, plan.way) && same(disk.bytes, plan.present);
+  if (!isAsPlanned) throw stillWritten(plan.path);
   const before = disk.version;
   if (isNothingToDo(plan)) return result(plan, null, before, before);
   const mode = disk.bytes === null ? plan.mode : disk.mode;
@@ -127,6 +130,7 @@ async function writeElsewhere(plan: Plan, deps: RestoreDeps): Promise<Restored> 
     await change({ ...plan, present: null, beforeRename: deps.beforeRename });
   } catch (error) {
     if (!(error instanceof UndertextError) || error.code !== 'moved') throw error;
+    if (lstatSync(onDisk(plan.target), { throwIfNoEntry: false }) === undefined) throw error;
     if (!isAlready(plan.target, plan.bytes)) {
       throw new UndertextError('refused', `${plan.target} exists`, 'name a file that does not exist yet', error);
     }
@@ -134,9 +138,16 @@ async function writeElsewhere(plan: Plan, deps: RestoreDeps): Promise<Restored> 
   return result(plan, null, null, null);
 }
 
+/** True for a file, not a link, that holds these bytes; what waits for a writer is never waited for. */
 function isAlready(file: string, bytes: Uint8Array): boolean {
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
   try {
-    return same(readFileSync(onDisk(file)), bytes);
+    const handle = openSync(onDisk(file), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    try {
+      return fstatSync(handle).isFile() && same(readAll(handle), bytes);
+    } finally {
+      closeSync(handle);
+    }
   } catch {
     return false;
   }

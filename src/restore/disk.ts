@@ -15,6 +15,7 @@ import { errno, UndertextError } from '../errors.ts';
 import type { How, Observation, Root, Time, Version } from '../model.ts';
 import { baseName, decodeName, folderOf, onDisk, placeOf } from '../names.ts';
 import type { Store } from '../store/store.ts';
+import { isStraight, moved, type Way, wayTo } from './way.ts';
 
 export interface RestoreDeps {
   readonly store: Store;
@@ -35,6 +36,8 @@ export interface Disk {
   readonly path: string;
   /** Absolute; where it is written: behind the link, when the path is one. */
   readonly target: string;
+  /** The folders that lead there, from before anything else was looked at. */
+  readonly way: Way;
   /** The version that holds `bytes`; null when nothing is there. */
   readonly version: Version | null;
   readonly bytes: Uint8Array | null;
@@ -46,13 +49,15 @@ export interface Disk {
 
 /** Looks at a path and records what is there when the store does not have it yet. */
 export async function lookAt(root: Root, path: string, deps: RestoreDeps): Promise<Disk> {
+  checkName(root, path);
+  const file = placeOf(root, path);
+  const way = wayTo(file);
   checkPlace(root, path);
   await deps.store.refresh();
-  const file = placeOf(root, path);
   const seen = await deps.observe(root, path, 'scan').catch((error: unknown) => {
     throw unreadable(path, error);
   });
-  if (seen === null || seen.kind === 'gone') return nothingThere(root, path, file, seen, deps);
+  if (seen === null || seen.kind === 'gone') return nothingThere(root, path, { file, way }, seen, deps);
   if (seen.kind === 'withheld') {
     throw new UndertextError(
       'refused',
@@ -66,6 +71,7 @@ export async function lookAt(root: Root, path: string, deps: RestoreDeps): Promi
     root,
     path,
     target: file,
+    way,
     version,
     bytes: await deps.store.read(version.blob!),
     mode: seen.mode,
@@ -74,12 +80,22 @@ export async function lookAt(root: Root, path: string, deps: RestoreDeps): Promi
   };
 }
 
-/** The path of a file of this root, and not one that leads out of it through a link that became a folder's name. */
+/** The name of a file of this root. A store that somebody else made may say anything. */
+function checkName(root: Root, path: string): void {
+  if (!isOdd(path, sep) || root.beside.includes(path)) return;
+  throw new UndertextError('refused', `${path} is not a file of ${root.path}`, 'name a path inside a root');
+}
+
+/** True for a path that leads out of its root, or that no file can have; `separator` is the system's. */
+export function isOdd(path: string, separator: string): boolean {
+  if (path === '' || path.includes('\0')) return true;
+  // A colon names a drive or a second stream there.
+  if (separator === '\\' && /[\\:]/.test(path)) return true;
+  return path.split('/').some(part => part === '' || part === '.' || part === '..');
+}
+
+/** And not one that leads out of it through a link that became a folder's name. */
 function checkPlace(root: Root, path: string): void {
-  const odd = path === '' || path.startsWith('/') || path.split('/').includes('..');
-  if (odd && !root.beside.includes(path)) {
-    throw new UndertextError('refused', `${path} is not a file of ${root.path}`, 'name a path inside a root');
-  }
   if (root.beside.includes(path)) return;
   const real = realRoot(root);
   for (let folder = folderOf(placeOf(root, path)); ; folder = folderOf(folder)) {
@@ -113,7 +129,7 @@ function realPath(file: string): string | null {
 async function nothingThere(
   root: Root,
   path: string,
-  file: string,
+  { file, way }: { readonly file: string; readonly way: Way },
   seen: Observation | null,
   deps: RestoreDeps,
 ): Promise<Disk> {
@@ -130,7 +146,7 @@ async function nothingThere(
     const gone = { kind: 'gone', content: null, size: 0, mode: 0, mtime: null, settled: true } as const;
     await deps.store.record([{ root: root.name, path, at: now, seenAt: now, how: 'scan', ...gone }]);
   }
-  return { root, path, target: file, version: null, bytes: null, mode: 0, mtime: null, settled: true };
+  return { root, path, target: file, way, version: null, bytes: null, mode: 0, mtime: null, settled: true };
 }
 
 /** One link is honoured: to a file of the root, or to a file elsewhere that its owner linked on purpose. */
@@ -145,6 +161,8 @@ async function behindLink(root: Root, path: string, file: string, deps: RestoreD
   }
   const real = realRoot(root);
   if (target.startsWith(`${real}/`)) return lookAt(root, target.slice(real.length + 1), deps);
+  const way = wayTo(target);
+  if (!isStraight(way)) throw moved(target);
   const { bytes, mode, mtime } = readBehind(target, path);
   const now = deps.now();
   const seen: Observation = {
@@ -160,7 +178,7 @@ async function behindLink(root: Root, path: string, file: string, deps: RestoreD
     how: 'scan',
     settled: true,
   };
-  return { root, path, target, version: await known(seen, deps), bytes, mode, mtime, settled: true };
+  return { root, path, target, way, version: await known(seen, deps), bytes, mode, mtime, settled: true };
 }
 
 /** Reads a regular file, and never one that waits for a writer. */
@@ -214,8 +232,4 @@ function unreadable(path: string, error: unknown): unknown {
     'look at its permissions; nothing was written',
     error,
   );
-}
-
-export function same(a: Uint8Array | null, b: Uint8Array | null): boolean {
-  return a === null || b === null ? a === b : Buffer.compare(a, b) === 0;
 }

@@ -8,10 +8,8 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readSync,
-  rmdirSync,
   type Stats,
   unlinkSync,
   writeSync,
@@ -71,29 +69,6 @@ export function keepOwner(handle: number, old: Stats, written: Stats): void {
   }
 }
 
-/** Makes the folders that are missing, outermost first, and says which. */
-export function makeFolders(folder: string): readonly string[] {
-  try {
-    mkdirSync(onDisk(folder));
-    return [folder];
-  } catch (error) {
-    if (errno(error) === 'EEXIST') return [];
-    if (errno(error) !== 'ENOENT' || folder === folderOf(folder)) throw error;
-    const made = makeFolders(folderOf(folder));
-    mkdirSync(onDisk(folder));
-    return [...made, folder];
-  }
-}
-
-/** Takes back the folders we made, as far as they are empty. */
-export function removeFolders(made: readonly string[]): void {
-  try {
-    for (const folder of made.toReversed()) rmdirSync(onDisk(folder));
-  } catch {
-    // somebody uses it already, and it is his now
-  }
-}
-
 export function syncFolder(folder: string): void {
   try {
     const handle = openSync(onDisk(folder), O_RDONLY);
@@ -105,6 +80,10 @@ export function syncFolder(folder: string): void {
   } catch (error) {
     if (!['EPERM', 'EISDIR', 'EINVAL', 'EACCES'].includes(errno(error))) throw error; // Windows cannot
   }
+}
+
+export function same(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === null || b === null ? a === b : Buffer.compare(a, b) === 0;
 }
 
 export function temporaryName(target: string): string {

@@ -10,8 +10,10 @@ import { findSection } from '../documents/sections.ts';
 import { UndertextError } from '../errors.ts';
 import type { Incident, Root, Unit, Version } from '../model.ts';
 import type { Store } from '../store/store.ts';
-import { type Disk, same } from './disk.ts';
+import type { Disk } from './disk.ts';
+import { same } from './files.ts';
 import type { RestoreRecord } from './restores.ts';
+import { type Way, wayTo } from './way.ts';
 
 export type Choice = 'ours' | 'theirs' | 'both';
 
@@ -26,6 +28,8 @@ export interface Plan {
   readonly path: string;
   /** Absolute; the file that will be written. */
   readonly target: string;
+  /** The folders that lead there: when one of them is another one later, nothing is written. */
+  readonly way: Way;
   /** True when `target` is another file than the path's own (`--to`): then nothing may stand there. */
   readonly elsewhere: boolean;
   /** The version the disk must still hold; null: nothing is there. */
@@ -205,6 +209,7 @@ function frame(ground: Ground, bytes: Uint8Array | null, mode: number, about: Ab
     root: disk.root,
     path: disk.path,
     target: elsewhere ? to : disk.target,
+    way: elsewhere ? wayTo(to) : disk.way,
     elsewhere,
     expect: elsewhere ? null : disk.version,
     present: elsewhere ? null : disk.bytes,

@@ -6,32 +6,32 @@ import {
   linkSync,
   lstatSync,
   openSync,
-  readFileSync,
   renameSync,
   type Stats,
   unlinkSync,
 } from 'node:fs';
 import { errno, UndertextError } from '../errors.ts';
-import { folderOf, onDisk } from '../names.ts';
-import { same } from './disk.ts';
+import { baseName, folderOf, onDisk } from '../names.ts';
 import {
   forget,
   hasNoLinks,
   keepOwner,
-  makeFolders,
   nameOnceMore,
   readAll,
-  removeFolders,
+  same,
   syncFolder,
   temporaryName,
   writeNew,
 } from './files.ts';
+import { Folder, moved, type Way, wayTo } from './way.ts';
 
-const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 
 export interface Change {
   /** Absolute. */
   readonly target: string;
+  /** The folders that lead there, as they were when this was planned; as they are now when left out. */
+  readonly way?: Way;
   /** What must stand there until the very end; null: nothing. */
   readonly present: Uint8Array | null;
   /** What will stand there; null: nothing. */
@@ -47,25 +47,42 @@ export interface Change {
   readonly linger?: () => void | Promise<void>;
 }
 
+/** A change whose folder is held. */
+interface Held extends Change {
+  readonly folder: Folder;
+  /** Where the target stands, asked for through its folder. */
+  readonly file: string;
+}
+
 /**
- * Order: a temporary file beside the target, fsync; the last look at the disk; rename; a look at the file that was
- * replaced, whose writer may have written once more in between: then it is put back; fsync of the folder.
+ * Order: a temporary file beside the target, fsync; the last look at the disk and at the folders on the way; rename; a
+ * look at the way, and at the file that was replaced, whose writer may have written once more in between: then it is put
+ * back; fsync of the folder.
  * @throws UndertextError `moved` when the disk is not what it should be; then the newer text stands there
  * @throws UndertextError `disk` when the system refuses; then nothing was changed
  */
 export async function change(it: Change): Promise<void> {
   try {
-    if (it.bytes === null) await remove(it);
-    else await replace(it, it.bytes);
+    const folder = new Folder(it.target, it.way ?? wayTo(it.target), it.bytes !== null);
+    try {
+      const held = { ...it, folder, file: folder.at(baseName(it.target)) };
+      if (it.bytes === null) await remove(held);
+      else await replace(held, it.bytes);
+    } catch (error) {
+      folder.takeBack();
+      // What was not found, where folders cannot be held, was taken away.
+      throw folder.isUnmoved() ? error : moved(it.target);
+    } finally {
+      folder.close();
+    }
   } catch (error) {
     if (error instanceof UndertextError) throw error;
     throw refusal(error, it.target);
   }
 }
 
-async function replace(it: Change, bytes: Uint8Array): Promise<void> {
-  const made = it.present === null ? makeFolders(folderOf(it.target)) : [];
-  const temporary = temporaryName(it.target);
+async function replace(it: Held, bytes: Uint8Array): Promise<void> {
+  const temporary = temporaryName(it.file);
   try {
     const written = writeNew(temporary, bytes, it.mode);
     await it.beforeRename?.();
@@ -73,20 +90,23 @@ async function replace(it: Change, bytes: Uint8Array): Promise<void> {
     if (old === null) {
       it.afterLook?.();
       createByName(temporary, it);
+      if (!it.folder.isUnmoved()) throw takenBack(written, it);
       await it.placed?.(written.mtimeMs);
     } else await swap(temporary, written, old, it, bytes);
-    syncFolder(folderOf(it.target));
-  } catch (error) {
-    forget(temporary);
-    removeFolders(made);
-    throw error;
+    syncFolder(it.folder.path);
   } finally {
     forget(temporary);
   }
 }
 
+/** The file that was made stands in a folder that is no longer on the way. */
+function takenBack(written: Stats, it: Held): UndertextError {
+  if (lstatSync(onDisk(it.file), { throwIfNoEntry: false })?.ino === written.ino) forget(it.file);
+  return moved(it.target);
+}
+
 /** A file that we can see, whether it stands at the target or was replaced there. */
-interface Held {
+interface Seen {
   readonly handle: number;
   /** A name of its own that keeps it alive; null on a file system without links. */
   readonly name: string | null;
@@ -100,20 +120,24 @@ const mostSwaps = 20;
  * Renames, and looks at the file that was replaced: when somebody wrote to it meanwhile, that very file is put back, so
  * that a writer who has it open goes on where it can be seen. Both keep a name of their own until it is certain.
  */
-async function swap(temporary: string, written: Stats, old: Old, it: Change, bytes: Uint8Array): Promise<void> {
-  const names = [temporaryName(it.target), temporaryName(it.target)] as const;
+async function swap(temporary: string, written: Stats, old: Old, it: Held, bytes: Uint8Array): Promise<void> {
+  const names = [temporaryName(it.file), temporaryName(it.file)] as const;
   const handle = openSync(onDisk(temporary), O_RDONLY | O_NOFOLLOW);
   try {
     keepOwner(handle, old.stat, written);
-    let dropped: Held = { handle: old.handle, name: nameOnceMore(it.target, names[0]), bytes: it.present! };
-    let standing: Held = { handle, name: nameOnceMore(temporary, names[1]), bytes };
+    let dropped: Seen = { handle: old.handle, name: nameOnceMore(it.file, names[0]), bytes: it.present! };
+    let standing: Seen = { handle, name: nameOnceMore(temporary, names[1]), bytes };
     it.afterLook?.();
-    renameSync(onDisk(temporary), onDisk(it.target));
+    renameSync(onDisk(temporary), onDisk(it.file));
+    if (!it.folder.isUnmoved()) {
+      if (isStanding(standing, it.file)) standUp({ ...dropped, bytes: readAll(dropped.handle) }, it);
+      throw moved(it.target);
+    }
     await it.placed?.(written.mtimeMs);
     for (let swaps = 0; swaps < mostSwaps; swaps++) {
       await it.linger?.();
       const text = readAll(dropped.handle);
-      if (same(text, dropped.bytes) || !isStanding(standing, it.target)) break;
+      if (same(text, dropped.bytes) || !isStanding(standing, it.file)) break;
       standUp({ ...dropped, bytes: text }, it);
       [standing, dropped] = [{ ...dropped, bytes: text }, standing];
     }
@@ -126,38 +150,41 @@ async function swap(temporary: string, written: Stats, old: Old, it: Change, byt
 }
 
 /** False when somebody put another file there, or wrote into this one: then his text is the newest. */
-function isStanding({ handle, bytes }: Held, target: string): boolean {
-  return lstatSync(onDisk(target)).ino === fstatSync(handle).ino && same(readAll(handle), bytes);
+function isStanding({ handle, bytes }: Seen, file: string): boolean {
+  return lstatSync(onDisk(file)).ino === fstatSync(handle).ino && same(readAll(handle), bytes);
 }
 
 /** Puts a file at the target: itself where there are links, else its text. */
-function standUp({ name, bytes }: Held, it: Change): void {
-  const spare = temporaryName(it.target);
+function standUp({ name, bytes }: Seen, it: Held): void {
+  const spare = temporaryName(it.file);
   try {
     if (name === null) writeNew(spare, bytes, it.mode);
     else linkSync(onDisk(name), onDisk(spare));
-    renameSync(onDisk(spare), onDisk(it.target));
+    renameSync(onDisk(spare), onDisk(it.file));
   } finally {
     forget(spare);
   }
 }
 
 /** Takes the file out of the way first, so that what is removed is what was looked at. */
-async function remove(it: Change): Promise<void> {
-  const temporary = temporaryName(it.target);
+async function remove(it: Held): Promise<void> {
+  const temporary = temporaryName(it.file);
   await it.beforeRename?.();
   const old = lastLook(it);
   if (old === null) return;
-  closeSync(old.handle);
-  it.afterLook?.();
-  renameSync(onDisk(it.target), onDisk(temporary));
-  if (!same(readFileSync(onDisk(temporary)), it.present)) {
-    createByName(temporary, it);
-    forget(temporary);
-    throw moved(it.target);
+  try {
+    it.afterLook?.();
+    renameSync(onDisk(it.file), onDisk(temporary));
+    const isThat = lstatSync(onDisk(temporary)).ino === old.stat.ino && same(readAll(old.handle), it.present);
+    if (!isThat || !it.folder.isUnmoved()) {
+      createByName(temporary, it);
+      throw moved(it.target);
+    }
+    unlinkSync(onDisk(temporary));
+  } finally {
+    closeSync(old.handle);
   }
-  unlinkSync(onDisk(temporary));
-  syncFolder(folderOf(it.target));
+  syncFolder(it.folder.path);
   await it.placed?.(null);
 }
 
@@ -167,10 +194,11 @@ interface Old {
 }
 
 /** What stands at the target right now, opened; null when nothing does. @throws UndertextError `moved` */
-function lastLook(it: Change): Old | null {
+function lastLook(it: Held): Old | null {
+  if (!it.folder.isUnmoved()) throw moved(it.target);
   let handle: number;
   try {
-    handle = openSync(onDisk(it.target), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    handle = openSync(onDisk(it.file), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   } catch (error) {
     if (errno(error) === 'ELOOP') throw moved(it.target);
     if (errno(error) !== 'ENOENT') throw error;
@@ -188,23 +216,29 @@ function lastLook(it: Change): Old | null {
   throw moved(it.target);
 }
 
-/** A name that exists is never overwritten: a link fails where a rename would not. */
-function createByName(temporary: string, it: Change): void {
+/** A name that exists is never overwritten: a link fails where a rename would not. The temporary name goes. */
+function createByName(temporary: string, it: Held): void {
   try {
-    linkSync(onDisk(temporary), onDisk(it.target));
+    linkSync(onDisk(temporary), onDisk(it.file));
   } catch (error) {
     if (errno(error) === 'EEXIST') throw moved(it.target);
     if (!hasNoLinks(error)) throw error;
-    renameSync(onDisk(temporary), onDisk(it.target));
+    createWithoutLinks(temporary, it);
   }
+  forget(temporary);
 }
 
-function moved(target: string): UndertextError {
-  return new UndertextError(
-    'moved',
-    `${target} changed while it was being restored`,
-    'run the command again when the writer is done',
-  );
+/** Takes the name with an empty file, which fails when there is one; a folder has no second name, and none is replaced. */
+function createWithoutLinks(temporary: string, it: Held): void {
+  try {
+    if (!lstatSync(onDisk(temporary)).isDirectory()) {
+      closeSync(openSync(onDisk(it.file), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600));
+    }
+  } catch (error) {
+    if (errno(error) === 'EEXIST') throw moved(it.target);
+    throw error;
+  }
+  renameSync(onDisk(temporary), onDisk(it.file));
 }
 
 function refusal(error: unknown, target: string): UndertextError {
