@@ -8,12 +8,13 @@
  *
  * It is a cache. A block counts only when it is whole; from the first that is not, the commits are asked again.
  */
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { errno } from '../errors.ts';
 import { decodeCommit } from './commit.ts';
 import type { Disk } from './disk.ts';
 import type { Objects } from './objects.ts';
+import { openNow } from './read-now.ts';
 import { type Head, listHeads } from './refs.ts';
 import type { Layout } from './repository.ts';
 import { isNoteLine } from './version-line.ts';
@@ -140,18 +141,21 @@ export class HistoryIndex {
   }
 }
 
+/** No history is that long; a file that is costs a look at the commits, as a missing one does. */
+const biggestFile = 2 ** 31 - 1;
 const openFlags = constants.O_RDWR | constants.O_CREAT;
 
 function readFrom(path: string, inode: number, end: number): { inode: number; from: number; bytes: Buffer } | null {
   let fd: number;
   try {
-    fd = openSync(path, 'r');
+    fd = openNow(path);
   } catch (error) {
     if (errno(error) === 'ENOENT') return null;
     throw error;
   }
   try {
     const { ino, size } = fstatSync(fd);
+    if (size > biggestFile) return null;
     const from = ino === inode && size >= end ? end : 0;
     const bytes = Buffer.allocUnsafe(size - from);
     let filled = 0;

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, fstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errno, UndertextError } from '../errors.ts';
 import {
@@ -9,6 +9,7 @@ import {
   readHeader,
   readRecords,
 } from './journal.ts';
+import { openNow } from './read-now.ts';
 
 /** A journal as it stands on disk, ours or another process's. */
 export interface JournalFile {
@@ -110,7 +111,7 @@ export class Journals {
   #open(name: string): JournalFile | null {
     let fd: number;
     try {
-      fd = openSync(join(this.#folder, name), 'r');
+      fd = openNow(join(this.#folder, name));
     } catch (error) {
       if (errno(error) === 'ENOENT') return null;
       throw error;

@@ -4,10 +4,22 @@
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fstatSync,
+  linkSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { errno } from '../errors.ts';
 import type { Time } from '../model.ts';
+import { openNow } from './read-now.ts';
 
 /** Names one process for ever: pids come back, a pid with its start time does not. */
 export interface Identity {
@@ -115,6 +127,8 @@ interface Seen {
   readonly age: number;
 }
 
+const longestLock = 64 * 1024;
+
 /** A torn lock is being written, or its writer was killed; after this many ms it is the latter. */
 const tornMaxAge = 10_000;
 
@@ -192,21 +206,39 @@ function writePrivate(path: string, content: string): void {
 
 function look(path: string): Seen | null {
   try {
-    const text = readFileSync(path, 'utf8');
-    return { text, holder: parseHolder(text), age: Date.now() - statSync(path).mtimeMs };
+    const { text, mtime } = readStart(path);
+    return { text, holder: parseHolder(text), age: Date.now() - mtime };
   } catch (error) {
     if (errno(error) === 'ENOENT') return null;
     throw error;
   }
 }
 
+/** Of whatever stands there: a FIFO is not waited for, and what is longer than any lock is none. */
+function readStart(path: string): { readonly text: string; readonly mtime: Time } {
+  const fd = openNow(path);
+  try {
+    const bytes = Buffer.alloc(longestLock);
+    const length = readSync(fd, bytes, 0, bytes.length, null);
+    return { text: bytes.toString('utf8', 0, length), mtime: fstatSync(fd).mtimeMs };
+  } finally {
+    closeSync(fd);
+  }
+}
+
 function parseHolder(text: string): LockHolder | null {
   try {
     const holder = JSON.parse(text) as LockHolder;
-    return typeof holder.pid === 'number' && typeof holder.token === 'string' ? holder : null;
+    const { pid, start, host, since, token } = holder;
+    const isOne = Number.isSafeInteger(pid) && pid > 0 && Number.isFinite(since) && [start, host, token].every(isText);
+    return isOne ? holder : null;
   } catch {
     return null;
   }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
 }
 
 function whyDead({ holder, age }: Seen, foreignMaxAge: number): string | null {
@@ -228,7 +260,7 @@ function takeAway(path: string, seen: Seen, token: string): boolean {
     if (errno(error) === 'ENOENT') return false;
     throw error;
   }
-  const isSame = readFileSync(aside, 'utf8') === seen.text;
+  const isSame = readStart(aside).text === seen.text;
   if (!isSame) {
     try {
       linkSync(aside, path);

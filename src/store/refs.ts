@@ -1,9 +1,10 @@
 /** Heads: `refs/heads/<machine>/<yyyy-mm>` (git's Documentation/gitrepository-layout). */
-import { existsSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errno, UndertextError } from '../errors.ts';
 import type { Time } from '../model.ts';
 import type { Disk } from './disk.ts';
+import { readNow } from './read-now.ts';
 import type { Layout } from './repository.ts';
 import { makeFolder, writeWhole } from './repository.ts';
 
@@ -156,7 +157,7 @@ function removeEmptyFolders(root: string, path: string): void {
 
 function readOr(path: string): string {
   try {
-    return readFileSync(path, 'latin1');
+    return readNow(path).toString('latin1');
   } catch (error) {
     if (['ENOENT', 'EISDIR', 'ENOTDIR'].includes(errno(error))) return '';
     throw error;
