@@ -70,44 +70,60 @@ function pushCopy(out: Uint8Array[], offset: number, length: number): void {
   }
 }
 
-/** @throws Error when the delta is no delta of `base` */
+/** Git makes no deltas of bigger contents (git-config, `core.bigFileThreshold`): one that claims more is damage. */
+const biggestTarget = 512 << 20;
+
+/**
+ * Nothing is allocated before the whole delta was looked through: a few bytes can claim terabytes.
+ * @throws Error when the delta is no delta of `base`
+ */
 export function applyDelta(base: Uint8Array, delta: Uint8Array): Buffer {
   let at = 0;
+  const readSize = (): number => {
+    let value = 0;
+    for (let factor = 1; at < delta.length && value <= biggestTarget; factor *= 128) {
+      const byte = delta[at++]!;
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+    }
+    throw new Error('the delta has no size that can be');
+  };
+  if (readSize() !== base.length) throw new Error('the delta belongs to another base');
+  const length = readSize();
+  if (length > biggestTarget) throw new Error('the delta makes more than git would');
+  let made = 0;
+  for (const piece of pieces(base, delta, at)) made += piece.length;
+  if (made !== length) throw new Error(`the delta makes too ${made > length ? 'much' : 'little'}`);
+  const target = Buffer.allocUnsafe(length);
+  let filled = 0;
+  for (const piece of pieces(base, delta, at)) {
+    target.set(piece, filled);
+    filled += piece.length;
+  }
+  return target;
+}
+
+/** What the instructions from `at` on copy and insert, piece by piece. */
+function* pieces(base: Uint8Array, delta: Uint8Array, at: number): Iterable<Uint8Array> {
   const next = (): number => {
     if (at >= delta.length) throw new Error('the delta ends early');
     return delta[at++]!;
   };
-  const readSize = (): number => {
-    let value = 0;
-    for (let factor = 1; ; factor *= 128) {
-      const byte = next();
-      value += (byte & 0x7f) * factor;
-      if (byte < 0x80) return value;
-    }
-  };
-  if (readSize() !== base.length) throw new Error('the delta belongs to another base');
-  const target = Buffer.alloc(readSize());
-  let filled = 0;
   while (at < delta.length) {
     const op = next();
-    let piece: Uint8Array;
-    if (op & 0x80) {
-      let offset = 0;
-      let length = 0;
-      for (let i = 0; i < 4; i++) if (op & (1 << i)) offset += next() * 256 ** i;
-      for (let i = 0; i < 3; i++) if (op & (0x10 << i)) length += next() * 256 ** i;
-      piece = base.subarray(offset, offset + (length || 0x10000));
-      if (piece.length !== (length || 0x10000)) throw new Error('the delta copies from behind the end');
-    } else {
-      if (op === 0) throw new Error('the delta has an unknown instruction');
-      piece = delta.subarray(at, at + op);
-      if (piece.length !== op) throw new Error('the delta ends early');
+    if (op === 0) throw new Error('the delta has an unknown instruction');
+    if (op < 0x80) {
+      if (at + op > delta.length) throw new Error('the delta ends early');
+      yield delta.subarray(at, at + op);
       at += op;
+      continue;
     }
-    if (filled + piece.length > target.length) throw new Error('the delta makes too much');
-    target.set(piece, filled);
-    filled += piece.length;
+    let offset = 0;
+    let length = 0;
+    for (let i = 0; i < 4; i++) if (op & (1 << i)) offset += next() * 256 ** i;
+    for (let i = 0; i < 3; i++) if (op & (0x10 << i)) length += next() * 256 ** i;
+    const end = offset + (length || 0x10000);
+    if (end > base.length) throw new Error('the delta copies from behind the end');
+    yield base.subarray(offset, end);
   }
-  if (filled !== target.length) throw new Error('the delta makes too little');
-  return target;
 }

@@ -1,5 +1,6 @@
 /** Index of a pack, version 2 (git's Documentation/gitformat-pack, "Version 2 pack-*.idx files"). */
 import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 export interface IndexEntry {
   /** 20 bytes. */
@@ -10,6 +11,11 @@ export interface IndexEntry {
 
 const magic = Buffer.from([0xff, 0x74, 0x4f, 0x63, 0, 0, 0, 2]);
 const headLength = 8 + 256 * 4;
+/** Name, CRC and offset of an object; and the wide offset of one that stands far behind. */
+const rowLength = 20 + 4 + 4;
+const farLength = 8;
+/** The checksums of the pack and of the index. */
+const sumsLength = 40;
 
 /** `packSum` is the SHA-1 at the end of the pack. */
 export function encodePackIndex(entries: readonly IndexEntry[], packSum: Buffer): Buffer {
@@ -40,19 +46,45 @@ export function encodePackIndex(entries: readonly IndexEntry[], packSum: Buffer)
   return Buffer.concat([body, createHash('sha1').update(body).digest()]);
 }
 
+/** How many objects an index of `length` bytes has, by its head. @throws Error when the two do not fit */
+function countOf(head: Buffer, length: number): number {
+  if (head.length < headLength || !head.subarray(0, 8).equals(magic)) throw new Error('no index of a pack');
+  let count = 0;
+  for (let byte = 0; byte < 256; byte++) {
+    const sum = head.readUInt32BE(8 + byte * 4);
+    if (sum < count) throw new Error('the index of the pack counts backwards');
+    count = sum;
+  }
+  const far = length - headLength - count * rowLength - sumsLength;
+  if (far < 0 || far % farLength !== 0 || far / farLength > count) {
+    throw new Error('the index of the pack has another length than it says');
+  }
+  return count;
+}
+
 /** Looks into an index that stands in memory. */
 export class PackIndex {
   readonly #bytes: Buffer;
   readonly count: number;
+  readonly #far: number;
 
   /** @throws Error when it is no index */
   constructor(bytes: Buffer) {
-    const count = bytes.length >= headLength + 40 ? bytes.readUInt32BE(headLength - 4) : 0;
-    if (!bytes.subarray(0, 8).equals(magic) || bytes.length < headLength + count * 28 + 40) {
-      throw new Error('no index of a pack');
-    }
+    this.count = countOf(bytes, bytes.length);
     this.#bytes = bytes;
-    this.count = count;
+    this.#far = (bytes.length - headLength - this.count * rowLength - sumsLength) / farLength;
+  }
+
+  /** Reads a file when its head says that it is as long as it is: what claims more takes no memory. @throws Error */
+  static read(path: string): PackIndex {
+    const fd = openSync(path, 'r');
+    try {
+      const { size } = fstatSync(fd);
+      countOf(readFully(fd, headLength), size);
+      return new PackIndex(readFully(fd, size));
+    } finally {
+      closeSync(fd);
+    }
   }
 
   /** Offset of the object in the pack; -1 when it is not there. */
@@ -85,10 +117,13 @@ export class PackIndex {
     return this.#bytes.readUInt32BE(headLength + this.count * 20 + i * 4);
   }
 
+  /** Where the object begins; behind every end when the index does not tell. */
   offset(i: number): number {
     const near = this.#bytes.readUInt32BE(headLength + this.count * 24 + i * 4);
     if (near < 0x80000000) return near;
-    return Number(this.#bytes.readBigUInt64BE(headLength + this.count * 28 + (near - 0x80000000) * 8));
+    const row = near - 0x80000000;
+    if (row >= this.#far) return Number.MAX_SAFE_INTEGER;
+    return Number(this.#bytes.readBigUInt64BE(headLength + this.count * rowLength + row * farLength));
   }
 
   *names(): Generator<string> {
@@ -111,4 +146,15 @@ export class PackIndex {
       .digest()
       .equals(this.#bytes.subarray(this.#bytes.length - 20));
   }
+}
+
+function readFully(fd: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const got = readSync(fd, bytes, filled, length - filled, filled);
+    if (got === 0) break;
+    filled += got;
+  }
+  return bytes.subarray(0, filled);
 }

@@ -1,6 +1,7 @@
 /** Reads objects out of a pack by seeking (git's Documentation/gitformat-pack); a pack never stands in memory. */
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
+import { errno } from '../errors.ts';
 import type { ObjectType } from './blob-name.ts';
 import { applyDelta } from './delta.ts';
 import { PackIndex } from './pack-index.ts';
@@ -19,9 +20,18 @@ interface EntryHead {
   readonly base: number | string | null;
 }
 
+const headBytes = 12;
+const sumBytes = 20;
 const types: Readonly<Record<number, ObjectType>> = { 1: 'commit', 2: 'tree', 3: 'blob', 4: 'tag' };
 /** Git's own packs nest deltas up to 50 deep; an endless chain is damage. */
 const deepest = 4096;
+/** So many bytes of deltas are held while their base is looked for. */
+const mostDeltaBytes = 512 << 20;
+/** What a buffer can hold on every Node; an entry that claims more is damage. */
+const biggestObject = 2 ** 32 - 2;
+/** A stream is read in windows that grow: what an entry claims takes no memory, only what is there. */
+const firstWindow = 64 * 1024;
+const windowGrowth = 8;
 const cacheBytes = 4 << 20;
 
 export class Pack {
@@ -39,7 +49,7 @@ export class Pack {
   /** @throws Error when the index cannot be read */
   constructor(path: string) {
     this.path = path;
-    this.index = new PackIndex(readFileSync(`${path}.idx`));
+    this.index = PackIndex.read(`${path}.idx`);
     this.fd = openSync(`${path}.pack`, 'r');
     this.size = fstatSync(this.fd).size;
   }
@@ -47,27 +57,26 @@ export class Pack {
   /** `byName` finds bases that stand elsewhere (packs by others have them). @throws Error when it is damaged */
   read(offset: number, byName: (name: string) => RawObject): RawObject {
     const deltas: Buffer[] = [];
-    const trail: number[] = [];
+    let held = 0;
     let at = offset;
     let found: RawObject | undefined;
     while (found === undefined) {
       found = this.#cache.get(at);
       if (found) break;
       const head = this.#head(at);
-      trail.push(at);
-      if (trail.length > deepest) throw new Error('the deltas never end');
+      if (deltas.length >= deepest || held > mostDeltaBytes) throw new Error('the deltas never end');
       const bytes = this.#inflate(head);
+      held += bytes.length;
       const type = types[head.type];
       if (type) found = { type, content: bytes };
       else if (typeof head.base === 'string') {
         deltas.push(bytes);
         found = byName(head.base);
-        trail.pop();
         break;
       } else if (head.base !== null && head.base >= 12 && head.base < at) {
         deltas.push(bytes);
         at = head.base;
-      } else throw new Error(`an entry of unknown type ${head.type}`);
+      } else throw new Error(head.type === 6 ? 'a delta of nothing' : `an entry of unknown type ${head.type}`);
     }
     const { type } = found;
     let { content } = found;
@@ -142,6 +151,7 @@ export class Pack {
       if (at >= bytes.length) throw new Error('the pack ends early');
       return bytes[at++]!;
     };
+    if (offset < headBytes || offset >= this.size - sumBytes) throw new Error('an entry that is not in the pack');
     let byte = next();
     const type = (byte >> 4) & 7;
     let size = byte & 15;
@@ -161,16 +171,21 @@ export class Pack {
     } else if (type === 7) {
       base = bytes.toString('hex', at, at + 20);
       at += 20;
+      if (at > bytes.length) throw new Error('the pack ends early');
     }
+    if (size > biggestObject) throw new Error(`an entry that claims ${size} bytes`);
     return { type, size, data: offset + at, base };
   }
 
   #inflate({ size, data }: EntryHead): Buffer {
     // How long the stream is stands nowhere; this is the most zlib can make of `size` bytes (`deflateBound`, and some).
-    const bound = size + (size >> 10) + 256;
-    const bytes = inflateSync(this.bytes(data, Math.min(bound, this.size - 20 - data)), { maxOutputLength: size + 1 });
-    if (bytes.length !== size) throw new Error('an entry has another length than it says');
-    return bytes;
+    const bound = Math.max(0, Math.min(size + Math.floor(size / 1024) + 256, this.size - sumBytes - data));
+    for (let window = Math.min(bound, firstWindow); ; window = Math.min(bound, window * windowGrowth)) {
+      const bytes = inflateSome(this.bytes(data, window), size, window < bound);
+      if (bytes === null) continue;
+      if (bytes.length !== size) throw new Error('an entry has another length than it says');
+      return bytes;
+    }
   }
 
   #remember(offset: number, object: RawObject): void {
@@ -182,5 +197,15 @@ export class Pack {
       this.#cache.delete(old);
       this.#cached -= content.length;
     }
+  }
+}
+
+/** The content of a stream; null when the stream goes on behind `bytes` and there is `more` of it. @throws Error */
+function inflateSome(bytes: Buffer, size: number, more: boolean): Buffer | null {
+  try {
+    return inflateSync(bytes, { maxOutputLength: size + 1 });
+  } catch (error) {
+    if (more && errno(error) === 'Z_BUF_ERROR') return null;
+    throw error;
   }
 }
