@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { inflate, inflateSync } from 'node:zlib';
+import { inflate, inflateSync, type ZlibOptions } from 'node:zlib';
 import { errno, UndertextError } from '../errors.ts';
 import { noSuchBlob } from './blob-errors.ts';
 import { objectName } from './blob-name.ts';
@@ -15,9 +15,11 @@ import { decodeTree, type TreeEntry } from './tree.ts';
 
 /** Above this, inflating goes to another thread. */
 const inflateHere = 256 * 1024;
-const inflateElsewhere = promisify<Uint8Array, Buffer>(inflate);
+const inflateElsewhere = promisify<Uint8Array, ZlibOptions, Buffer>(inflate);
 /** How many names are remembered as read back and found whole. */
 const mostSound = 200_000;
+/** Deltas on bases that are named (packs by others have them) lean on each other no deeper; deeper ones go in a circle. */
+const deepestBase = 256;
 
 /** Finds objects wherever they stand: journals, packs, loose files. What it returns hashes to its name. */
 export class Objects {
@@ -25,6 +27,7 @@ export class Objects {
   readonly #journals: Journals;
   readonly #packs = new Map<string, Pack>();
   readonly #sound = new Set<string>();
+  #baseDepth = 0;
   /** The folders that hold loose objects; few, so that a look-up seldom asks the disk. */
   #looseFolders: ReadonlySet<string> = new Set();
 
@@ -185,7 +188,7 @@ export class Objects {
       const offset = pack.index.find(key);
       if (offset < 0) continue;
       try {
-        const object = pack.read(offset, base => this.readStored(base));
+        const object = pack.read(offset, base => this.#base(base));
         if (objectName(object.type, object.content) === name) return object;
       } catch {
         // Another copy may be whole.
@@ -206,7 +209,7 @@ export class Objects {
     for (const { file, place } of this.#journals.find(name)) {
       if (place.size <= inflateHere) break;
       try {
-        const content = await inflateElsewhere(readObjectRecord(file.fd, place));
+        const content = await inflateElsewhere(readObjectRecord(file.fd, place), { maxOutputLength: place.size + 1 });
         if (objectName(place.type, content) === name) return { type: place.type, content };
       } catch {
         // It may have been sealed underway, or another copy may be whole.
@@ -215,10 +218,23 @@ export class Objects {
     return this.read(name);
   }
 
+  /** Looked for once: each level that looked twice would double the work of the one above. @throws Error */
+  #base(name: string): RawObject {
+    if (this.#baseDepth >= deepestBase) throw new Error('the deltas never end');
+    this.#baseDepth++;
+    try {
+      const object = this.#tryStored(name);
+      if (object === null || typeof object === 'string') throw new Error(`the base ${name} cannot be read`);
+      return object;
+    } finally {
+      this.#baseDepth--;
+    }
+  }
+
   #readJournaled(name: string): RawObject | null {
     for (const { file, place } of this.#journals.find(name)) {
       try {
-        const content = inflateSync(readObjectRecord(file.fd, place));
+        const content = inflateSync(readObjectRecord(file.fd, place), { maxOutputLength: place.size + 1 });
         if (objectName(place.type, content) === name) return { type: place.type, content };
       } catch {
         // It may have been sealed underway, or another copy may be whole.
