@@ -51,6 +51,10 @@ export const journalFormat = 2;
 const magic = 'undertext journal ';
 const headLength = 9;
 const objectHeadLength = 24;
+/** A record is summed up in pieces of this size, whatever length it claims. */
+const pieceBytes = 1 << 20;
+/** A line is held whole; the longest are incidents with their text. */
+const longestLine = 64 << 20;
 const typeOf: Readonly<Record<string, JournaledType>> = { B: 'blob', T: 'tree' };
 
 export function encodeHeader(who: Identity): Buffer {
@@ -65,8 +69,18 @@ export function readHeader(fd: number): { header: JournalHeader; end: number } |
   const text = start.toString('utf8', 0, readSync(fd, start, 0, start.length, 0));
   const match = /^undertext journal (\d+) (\{.*\})\n/.exec(text);
   if (!match) return null;
-  const who = JSON.parse(match[2]!) as Identity;
-  return { header: { ...who, format: Number(match[1]) }, end: Buffer.byteLength(match[0]) };
+  const who = parseIdentity(match[2]!);
+  return who && { header: { ...who, format: Number(match[1]) }, end: Buffer.byteLength(match[0]) };
+}
+
+function parseIdentity(json: string): Identity | null {
+  try {
+    const { pid, start, host } = JSON.parse(json) as Identity;
+    const isOne = Number.isSafeInteger(pid) && pid > 0 && typeof start === 'string' && typeof host === 'string';
+    return isOne ? { pid, start, host } : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Fills in the head of a record whose payload is the rest of `start`, and then `more`. */
@@ -124,10 +138,14 @@ export function readRecords(fd: number, from: number, fileSize: number): Journal
     const length = head.readUInt32BE(1);
     const sum = head.readUInt32BE(5);
     if ((type !== 'L' && !typeOf[type]) || position + headLength + length > fileSize) break;
-    const record = bytes(position, headLength + length);
-    if (record.length < headLength + length) break;
+    if (type === 'L' ? length > longestLine : length < objectHeadLength) break;
+    const record = bytes(position, headLength + (type === 'L' ? length : Math.min(length, pieceBytes)));
     const payload = record.subarray(headLength);
-    if (crc32(payload, crc32(record.subarray(0, 5))) !== sum) break;
+    let found = crc32(payload, crc32(record.subarray(0, 5)));
+    for (let at = payload.length; at < length; at += pieceBytes) {
+      found = crc32(bytes(position + headLength + at, Math.min(pieceBytes, length - at)), found);
+    }
+    if (found !== sum) break;
     if (type === 'L') lines.push(payload.toString('utf8'));
     else {
       objects.push({
