@@ -1,6 +1,6 @@
 import type { Note, Version } from '../model.ts';
 import type { PathKey } from './store.ts';
-import { type KeptNote, parseVersion, placeOfLine } from './version-line.ts';
+import { type KeptNote, parseNote, parseVersion, placeOfLine } from './version-line.ts';
 
 /** A version that is still a line of the history index: it is parsed when somebody asks for its path. */
 interface Unread {
@@ -21,6 +21,7 @@ export interface Catalogue {
   addLine(line: string, snapshot: string | null): void;
   /** False when the note was there before. */
   addNote(note: KeptNote): boolean;
+  addNoteLine(line: string): void;
   hasVersion(id: string): boolean;
   get(id: string): Version | undefined;
   hasNote(id: string): boolean;
@@ -31,10 +32,13 @@ export interface Catalogue {
   withId(prefix: string): readonly Version[];
   notes(kind: Note['kind']): readonly Note[];
   readonly size: number;
+  /** The beginnings of lines that are no version and no note: only somebody else's store has any. They are left out. */
+  readonly odd: readonly string[];
 }
 
 /** Most paths have one version, and there are many paths: lists begin empty and shared, then just big enough. */
 const none: never[] = [];
+const mostOdd = 100;
 
 export function emptyCatalogue(): Catalogue {
   /** By root, then by path: the path of a version is its own key. */
@@ -42,6 +46,15 @@ export function emptyCatalogue(): Catalogue {
   /** By the id of a version. */
   const homes = new Map<string, Shelf>();
   const notes = new Map<string, Note>();
+  const odd: string[] = [];
+  const unlessOdd = <T>(line: string, read: () => T): T | null => {
+    try {
+      return read();
+    } catch {
+      if (odd.length < mostOdd) odd.push(line.slice(0, 80));
+      return null;
+    }
+  };
 
   const shelfOf = ({ root, path }: PathKey): Shelf => {
     let paths = shelves.get(root);
@@ -79,7 +92,9 @@ export function emptyCatalogue(): Catalogue {
       const { unread } = shelf;
       shelf.unread = none;
       const isFresh = shelf.versions.length === 0;
-      const read = unread.map(({ line, snapshot }) => parseVersion(line, snapshot));
+      const read = unread
+        .map(({ line, snapshot }) => unlessOdd(line, () => parseVersion(line, snapshot)))
+        .filter(version => version !== null);
       const isInOrder = read.every((version, i) => i === 0 || read[i - 1]!.seenAt <= version.seenAt);
       if (isFresh && isInOrder && new Set(read.map(({ id }) => id)).size === read.length) shelf.versions = read;
       else for (const version of read) place(shelf, version, false);
@@ -114,25 +129,37 @@ export function emptyCatalogue(): Catalogue {
       notes.set(id, note);
       return true;
     },
+    addNoteLine: line => {
+      const note = unlessOdd(line, () => parseNote(line));
+      if (note && !notes.has(note.id)) notes.set(note.id, note.note);
+    },
     hasVersion: id => homes.has(id),
     get,
     hasNote: id => notes.has(id),
     versions: ({ root, path }) => [...read(shelves.get(root)?.get(path))],
     latest: ({ root, path }) => read(shelves.get(root)?.get(path)).at(-1),
     *paths() {
-      for (const paths of shelves.values()) for (const shelf of paths.values()) yield read(shelf).at(-1)!;
+      for (const paths of shelves.values())
+        for (const shelf of paths.values()) {
+          const newest = read(shelf).at(-1);
+          if (newest) yield newest;
+        }
     },
     all,
     withId: prefix => {
       const whole = get(prefix);
       if (whole) return [whole];
       const found: Version[] = [];
-      for (const id of homes.keys()) if (id.startsWith(prefix)) found.push(get(id)!);
+      for (const id of homes.keys()) {
+        const version = id.startsWith(prefix) ? get(id) : undefined;
+        if (version) found.push(version);
+      }
       return found;
     },
     notes: kind => [...notes.values()].filter(note => note.kind === kind).sort((a, b) => a.at - b.at),
     get size() {
       return homes.size;
     },
+    odd,
   };
 }

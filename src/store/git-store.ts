@@ -46,7 +46,7 @@ import { sweepMark } from './sweep.ts';
 import { trashBytes } from './trash.ts';
 import { verifyStore } from './verify.ts';
 import { makeFreeId, makeId } from './version-id.ts';
-import { formatNote, formatVersion, isNoteLine, type KeptNote, parseNote } from './version-line.ts';
+import { formatNote, formatVersion, isNoteLine, type KeptNote } from './version-line.ts';
 
 export interface GitStoreOptions {
   readonly path: string;
@@ -277,7 +277,7 @@ class GitStore implements Store {
     this.#takeInLines(this.#journals.readTails(this.#recorder.own));
     const take = ({ commit, lines }: { commit: string; lines: readonly string[] }): void => {
       for (const line of lines) {
-        if (isNoteLine(line)) this.#catalogue.addNote(parseNote(line));
+        if (isNoteLine(line)) this.#catalogue.addNoteLine(line);
         else this.#catalogue.addLine(line, commit);
       }
     };
@@ -464,7 +464,7 @@ class GitStore implements Store {
 
   #takeInLines(lines: readonly string[]): void {
     for (const line of lines) {
-      if (isNoteLine(line)) this.#catalogue.addNote(parseNote(line));
+      if (isNoteLine(line)) this.#catalogue.addNoteLine(line);
       else if (!this.#catalogue.hasVersion(line.slice(0, line.indexOf('\t')))) this.#catalogue.addLine(line, null);
     }
   }

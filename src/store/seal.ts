@@ -22,7 +22,7 @@ import { monthOf, moveHead, newestHead, refOf } from './refs.ts';
 import type { Layout } from './repository.ts';
 import { journalStock } from './stock.ts';
 import { TreeEditor } from './tree-editor.ts';
-import { formatVersion, isNoteLine, parseNote, parseVersion } from './version-line.ts';
+import { formatVersion, isNoteLine, readVersion } from './version-line.ts';
 import { putVersion } from './version-tree.ts';
 
 export interface SealDeps {
@@ -59,13 +59,13 @@ function unsealed({ catalogue, history }: SealDeps, files: readonly JournalFile[
   const notes: string[] = [];
   for (const line of files.flatMap(file => file.lines)) {
     if (isNoteLine(line)) {
-      if (!history.hasNote(parseNote(line).id)) notes.push(line);
+      if (!history.hasNote(line.slice(1, line.indexOf('\t')))) notes.push(line);
       continue;
     }
     // The catalogue has it already, as a rule: a second one of each would double what is held.
-    const id = line.slice(0, line.indexOf('\t'));
-    const known = catalogue.get(id);
-    if ((known?.snapshot ?? null) === null) versions.push(known ?? parseVersion(line, null));
+    const known = catalogue.get(line.slice(0, line.indexOf('\t')));
+    const version = known ?? readVersion(line, null);
+    if (version?.snapshot === null) versions.push(version);
   }
   versions.sort((a, b) => a.seenAt - b.seenAt);
   return { versions, notes };

@@ -80,6 +80,7 @@ export async function verifyStore(
   };
 
   for (const [where, what] of checkModes(layout)) report(where, what);
+  for (const line of catalogue.odd) report('history', `a line that is no version and no note: ${line}`);
   for (const name of listOr(layout.journals)) {
     if (name.endsWith('.journal') && !journals.get(name)) report(join('journal', name), 'the journal has no header');
   }

@@ -66,11 +66,20 @@ function shared(word: string): string {
   return word;
 }
 
-/** @throws Error when the line has too few fields; what stands behind the last one is for the reader of commits. */
+const kinds = new Set<string | undefined>(['file', 'link', 'withheld', 'gone'] satisfies VersionKind[]);
+const ways = new Set<string | undefined>(['event', 'scan', 'restore', 'import'] satisfies How[]);
+const blobOrNone = /^(?:[0-9a-f]{40}|-)$/;
+/** No file system has longer paths (UTF-16 units; Windows, `\\\\?\\`). */
+const longestPath = 32_767;
+
+/**
+ * What stands behind the last field is for the reader of commits.
+ * @throws Error when a field is none that we write: only somebody else's store has such lines
+ */
 export function parseVersion(line: string, snapshot: string | null): Version {
   const [id, root, path, kind, blob, size, mode, mtime, at, seenAt, how, settled] = line.split('\t');
-  if (settled === undefined) throw new Error(`no version: ${line.slice(0, 80)}`);
-  return {
+  if (settled === undefined || !kinds.has(kind) || !ways.has(how) || !blobOrNone.test(blob!)) throw noVersion(line);
+  const version: Version = {
     id: id!,
     root: shared(unescapeField(root!)),
     path: unescapeField(path!),
@@ -85,13 +94,31 @@ export function parseVersion(line: string, snapshot: string | null): Version {
     settled: settled === '1',
     snapshot,
   };
+  const numbers = version.at + version.seenAt + version.size + version.mode + (version.mtime ?? 0);
+  if (!Number.isFinite(numbers) || version.path.length > longestPath) throw noVersion(line);
+  return version;
+}
+
+/** The version of a line; null when it is none that we write. */
+export function readVersion(line: string, snapshot: string | null): Version | null {
+  try {
+    return parseVersion(line, snapshot);
+  } catch {
+    return null;
+  }
+}
+
+function noVersion(line: string): Error {
+  return new Error(`no version: ${line.slice(0, 80)}`);
 }
 
 export function formatNote({ id, note }: KeptNote): string {
   return `!${id}\t${note.kind}\t${note.at}\t${JSON.stringify(note.data ?? null)}`;
 }
 
+/** @throws Error when the line is none that we write */
 export function parseNote(line: string): KeptNote {
   const [id, kind, at, ...json] = line.slice(1).split('\t');
+  if (at === undefined || !Number.isFinite(Number(at))) throw new Error(`no note: ${line.slice(0, 80)}`);
   return { id: id!, note: { kind: kind as Note['kind'], at: Number(at), data: JSON.parse(json.join('\t')) } };
 }
