@@ -36,6 +36,8 @@ export function ledgerOf(notes: readonly Note[]): Map<string, LedgerState> {
   for (const note of notes) {
     if (note.kind !== 'incident') continue;
     const entry = note.data as LedgerEntry;
+    // A store that somebody else made may say anything.
+    if (typeof entry?.id !== 'string' || typeof entry.incident?.path !== 'string') continue;
     const known = ledger.get(entry.id) ?? { opened: note.at, accepted: null, resolved: null };
     const base = { ...known, incident: entry.incident };
     if (entry.type === 'accepted') ledger.set(entry.id, { ...base, accepted: entry.reason ?? '' });

@@ -66,6 +66,11 @@ async function kept(setup: Setup, file: PathAt): Promise<Side> {
 }
 
 function onDisk(file: PathAt): Side {
+  const { path, root } = file;
+  // A store that somebody else made may name any file of this machine.
+  if (path.split('/').includes('..') && !root.beside.includes(path)) {
+    throw new UndertextError('refused', `${path} is not a file of ${root.path}`, 'name a path inside a root');
+  }
   try {
     return { name: file.path, text: parseDocument(file.path, readFileSync(diskPath(file.root, file.path))).text };
   } catch (error) {

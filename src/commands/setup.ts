@@ -110,8 +110,8 @@ function readConfig(call: Call, rules: readonly Rule[]): Config {
 async function nameRoots(found: readonly Root[], store: Store, access: Access, now: Time): Promise<readonly Root[]> {
   const known = new Map<string, string>();
   for (const note of store.notes('root')) {
-    const { name, path } = note.data as { name: string; path: string };
-    known.set(path, name);
+    const { name, path } = (note.data ?? {}) as { readonly name?: unknown; readonly path?: unknown };
+    if (typeof name === 'string' && typeof path === 'string') known.set(path, name);
   }
   const fresh: Note[] = [];
   const roots = found.map(root => {

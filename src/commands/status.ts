@@ -19,13 +19,13 @@ export const status: Command = {
       const { incidents } = await auditNow(setup, { cache: savedCache(setup) });
       const count = (state: IncidentState) => incidents.filter(incident => incident.state === state).length;
       const holder = await setup.store.holder('watcher');
-      const about = (holder?.about ?? {}) as { source?: string; roots?: readonly string[] };
+      const about = (holder?.about ?? {}) as { readonly source?: unknown; readonly roots?: unknown };
       const report = {
         watcher: holder && {
           pid: holder.pid,
           since: holder.since,
-          source: about.source ?? 'starting',
-          roots: about.roots ?? [],
+          source: typeof about.source === 'string' ? about.source : 'starting',
+          roots: Array.isArray(about.roots) ? about.roots.map(String) : [],
         },
         store: await setup.store.size(),
         roots: setup.roots,

@@ -23,7 +23,13 @@ const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
 
 /** Every restore, oldest first. */
 export function restoresOf(notes: readonly Note[]): readonly RestoreRecord[] {
-  return notes.filter(note => note.kind === 'restore').map(note => note.data as RestoreRecord);
+  return notes.filter(note => note.kind === 'restore' && isRecord(note.data)).map(note => note.data as RestoreRecord);
+}
+
+/** False for what a store that somebody else made may say. */
+function isRecord(data: unknown): boolean {
+  const { id, root, path } = (data ?? {}) as Partial<Record<string, unknown>>;
+  return [id, root, path].every(value => typeof value === 'string');
 }
 
 /** The restore that `undo` means: the last one, or the one that the prefix names. @throws UndertextError `not-found` */

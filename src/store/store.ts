@@ -194,6 +194,8 @@ export function gapsOf(notes: readonly Note[]): readonly Gap[] {
   for (const note of notes) {
     if (note.kind !== 'gap') continue;
     const gap = note.data as Gap;
+    // A store that somebody else made may say anything.
+    if (!Array.isArray(gap?.paths) || !Number.isFinite(gap.from)) continue;
     gaps.set(`${gap.from}|${gap.why}|${gap.root}|${gap.paths.join('|')}`, gap);
   }
   return [...gaps.values()];
