@@ -57,16 +57,18 @@ export function* checkModes(layout: Layout): Iterable<readonly [where: string, w
 }
 
 function placesOf(layout: Layout): readonly string[] {
-  const { root, objects, packs, heads, journals, format, head, history } = layout;
+  const { root, objects, packs, heads, journals, format, head, history, lock } = layout;
   const folders = [root, objects, packs, join(root, 'refs'), heads, journals, join(root, 'cache')];
-  const files = [format, head, history, join(root, 'config'), join(root, 'packed-refs')];
-  return [...folders, ...files, ...namesIn(packs), ...namesIn(journals)];
+  const files = [format, head, history, lock, ...['config', 'packed-refs', 'watcher'].map(name => join(root, name))];
+  const machines = namesIn(heads);
+  return [...folders, ...files, ...namesIn(packs), ...namesIn(journals), ...machines, ...machines.flatMap(namesIn)];
 }
 
 /** Why what stands there cannot be trusted; null when only we can write to it. */
 function whyUnsafe(stat: Stats, me: number): string | null {
   if (stat.isSymbolicLink()) return 'it is a link, and leads out of the store';
   if (stat.uid !== me && stat.uid !== rootUser) return `it belongs to another user (${stat.uid})`;
+  if (!stat.isFile() && !stat.isDirectory()) return 'it is neither a file nor a folder';
   return (stat.mode & writable) === 0 ? null : 'others can write to it';
 }
 
