@@ -109,8 +109,10 @@ export class Pack {
     return this.bytes(data, this.#end(offset) - data);
   }
 
+  /** Fewer where the pack ends; none in front of it. */
   bytes(position: number, length: number): Buffer {
-    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.size - position)));
+    const most = position < 0 ? 0 : Math.min(length, this.size - position);
+    const bytes = Buffer.allocUnsafe(Math.max(0, most));
     let filled = 0;
     while (filled < bytes.length) {
       const got = readSync(this.fd, bytes, filled, bytes.length - filled, position + filled);
