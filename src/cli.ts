@@ -135,7 +135,7 @@ async function errorText(error: unknown, argv: readonly string[], world: World):
           'this is a defect of undertext; set UNDERTEXT_TRACE=1 and run it again to see where, then report it',
           error,
         );
-  const trace = world.env.UNDERTEXT_TRACE && error instanceof Error ? `${error.stack}\n` : '';
-  const { errorJson, errorText: errorLines } = await import('./commands/error-text.ts');
+  const { errorJson, errorText: errorLines, traceText } = await import('./commands/error-text.ts');
+  const trace = world.env.UNDERTEXT_TRACE && error instanceof Error ? traceText(error.stack ?? '') : '';
   return trace + (argv.includes('--json') ? errorJson(known) : errorLines(known));
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { UndertextError } from '../errors.ts';
+import { jsonText } from '../report/json-text.ts';
 import { type Call, type Command, globalOptions, type World } from './command.ts';
 import { restore } from './restore.ts';
 import { styleOf } from './setup.ts';
@@ -87,7 +88,7 @@ async function play(call: Call, folder: string): Promise<boolean> {
       [voiceLine, citeLine].every(line => count(texts[0]!, line) === 1) &&
       [invariants, gotcha].every(section => count(texts[1]!, section.trim()) === 1);
     if (call.has('json'))
-      await call.world.out.write(`${JSON.stringify({ format: 1, incidents: [first, second], isWhole })}\n`);
+      await call.world.out.write(`${jsonText({ format: 1, incidents: [first, second], isWhole })}\n`);
     await say(
       isWhole ? 'Both texts of both files are there. Your own watcher: `undertext watch`' : 'a text is still missing',
     );

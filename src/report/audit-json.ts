@@ -1,5 +1,6 @@
 /** The report of an audit as data, and as the JSON that programs read. Fields are added, never renamed. */
 import type { Gap, Incident, Time, Unit, VersionAt } from '../model.ts';
+import { jsonText } from './json-text.ts';
 import { iso } from './times.ts';
 
 /** A place that was not looked at, and why. */
@@ -29,12 +30,12 @@ export interface AuditReport {
 
 /** `audit --json` */
 export function auditJson(report: AuditReport): string {
-  return `${JSON.stringify({ format: 1, ...frame(report), incidents: report.incidents.map(plainIncident), failedRules: report.failedRules }, null, 2)}\n`;
+  return `${jsonText({ format: 1, ...frame(report), incidents: report.incidents.map(plainIncident), failedRules: report.failedRules }, 2)}\n`;
 }
 
 /** `show --json`: one incident as it stands in the audit. */
 export function incidentJson(incident: Incident): string {
-  return `${JSON.stringify({ format: 1, incident: plainIncident(incident) }, null, 2)}\n`;
+  return `${jsonText({ format: 1, incident: plainIncident(incident) }, 2)}\n`;
 }
 
 export function frame({ tool, at, roots, coverage }: AuditReport) {

@@ -1,5 +1,6 @@
 /** `find TEXT`: where a text stood, and when it went. */
 import type { Time, Version } from '../model.ts';
+import { jsonText } from './json-text.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
 import { clock, iso } from './times.ts';
@@ -41,7 +42,7 @@ export function findJson(text: string, found: readonly Found[]): string {
     count,
     gone: gone && { version: gone.id, at: iso(gone.at) },
   }));
-  return `${JSON.stringify({ format: 1, text, found: files }, null, 2)}\n`;
+  return `${jsonText({ format: 1, text, found: files }, 2)}\n`;
 }
 
 /** A path as a shell takes it. */

@@ -1,5 +1,6 @@
 /** `log PATH`: the versions of a path. */
 import type { Time, Version, Writer } from '../model.ts';
+import { jsonText } from './json-text.ts';
 import { bytes, count } from './sizes.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
@@ -48,5 +49,5 @@ export function logJson(log: {
     const { id, at, seenAt, kind, blob, size, mode, how, settled, snapshot } = version;
     return { version: id, at: iso(at), seenAt: iso(seenAt), kind, blob, size, mode, how, settled, snapshot, writer };
   });
-  return `${JSON.stringify({ format: 1, root: log.root, path: log.path, versions }, null, 2)}\n`;
+  return `${jsonText({ format: 1, root: log.root, path: log.path, versions }, 2)}\n`;
 }

@@ -2,6 +2,7 @@
 import type { Unit } from '../model.ts';
 import { plainUnit } from './audit-json.ts';
 import { coloredDiff } from './diff-text.ts';
+import { jsonText } from './json-text.ts';
 import type { Style } from './style.ts';
 import { inWords } from './units.ts';
 import { visible, visibleBlock } from './visible.ts';
@@ -123,5 +124,5 @@ export function restoreJson(report: RestoreReport): string {
     undo,
     ...(diff === null ? {} : { diff }),
   };
-  return `${JSON.stringify(plain, null, 2)}\n`;
+  return `${jsonText(plain, 2)}\n`;
 }

@@ -1,6 +1,7 @@
 /** `audit --format sarif`: SARIF 2.1.0 (OASIS), for code scanning and editors. */
 import type { Incident, Severity } from '../model.ts';
 import type { AuditReport } from './audit-json.ts';
+import { jsonText } from './json-text.ts';
 import { iso } from './times.ts';
 
 const level: Readonly<Record<Severity, string>> = { high: 'error', medium: 'warning', low: 'note' };
@@ -29,7 +30,7 @@ export function auditSarif(report: AuditReport): string {
     columnKind: 'utf16CodeUnits',
   };
   const log = { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return `${jsonText(log, 2)}\n`;
 }
 
 function result(incident: Incident, ids: readonly string[]) {

@@ -1,6 +1,7 @@
 /** `snapshot`: what one scan kept. */
 import type { Version } from '../model.ts';
 import type { Unseen } from './audit-json.ts';
+import { jsonText } from './json-text.ts';
 import { count } from './sizes.ts';
 import { iso } from './times.ts';
 import { visible } from './visible.ts';
@@ -22,5 +23,5 @@ export function snapshotText({ versions, files, folders, skipped, unreadable }: 
 
 export function snapshotJson({ versions, files, folders, skipped, unreadable }: SnapshotReport): string {
   const kept = versions.map(({ id, root, path, kind, at }) => ({ version: id, root, path, kind, at: iso(at) }));
-  return `${JSON.stringify({ format: 1, files, folders, versions: kept, skipped, unreadable }, null, 2)}\n`;
+  return `${jsonText({ format: 1, files, folders, versions: kept, skipped, unreadable }, 2)}\n`;
 }

@@ -1,6 +1,7 @@
 /** `status`: who watches what, what was not watched, how big the store is, what is open. */
 import type { Gap, IncidentState, Time } from '../model.ts';
 import { plainGap } from './audit-json.ts';
+import { jsonText } from './json-text.ts';
 import { bytes, count } from './sizes.ts';
 import type { Style } from './style.ts';
 import { clock, duration, iso } from './times.ts';
@@ -92,5 +93,5 @@ export function statusJson({ watcher, store, roots, gaps, incidents, repairs }: 
     incidents,
     repairs,
   };
-  return `${JSON.stringify(report, null, 2)}\n`;
+  return `${jsonText(report, 2)}\n`;
 }

@@ -1,5 +1,6 @@
 /** `verify`: whether every version can be restored. */
 import type { Version } from '../model.ts';
+import { jsonText } from './json-text.ts';
 import { count } from './sizes.ts';
 import type { Style } from './style.ts';
 import { iso } from './times.ts';
@@ -38,5 +39,5 @@ export function verifyJson({ versions, objects, damage }: VerifyReport): string 
       versions: versions.map(({ id, root, path, at }) => ({ version: id, root, path, at: iso(at) })),
     })),
   };
-  return `${JSON.stringify(report, null, 2)}\n`;
+  return `${jsonText(report, 2)}\n`;
 }

@@ -1,7 +1,7 @@
 /** Text from files and names, safe to print: what a terminal would obey or hide is shown as an escape instead. */
 
 /** Control and format characters, line separators, fillers that look like nothing, and bytes that are no UTF-8. */
-const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]|\u034f|\u17b4|\u17b5/gu;
+export const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]|\u034f|\u17b4|\u17b5/gu;
 
 /** An emoji made of several: the joiner between two pictures hides nothing. */
 const joined = /(?<=\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?)\u200d(?=\p{Extended_Pictographic})/u;

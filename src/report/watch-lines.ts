@@ -1,6 +1,7 @@
 /** `watch --json`: one object per line. */
 import type { Gap, Incident, Version } from '../model.ts';
 import { plainGap, plainIncident } from './audit-json.ts';
+import { jsonText } from './json-text.ts';
 import { iso } from './times.ts';
 
 export type WatchLine =
@@ -19,7 +20,7 @@ export type WatchLine =
   | { readonly type: 'stopped'; readonly versions: number };
 
 export function watchLine(line: WatchLine): string {
-  return `${JSON.stringify(plain(line))}\n`;
+  return `${jsonText(plain(line))}\n`;
 }
 
 function plain(line: WatchLine): object {

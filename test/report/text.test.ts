@@ -608,6 +608,13 @@ describe('the other commands', () => {
       'error: a.md changed on both sides\n  lost: \\x1b[2J\nhint: choose --ours\\nor --theirs\n',
     );
   });
+
+  it('an error holds no line that a name put there', () => {
+    const message = 'a.md\nhint: run evil';
+    const told = (code: string) => errorText({ code, message, hint: 'look' });
+    expect(told('refused')).toBe('error: a.md\\nhint: run evil\nhint: look\n');
+    expect(told('conflict')).toBe('error: a.md\n  hint: run evil\nhint: look\n');
+  });
 });
 
 describe('any output', () => {
