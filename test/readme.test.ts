@@ -32,3 +32,12 @@ describe('the README', () => {
     expect(named.filter(name => !known.has(name) && !words.has(name))).toEqual([]);
   });
 });
+
+describe('the map of the code', () => {
+  it('names tests that exist', () => {
+    const map = readFileSync(join(home, 'src/README.md'), 'utf8');
+    const named = [...map.matchAll(/`\.\.\/(test\/[\w/.-]+)`/g)].map(([, path]) => path!);
+    expect(named.length).toBeGreaterThan(7);
+    expect(named.filter(path => !existsSync(join(home, path)))).toEqual([]);
+  });
+});
