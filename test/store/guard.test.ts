@@ -1,4 +1,5 @@
 /** Who else may reach into the store: real files, real modes, other owners where we may make some. */
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -137,6 +138,17 @@ describe.skipIf(!hasModes)('a store that others can write to is refused', () => 
     expect(statSync(path).mode & 0o7777).toBe(0o1777);
   });
 
+  it('a FIFO in place of a file, which would be waited for', async () => {
+    await madeStore();
+    for (const name of ['history', 'lock', 'journal/1-x.journal', 'refs/heads/here/2000-01']) {
+      const place = join(path, name);
+      rmSync(place, { force: true });
+      execFileSync('mkfifo', ['-m', '600', place]);
+      expect(await refusal({ readOnly: true })).toContain(`${name}: it is neither a file nor a folder`);
+      rmSync(place);
+    }
+  });
+
   it('a folder in it that is a link', async () => {
     await madeStore();
     renameSync(join(path, 'objects'), `${path}-objects`);
@@ -192,13 +204,13 @@ describe.skipIf(!hasModes || !isRoot)('a store of another user (only the superus
 describe.skipIf(!hasModes)('verify', () => {
   it('walks the whole store, and names what others can write to', async () => {
     await madeStore();
-    const machine = join(path, 'refs/heads/here');
-    chmodSync(machine, 0o777);
+    const deep = join(path, 'objects/info');
+    chmodSync(deep, 0o777);
     const store = await open({ readOnly: true });
     expect((await store.verify()).damage).toEqual([
-      { where: 'refs/heads/here', what: 'others can write to it', versions: [] },
+      { where: 'objects/info', what: 'others can write to it', versions: [] },
     ]);
-    chmodSync(machine, 0o700);
+    chmodSync(deep, 0o700);
     expect((await store.verify()).damage).toEqual([]);
     chmodSync(path, 0o755);
     expect((await store.verify()).damage).toEqual([
