@@ -1,7 +1,11 @@
 /** What the store noticed when it was opened is said by the commands that people run. */
-import { chmodSync, statSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Note } from '../../src/model.ts';
+import { openGitStore } from '../../src/store/git-store.ts';
 import { Place } from '../helpers/program.ts';
+import { seen } from '../store/contract.ts';
 
 let place: Place;
 beforeEach(async () => {
@@ -60,5 +64,55 @@ describe.skipIf(process.platform === 'win32')('a store that others can read', ()
       expect(err).toMatch(/^error: the store .* is not safe to use: .*: others can write to it\nhint: look at it with/);
       expect(err).toContain('undertext verify');
     }
+  });
+});
+
+describe('a store that somebody else made', () => {
+  const outside = '../outside.txt';
+
+  async function poison(): Promise<string> {
+    writeFileSync(join(place.folder, 'outside.txt'), 'private\n');
+    const store = await openGitStore({ path: place.store, machine: 'here' });
+    const [first, second] = await store.record([
+      seen(outside, 'his first\n', Date.now() - 5_000),
+      seen(outside, 'his\n', Date.now() - 4_000),
+    ]);
+    const notes: readonly (readonly [Note['kind'], unknown])[] = [
+      ['gap', null],
+      ['gap', { paths: 'x' }],
+      ['root', null],
+      ['root', { name: 1, path: [] }],
+      ['restore', 'x'],
+      ['restore', { id: 'revil', root: 'claude', path: outside, before: first!.id, after: second!.id }],
+      ['incident', 7],
+      ['incident', { id: 'x', type: 'opened' }],
+    ];
+    await store.note(notes.map(([kind, data]) => ({ kind, data, at: 1 })));
+    await store.close();
+    return first!.id;
+  }
+
+  it('writes nothing outside of the root, reads nothing there, and stops nobody', async () => {
+    const first = await poison();
+    expect(await place.run('cat', `${outside}@${first}`)).toEqual({ code: 0, out: 'his first\n', err: '' });
+    expect((await place.run('log', outside)).code).toBe(0);
+    expect((await place.run('find', 'his first')).out).toContain(outside);
+    expect((await place.run('find', 'private')).out).toContain('no version of any file holds');
+    for (const words of [
+      ['restore', outside, '--at', first],
+      ['restore', outside, '--at', first, '--dry-run'],
+      ['undo', 'revil'],
+      ['diff', `${outside}@${first}`],
+    ]) {
+      const { code, out, err } = await place.run(...words);
+      expect({ code, out }).toEqual({ code: 3, out: '' });
+      expect(err).toContain(`${outside} is not a file of`);
+    }
+    expect((await place.run('snapshot')).code).toBe(0);
+    for (const words of [['audit'], ['audit', '--all', '--json'], ['status'], ['verify']]) {
+      const { err } = await place.run(...words);
+      expect(err).toBe('');
+    }
+    expect(readFileSync(join(place.folder, 'outside.txt'), 'utf8')).toBe('private\n');
   });
 });
