@@ -207,7 +207,10 @@ export class Capture {
     const content = contentOf(seen);
     // A file that was empty for less than the holding time was being written.
     if (content.length === 0 && next !== null) this.#release(key, null);
-    else this.#release(key, wasWhole(content, next));
+    else {
+      const { root, path } = seen.observation;
+      this.#release(key, wasWhole(content, next, this.#deps.recorder.newest(root, path)?.size ?? null));
+    }
   }
 
   /** The holding time is over: what still stands there is whole, unless it is empty (that is known at the quiet time). */

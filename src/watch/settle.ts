@@ -74,10 +74,17 @@ export class Delay<K> {
 
 /**
  * True when a content that was soon followed by another was whole: the second does not merely go on where the first
- * stopped. What the second still has is not lost whatever the first was, so a wrong "no" costs nothing.
+ * stopped, and it is not the first cut to its length, as when a shorter text is written over a longer one in place
+ * (`sizeBefore`: how long that one was). What the second still has is not lost whatever the first was, and what was cut
+ * stood there before too, so a wrong "no" costs nothing.
  */
-export function wasWhole(first: Uint8Array, second: Uint8Array | null): boolean {
+export function wasWhole(first: Uint8Array, second: Uint8Array | null, sizeBefore: number | null): boolean {
   if (first.length === 0) return false;
-  if (second === null || second.length < first.length) return true;
-  return Buffer.compare(first, second.subarray(0, first.length)) !== 0;
+  if (second === null || second.length === 0) return true;
+  if (second.length < first.length) return first.length !== sizeBefore || !startsWith(first, second);
+  return !startsWith(second, first);
+}
+
+function startsWith(whole: Uint8Array, start: Uint8Array): boolean {
+  return Buffer.compare(start, whole.subarray(0, start.length)) === 0;
 }

@@ -58,13 +58,17 @@ describe('what comes due', () => {
 
 describe('a content that was soon followed by another was', () => {
   it.each([
-    ['whole, when the other is shorter', 'one two', 'one', true],
-    ['whole, when the other differs', 'one two', 'one 2wo', true],
-    ['whole, when the file is gone', 'one', null, true],
-    ['not known to be whole, when the other goes on', 'one', 'one two', false],
-    ['not whole, when it was empty', '', 'one', false],
-    ['not whole, when it was empty and the file is gone', '', null, false],
-  ])('%s', (_, first, second, expected) => {
-    expect(wasWhole(Buffer.from(first), second === null ? null : Buffer.from(second))).toBe(expected);
+    ['whole, when the other is shorter', 'one two', 3, 'one', true],
+    ['whole, when the other is shorter and differs', 'one two', 7, '1', true],
+    ['whole, when the other differs', 'one two', 3, 'one 2wo', true],
+    ['whole, when the file is gone', 'one', 3, null, true],
+    ['whole, when the file was cut to nothing', 'one', 3, '', true],
+    ['whole, when it is the first that is known and the other is shorter', 'one two', null, 'one', true],
+    ['not known to be whole, when the other goes on', 'one', 3, 'one two', false],
+    ['not whole, when it was as long as the one before and the other is its beginning', '1ne two', 7, '1ne', false],
+    ['not whole, when it was empty', '', 3, 'one', false],
+    ['not whole, when it was empty and the file is gone', '', 3, null, false],
+  ])('%s', (_, first, sizeBefore, second, expected) => {
+    expect(wasWhole(Buffer.from(first), second === null ? null : Buffer.from(second), sizeBefore)).toBe(expected);
   });
 });
