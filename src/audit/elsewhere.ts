@@ -48,6 +48,7 @@ export function elsewhere(
   histories: readonly PathHistory[],
   reader: Reader,
   onUnreadable: (path: string, error: unknown) => void,
+  turn: () => Promise<void> = async () => {},
 ): Elsewhere {
   const arrivals = new Map<string, readonly Arrival[]>();
   const deaths = new Map<string, readonly Death[]>();
@@ -101,6 +102,7 @@ export function elsewhere(
       const gains: Gain[] = [];
       for (const { version, before, file } of near(root, path, at)) {
         const last = file.versions.filter(other => other.settled && other.at <= at + AROUND_MS).at(-1);
+        await turn();
         try {
           const units = await reader.units(version);
           const brought = before ? beyond(units, await reader.counts(before)) : units;

@@ -30,6 +30,7 @@ const none: Counts = new Map();
 export function unitReader(
   read: (blob: string) => Promise<Uint8Array>,
   isNoise: (path: string, unit: Unit) => boolean,
+  turn: () => Promise<void> = async () => {},
 ): Reader {
   const entries = new Map<string, Entry>();
   let held = 0;
@@ -45,6 +46,7 @@ export function unitReader(
       lastKey = key;
       return known;
     }
+    await turn();
     const document = parseDocument(version.path, await bytes(version));
     const counts = countsOf(document.units);
     const heavy = document.units.filter(unit => !isNoise(version.path, unit));

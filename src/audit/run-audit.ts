@@ -29,6 +29,7 @@ export async function runAudit(input: AuditInput): Promise<AuditResult> {
   const steps = run.rules.some(({ rule }) => rule.checkFolder) ? [...paths, ...folders] : paths;
   const sightings: Sighting[] = [];
   for (const [done, place] of steps.entries()) {
+    await input.turn?.();
     sightings.push(...(await ('files' in place ? lookAtFolder(place, run) : lookAtPath(place, run))));
     input.onProgress?.(done + 1, steps.length);
   }

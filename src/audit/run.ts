@@ -34,6 +34,8 @@ export interface AuditInput {
   /** What a writer last knew of a path, where there is evidence. */
   seen?(writer: Writer, path: string, at: Time): Promise<Sight | null>;
   onProgress?(done: number, of: number): void;
+  /** Lets go first whoever waits for the loop: called between pieces of work that are no longer than one document. */
+  turn?(): Promise<void>;
 }
 
 export interface FailedRule {
@@ -76,14 +78,15 @@ export interface Run {
 }
 
 export function prepare(input: AuditInput): Run {
-  const reader = unitReader(blob => input.read(blob), input.isNoise);
+  const turn = async () => input.turn?.();
+  const reader = unitReader(blob => input.read(blob), input.isNoise, turn);
   const rules = input.rules.flatMap(rule => {
     const options = input.options[rule.id];
     return options === false ? [] : [{ rule, options: { ...rule.options, ...options } }];
   });
   const files = new Map(input.histories.map(file => [keyOf(file), file]));
   const failed: FailedRule[] = [];
-  const others = elsewhere(input.histories, reader, (path, error) => failed.push(failure('*', path, error)));
+  const others = elsewhere(input.histories, reader, (path, error) => failed.push(failure('*', path, error)), turn);
   const deps: AccountDeps = {
     reader,
     elsewhere: others,

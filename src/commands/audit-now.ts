@@ -1,6 +1,7 @@
 /** The audit of a store as it stands: histories out of the versions, rules over them, incidents into the ledger. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type AuditCache, type AuditResult, runAudit } from '../audit/run-audit.ts';
 import { historyOf } from '../history/history.ts';
 import { isNoiseUnit } from '../home/noise-units.ts';
@@ -36,11 +37,27 @@ export async function auditNow(setup: Setup, options: AuditOptions): Promise<Aud
     isNoise: isNoiseUnit,
     notes: store.notes('incident'),
     now: world.now(),
+    turn: turns(),
     // Rules of one's own may be written anew between two runs.
     ...(setup.hasOwnRules ? {} : { cache: options.cache }),
   });
   if (setup.access === 'write' && result.notes.length > 0) await store.note(result.notes);
   return result;
+}
+
+/**
+ * An audit that never waits for the disk would hold the loop until it is done, and what a watcher does not get to read
+ * meanwhile is gone: it gives the loop a turn whenever it had it for so long (milliseconds).
+ */
+const sliceMs = 2;
+
+function turns(): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since < sliceMs) return;
+    await nextTurn();
+    since = performance.now();
+  };
 }
 
 /** One history for each path of the roots that was ever seen. */

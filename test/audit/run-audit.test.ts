@@ -299,6 +299,18 @@ describe('runAudit', () => {
     expect(heard.at(-1)).toBe(1);
   });
 
+  it('gives the loop a turn before every document', async () => {
+    const paths = ['a.md', 'b.md', 'c.md'];
+    const steps = paths.flatMap(path => story([`A: one ${path}`, `A: one ${path} two`, `C: one ${path} three`], path));
+    let turns = 0;
+    const turn = async () => {
+      turns++;
+    };
+    const { incidents } = await audit(steps, rules, { turn });
+    expect(incidents).toHaveLength(paths.length);
+    expect(turns).toBeGreaterThanOrEqual(new Set(steps.map(({ text }) => text)).size + paths.length);
+  });
+
   it('tells two overwrites of one file apart', async () => {
     const { incidents } = await audit(story([...lost, 'A: one three five', 'C: one three six']), rules);
     expect(incidents.map(inShort)).toEqual(['likely high: five', 'likely high: two']);
