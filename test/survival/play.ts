@@ -5,7 +5,7 @@ import { openGitStore } from '../../src/store/git-store.ts';
 import { blobId } from '../../src/watch/read.ts';
 import { Place, Program } from '../helpers/program.ts';
 import { lineOf, mostWriters, type Round, startText, tokenOf, tokensIn } from './schedule.ts';
-import { Waits } from './waits.ts';
+import { type Used, Waits } from './waits.ts';
 
 /** Rounds that are played at the same time, on different files. */
 const lanes = 3;
@@ -35,10 +35,8 @@ export interface Fate {
   readonly isKept: boolean;
   /** In a version that counts as whole. */
   readonly isSettled: boolean;
-  /** Milliseconds of these in which the watcher could have run and got no processor. */
-  readonly waited: number;
-  /** Milliseconds of these in which it ran. */
-  readonly ran: number;
+  /** What the watcher did meanwhile, or was kept from doing. */
+  readonly used: Used;
   /** The bare control read it. */
   readonly isSeenBare: boolean;
   /** Every text that ever stood in its file is in the store, whole. */
@@ -205,15 +203,16 @@ async function judge({ place, files, done, seen, waits, incidents }: Evidence): 
         wrongs.push(`the last content of ${path} is not the newest settled version`);
       }
       for (const version of kept.filter(({ settled, text }) => settled && !isWritten(text, start, writes))) {
-        if (isUnknownTail(version, kept, writes)) mixed++;
+        if (isUnexplained(version, kept, writes)) mixed++;
         else if (meet(writes) || writes.some(write => isSlow(write) && isDuring(version, write))) mixed++;
         else
-          wrongs.push(`${path} has a settled version that nobody wrote: ${JSON.stringify(version.text.slice(-200))}`);
+          wrongs.push(
+            `${path} has a settled version that nobody wrote: ${JSON.stringify(version.text.slice(-200))}\n${storyOf(path, done, kept)}`,
+          );
       }
       const whole = kept.filter(({ settled }) => settled);
       for (const { token } of writes) {
         const { from, stood } = stoodFor(token, writes);
-        const { ran, waited } = waits.between(from, from + stood);
         const isOnDisk = present.includes(`${token} `);
         if (stood === Number.POSITIVE_INFINITY && !isOnDisk)
           wrongs.push(`nothing took ${token} out of ${path}, and it is gone`);
@@ -225,8 +224,7 @@ async function judge({ place, files, done, seen, waits, incidents }: Evidence): 
           isOnDisk,
           isKept: kept.some(({ text }) => text.includes(`${token} `)),
           isSettled: whole.some(({ text }) => text.includes(`${token} `)),
-          ran: ran / 1000,
-          waited: waited / 1000,
+          used: waits.between(from, from + stood),
           isSeenBare: seen.has(token),
           isComplete: !meet(writes) && writes.every(write => whole.some(({ text }) => isResult(text, write))),
           isNamed: incidents.some(incident => incident.path === path && names(incident, token, kept)),
@@ -241,6 +239,19 @@ async function judge({ place, files, done, seen, waits, incidents }: Evidence): 
   );
   if (strays.length > 0) wrongs.push(`left behind: ${strays}`);
   return { fates, wrongs, mixed, done, histories };
+}
+
+/** What was done to a file and what was kept of it, for whoever has to find out why. */
+export function storyOf(path: string, done: readonly Done[], kept: readonly Kept[]): string {
+  const writes = done.filter(write => write.path === path).sort((a, b) => a.start - b.start);
+  const begin = writes[0]?.start ?? 0;
+  const short = (text: string) => `${text.length} bytes, ${tokensIn(text).join(' ')}`;
+  return [
+    ...writes.map(({ start, end, text, token, wall }) => {
+      return `  ${wall}: ${start - begin}–${end - begin} µs ${token}: ${text === null ? 'appended' : short(text)}`;
+    }),
+    ...kept.map(({ text, settled, seenAt }) => `  ${seenAt}: kept ${settled ? '' : 'unsettled '}${short(text)}`),
+  ].join('\n');
 }
 
 /** When the token stood on the disk for certain, and how long (microseconds): the longest of all times. */
@@ -282,10 +293,16 @@ function isDuring({ seenAt }: Kept, { start, end, wall }: Done): boolean {
   return seenAt >= wall - 1 && seenAt <= wall + (end - start) / 1000 + 1;
 }
 
-/** The old end behind a new text, when nobody ever saw what had that end. */
-function isUnknownTail(version: Kept, kept: readonly Kept[], writes: readonly Done[]): boolean {
-  const isKnown = kept.some(({ text, seenAt }) => seenAt < version.seenAt && text.length === version.text.length);
-  return !isKnown && writes.some(({ text }) => text !== null && version.text.startsWith(text));
+/**
+ * What a moment in the middle of a write looks like when the watcher missed the moment that explains it: the old end
+ * behind a new text, when what had that end was not seen; the beginning of a text, when the whole of it was not.
+ */
+function isUnexplained(version: Kept, kept: readonly Kept[], writes: readonly Done[]): boolean {
+  const isTail = writes.some(({ text }) => text !== null && version.text.startsWith(text));
+  const sawEnd = kept.some(({ text, seenAt }) => seenAt < version.seenAt && text.length === version.text.length);
+  const begun = writes.filter(({ text }) => text?.startsWith(version.text));
+  const missedWhole = begun.some(write => kept.every(({ text }) => text !== write.text));
+  return (isTail && !sawEnd) || missedWhole;
 }
 
 function isResult(text: string, write: Done): boolean {
