@@ -295,14 +295,15 @@ function isDuring({ seenAt }: Kept, { start, end, wall }: Done): boolean {
 
 /**
  * What a moment in the middle of a write looks like when the watcher missed the moment that explains it: the old end
- * behind a new text, when what had that end was not seen; the beginning of a text, when the whole of it was not.
+ * behind a new text, when what had that end or that text alone was not seen; the beginning of a text, when the whole of
+ * it was not.
  */
 function isUnexplained(version: Kept, kept: readonly Kept[], writes: readonly Done[]): boolean {
-  const isTail = writes.some(({ text }) => text !== null && version.text.startsWith(text));
+  const isMissed = (write: Done) => kept.every(({ text }) => text !== write.text);
+  const over = writes.filter(({ text }) => text !== null && version.text.startsWith(text));
   const sawEnd = kept.some(({ text, seenAt }) => seenAt < version.seenAt && text.length === version.text.length);
   const begun = writes.filter(({ text }) => text?.startsWith(version.text));
-  const missedWhole = begun.some(write => kept.every(({ text }) => text !== write.text));
-  return (isTail && !sawEnd) || missedWhole;
+  return (over.length > 0 && !sawEnd) || over.some(isMissed) || begun.some(isMissed);
 }
 
 function isResult(text: string, write: Done): boolean {
