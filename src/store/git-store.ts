@@ -46,7 +46,7 @@ import { sweepMark } from './sweep.ts';
 import { trashBytes } from './trash.ts';
 import { verifyStore } from './verify.ts';
 import { makeFreeId, makeId } from './version-id.ts';
-import { formatNote, formatVersion, isNoteLine, type KeptNote } from './version-line.ts';
+import { formatNote, formatVersion, isNoteLine, type KeptNote, parseNote } from './version-line.ts';
 
 export interface GitStoreOptions {
   readonly path: string;

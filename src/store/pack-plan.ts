@@ -125,7 +125,8 @@ export class PackPlan {
     if (this.#places.has(tree) || this.#deps.isElsewhere(tree)) return true;
     const stocked = this.#deps.stock.find(tree);
     if (!stocked) return this.#deps.objects.isStored(tree);
-    const content = stocked.content();
+    const content = contentOf(stocked);
+    if (!content) return false;
     const places = placesOf(decodeTree(content));
     for (const [i, { mode, oid, offset }] of places.entries()) {
       const mayGrow = isBase && i === places.length - 1;
@@ -151,7 +152,13 @@ export class PackPlan {
       this.#copy(name, stocked);
       return true;
     }
-    const written = this.#push(name, 'blob', stocked.content(), last, stocked);
+    const content = contentOf(stocked);
+    // It goes as it stands, and `verify` says what is wrong with it.
+    if (!content) {
+      this.#copy(name, stocked);
+      return true;
+    }
+    const written = this.#push(name, 'blob', content, last, stocked);
     this.#remember(written);
     chain.tail = isBase ? { offset, written } : null;
     return true;
@@ -187,6 +194,15 @@ export class PackPlan {
 }
 
 const nothing = Buffer.alloc(0);
+
+/** Null when it is damaged. */
+function contentOf(stocked: Stocked): Buffer | null {
+  try {
+    return stocked.content();
+  } catch {
+    return null;
+  }
+}
 
 function constant(bytes: Buffer): () => Buffer {
   return () => bytes;

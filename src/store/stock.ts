@@ -15,7 +15,8 @@ export function journalStock(files: readonly JournalFile[]): Stock {
         const place = objects.get(name);
         if (!place) continue;
         const deflated = (): Buffer => readObjectRecord(fd, place);
-        return { type: place.type, size: place.size, deflated, content: () => inflateSync(deflated()) };
+        const content = (): Buffer => whole(name, { type: place.type, content: inflateSync(deflated()) }).content;
+        return { type: place.type, size: place.size, deflated, content };
       }
       return null;
     },

@@ -10,7 +10,7 @@ import type { Version } from '../../src/model.ts';
 import { objectName } from '../../src/store/blob-name.ts';
 import { decodeCommit, encodeCommit } from '../../src/store/commit.ts';
 import { applyDelta, makeDelta } from '../../src/store/delta.ts';
-import { encodeBlob, encodeHeader, encodeLine, readHeader, readRecords } from '../../src/store/journal.ts';
+import { encodeHeader, encodeLine, encodeObject, readHeader, readRecords } from '../../src/store/journal.ts';
 import { isLock, lockHolder, tryLock } from '../../src/store/lock.ts';
 import { loosePath, readLoose } from '../../src/store/loose.ts';
 import { encodePackIndex, PackIndex } from '../../src/store/pack-index.ts';
@@ -341,7 +341,7 @@ describe('a journal', () => {
   const blob = deflateSync(Buffer.from('blob'));
   const records = Buffer.concat([
     ...encodeLine(lines[0]!),
-    ...encodeBlob('ab'.repeat(20), 4, blob),
+    ...encodeObject('blob', 'ab'.repeat(20), 4, blob),
     ...encodeLine(lines[1]!),
     ...encodeLine(lines[2]!),
   ]);
@@ -365,7 +365,7 @@ describe('a journal', () => {
         const part = read(Buffer.concat([header, change(records)]))!;
         // A harm may take away whole records; those that follow are as they were.
         expect(lines.filter(line => part.lines.includes(line))).toEqual(part.lines);
-        for (const { name, size, length } of part.blobs) {
+        for (const { name, size, length } of part.objects) {
           expect({ name, size, length }).toEqual({ name: 'ab'.repeat(20), size: 4, length: blob.length });
         }
         expect(part.end + part.torn).toBeLessThanOrEqual(header.length + records.length + 40);

@@ -22,7 +22,7 @@ import { UndertextError } from '../../src/errors.ts';
 import { blobName } from '../../src/store/blob-name.ts';
 import { encodeCommit } from '../../src/store/commit.ts';
 import { openGitStore } from '../../src/store/git-store.ts';
-import { encodeBlob, encodeHeader, encodeLine } from '../../src/store/journal.ts';
+import { encodeHeader, encodeLine, encodeObject } from '../../src/store/journal.ts';
 import { loosePath } from '../../src/store/loose.ts';
 import { encodePackIndex } from '../../src/store/pack-index.ts';
 import { layoutOf } from '../../src/store/repository.ts';
@@ -72,7 +72,7 @@ beforeAll(async () => {
   recorded.set(line.id, text);
   const journal = [
     encodeHeader({ pid: deadPid, start: 'x', host: hostname() }),
-    ...encodeBlob(line.blob, text.length, deflateSync(text)),
+    ...encodeObject('blob', line.blob, text.length, deflateSync(text)),
     ...encodeLine(formatVersion(line)),
   ];
   writeFileSync(join(template, 'journal', `${deadPid}-x.journal`), Buffer.concat(journal), { mode: 0o600 });
@@ -249,7 +249,7 @@ describe('a store that somebody else made', () => {
     ];
     const journal = [
       encodeHeader({ pid: deadPid, start: 'y', host: hostname() }),
-      ...encodeBlob(good.blob, text.length, Buffer.from('no stream')),
+      ...encodeObject('blob', good.blob, text.length, Buffer.from('no stream')),
       ...lines.flatMap(line => encodeLine(line)),
       ...encodeLine(formatVersion(good)),
       ...encodeLine(formatVersion({ ...good, id: 'good333333', seenAt: 6_000 })),

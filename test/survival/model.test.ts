@@ -118,6 +118,7 @@ async function putBack(incidents: readonly Incident[], steps: readonly Step[]): 
         root: { name: 'home', path: '/home', beside: [] },
         path,
         target: `/home/${path}`,
+        way: [],
         version: null,
         bytes: Buffer.from(before),
         mode: 0o644,

@@ -6,6 +6,7 @@ import { memoryStore } from '../../src/store/memory-store.ts';
 import { Capture } from '../../src/watch/capture.ts';
 import { Recorder } from '../../src/watch/recorder.ts';
 import { usualTiming } from '../../src/watch/settle.ts';
+import { Tails } from '../../src/watch/tails.ts';
 import { cleanUp, onCleanUp, rootAt, temporaryFolder } from './observer.ts';
 
 afterEach(cleanUp);
@@ -22,6 +23,7 @@ it.each([
     classify: () => 'authored',
     recorder,
     store,
+    tails: new Tails(),
     now: Date.now,
     timing: usualTiming,
     isRootThere: () => true,
