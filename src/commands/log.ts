@@ -6,7 +6,6 @@ import type { Command } from './command.ts';
 import { oneArgument } from './one-argument.ts';
 import { pathAt } from './path-arguments.ts';
 import { withSetup } from './setup.ts';
-import { changesOf } from './what-changed.ts';
 
 export const log: Command = {
   name: 'log',
@@ -25,6 +24,8 @@ export const log: Command = {
       const rows = versions.map(version => ({ version, writer: writerOf(version) }));
       if (setup.json) await setup.print(logJson({ root: root.name, path, versions: rows }));
       else {
+        // Reading what documents say takes longer to load than all the rest.
+        const { changesOf } = await import('./what-changed.ts');
         const told = inARow(versions);
         const changes = await changesOf(setup, told);
         const table = told.map((version, index) => ({ version, writer: writerOf(version), change: changes[index]! }));
