@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { fstatSync, rmSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -95,10 +95,13 @@ class GitStore implements Store {
   readonly #isReadOnly: boolean;
   readonly #machine: string;
   readonly #now: () => Time;
-  #catalogue: Catalogue = emptyCatalogue();
+  readonly #catalogue: Catalogue = emptyCatalogue(
+    () => this.#history.tables,
+    () => this.#readHistoryAnew(),
+  );
   readonly #journals: Journals;
   readonly #objects: Objects;
-  #history: HistoryIndex;
+  readonly #history: HistoryIndex;
   readonly #recorder: Recorder;
   readonly #helper = new DeflateHelper();
   readonly #calls = new Set<Promise<unknown>>();
@@ -275,14 +278,21 @@ class GitStore implements Store {
   /** Journals first: what leaves them stands in the index before they go. */
   async refresh(): Promise<void> {
     this.#takeInLines(this.#journals.readTails(this.#recorder.own));
-    const take = ({ commit, lines }: { commit: string; lines: readonly string[] }): void => {
-      for (const line of lines) {
-        if (isNoteLine(line)) this.#catalogue.addNoteLine(line);
-        else this.#catalogue.addLine(line, commit);
-      }
-    };
-    this.#history.readTail(take);
-    this.#history.readCommits(this.#objects, take);
+    this.#takeInHistory();
+  }
+
+  #takeInHistory(): void {
+    while (!this.#history.takeIn(this.#catalogue, this.#objects)) {
+      this.#catalogue.clear();
+      for (const { lines } of this.#journals.files) this.#takeInLines(lines);
+    }
+  }
+
+  #readHistoryAnew(): void {
+    this.#history.distrust();
+    this.#catalogue.clear();
+    for (const { lines } of this.#journals.files) this.#takeInLines(lines);
+    this.#takeInHistory();
   }
 
   async seal(): Promise<void> {
@@ -306,13 +316,7 @@ class GitStore implements Store {
   }
 
   async size(): Promise<StoreSize> {
-    let since: Time | null = null;
-    let sealed = 0;
-    for (const { seenAt, snapshot } of this.#catalogue.all()) {
-      since = Math.min(since ?? seenAt, seenAt);
-      if (snapshot !== null) sealed++;
-    }
-    return { path: this.path, bytes: bytesBelow(this.path), versions: this.#catalogue.size, since, sealed };
+    return { path: this.path, bytes: bytesBelow(this.path), ...this.#catalogue.size };
   }
 
   async drop(versions: ReadonlySet<string>, onProgress?: Progress): Promise<Dropped> {
@@ -362,7 +366,7 @@ class GitStore implements Store {
         const lock = await this.#waitForLock(lockPatienceMs);
         try {
           await this.#sealNow(lock);
-          return await work(this.#pruneDeps(lock, onProgress)).finally(() => this.#readAnew());
+          return await work(this.#pruneDeps(lock, onProgress)).finally(() => this.#followCommits());
         } catch (error) {
           throw diskError(error, 'the store cannot be cleaned');
         } finally {
@@ -389,16 +393,6 @@ class GitStore implements Store {
       refresh: () => this.refresh(),
       ...(onProgress ? { onProgress } : {}),
     };
-  }
-
-  /** Makes the history index anew. */
-  async #readAnew(): Promise<void> {
-    rmSync(this.#layout.history, { force: true });
-    this.#catalogue = emptyCatalogue();
-    this.#history = new HistoryIndex(this.#layout);
-    for (const { lines } of this.#journals.files) this.#takeInLines(lines);
-    await this.refresh();
-    await this.#history.append(this.#disk, []);
   }
 
   async startsWith(whole: string, part: string): Promise<boolean> {
@@ -433,6 +427,7 @@ class GitStore implements Store {
     await this.#recorder.close();
     this.#journals.close();
     this.#objects.close();
+    this.#history.close();
   }
 
   /** `close` waits for what was begun before it. */
@@ -525,12 +520,13 @@ class GitStore implements Store {
 
   async #sealNow(lock: Lock): Promise<void> {
     await this.refresh();
+    await this.#mendHistory();
     await this.#recorder.turnOver(this.#closing !== null);
     const files = this.#journals.files.filter(file =>
       this.#recorder.own.has(file.name) ? !this.#recorder.isInUse(file.name) : this.#isOrphaned(file),
     );
     for (const file of files) this.#sayWhatIsLeft(file);
-    if (files.length === 0 && !this.#history.isBehind) return;
+    if (files.length === 0 && !this.#history.isBehind) return await this.#writeTables();
     await sealJournals(
       {
         layout: this.#layout,
@@ -548,6 +544,29 @@ class GitStore implements Store {
     );
     this.#recorder.forget(files);
     await this.#pack(lock);
+    await this.#writeTables();
+  }
+
+  /** Takes in commits that were written anew. */
+  async #followCommits(): Promise<void> {
+    await this.refresh();
+    await this.#mendHistory();
+  }
+
+  /** Makes the history index anew when the commits are others than those it was made from. */
+  async #mendHistory(): Promise<void> {
+    if (!this.#history.isOutOfDate) return;
+    try {
+      await this.#history.rewrite(this.#disk, this.#history.blocksOfCommits(this.#objects));
+    } catch (error) {
+      // A commit cannot be read: `verify` names it, and until then the commits are read at each opening.
+      if (!(error instanceof UndertextError)) throw error;
+    }
+    this.#takeInHistory();
+  }
+
+  async #writeTables(): Promise<void> {
+    if (!(await this.#history.writeTables(this.#disk, this.#catalogue))) this.#readHistoryAnew();
   }
 
   /** What goes wrong in packing leaves all as it was; a full disk is told when something is to be kept. */
@@ -607,7 +626,7 @@ class GitStore implements Store {
       const finished = await finishForgetting(this.#pruneDeps(lock));
       if (finished === null) return;
       this.repairs.push(finished);
-      await this.#readAnew();
+      await this.#followCommits();
     } catch (error) {
       const left = diskError(error, 'journals of the dead were left as they are');
       if (!(left instanceof UndertextError)) throw error;

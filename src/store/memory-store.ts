@@ -102,14 +102,12 @@ export function memoryStore(options: { now?: () => Time; disk?: () => { free: nu
       return posts.get(post) ?? null;
     },
     async size() {
-      const all = [...catalogue.all()];
-      const bytes = sizeOf(blobs.values()) + trashed();
-      const since = all.reduce<Time | null>((min, { seenAt }) => Math.min(min ?? seenAt, seenAt), null);
-      return { path: '(memory)', bytes, versions: all.length, since, sealed: 0 };
+      const { versions, since } = catalogue.size;
+      return { path: '(memory)', bytes: sizeOf(blobs.values()) + trashed(), versions, since, sealed: 0 };
     },
     async verify(onProgress) {
       onProgress?.(blobs.size, blobs.size);
-      return { versions: catalogue.size, objects: blobs.size, damage: [] };
+      return { versions: catalogue.size.versions, objects: blobs.size, damage: [] };
     },
     async drop(versions, onProgress) {
       const all = [...catalogue.all()];

@@ -5,7 +5,8 @@
  *     HEAD config       written by us; nobody's global configuration is asked
  *     objects/ refs/    git's
  *     journal/          what is not in a pack yet (journal.ts)
- *     history           the history index, a cache (history-index.ts)
+ *     history           the history index, a cache (history-block.ts)
+ *     tables/           where what stands in it, a cache (table-layout.ts)
  *     lock watcher      who seals, who watches (lock.ts)
  */
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -43,6 +44,7 @@ export interface Layout {
   readonly heads: string;
   readonly journals: string;
   readonly history: string;
+  readonly tables: string;
   readonly lock: string;
 }
 
@@ -56,6 +58,7 @@ export function layoutOf(root: string): Layout {
     heads: join(root, 'refs', 'heads'),
     journals: join(root, 'journal'),
     history: join(root, 'history'),
+    tables: join(root, 'tables'),
     lock: join(root, 'lock'),
   };
 }

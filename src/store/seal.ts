@@ -95,8 +95,7 @@ async function commitAll(
   for (const plan of planCommits(versions, notes)) {
     const lines = plan.versions.map(version => {
       const key = `${version.root}\0${version.path}`;
-      const before =
-        previous.get(key) ?? catalogue.versions(version).findLast(other => other.snapshot)?.snapshot ?? '-';
+      const before = previous.get(key) ?? catalogue.latestSealed(version)?.snapshot ?? '-';
       return `${formatVersion(version)}\t${before}`;
     });
     for (const version of plan.versions) {

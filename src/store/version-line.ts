@@ -39,6 +39,11 @@ export function isNoteLine(line: string): boolean {
   return line.startsWith('!');
 }
 
+/** True for the line of a version; a line of a kind that only a later undertext knows is none. */
+export function isVersionLine(line: string): boolean {
+  return versionLine.test(line) && (line.length < longestPath || readVersion(line, null) !== null);
+}
+
 export function formatVersion(version: Version): string {
   return [
     version.id,
@@ -55,6 +60,24 @@ export function formatVersion(version: Version): string {
     version.settled ? '1' : '0',
   ].join('\t');
 }
+
+const number = String.raw`-?\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?`;
+const versionLine = new RegExp(
+  [
+    '^[0-9a-z]{10}',
+    '[^\t]*',
+    '[^\t]*',
+    '(?:file|link|withheld|gone)',
+    '(?:[0-9a-f]{40}|-)',
+    number,
+    '[0-7]+',
+    `(?:${number}|-)`,
+    number,
+    number,
+    '(?:event|scan|restore|import)',
+    '[01](?:\t|$)',
+  ].join('\t'),
+);
 
 const words = new Map<string, string>();
 
@@ -97,6 +120,15 @@ export function parseVersion(line: string, snapshot: string | null): Version {
   const numbers = version.at + version.seenAt + version.size + version.mode + (version.mtime ?? 0);
   if (!Number.isFinite(numbers) || version.path.length > longestPath) throw noVersion(line);
   return version;
+}
+
+/** The note of a line; null when it is none that we write. */
+export function readNote(line: string): KeptNote | null {
+  try {
+    return parseNote(line);
+  } catch {
+    return null;
+  }
 }
 
 /** The version of a line; null when it is none that we write. */

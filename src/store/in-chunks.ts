@@ -1,0 +1,32 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+const sliceMs = 4;
+const chunkBytes = 1 << 20;
+
+/** Lets everybody else go on when this has gone on for a while. */
+export function pauses(): () => Promise<void> {
+  let turn = performance.now();
+  return async () => {
+    if (performance.now() - turn < sliceMs) return;
+    await nextTurn();
+    turn = performance.now();
+  };
+}
+
+/** Small pieces as big ones, with a pause between any two where it is due. */
+export async function* inChunks(pieces: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const pause = pauses();
+  let chunk: Buffer[] = [];
+  let length = 0;
+  for await (const piece of pieces) {
+    chunk.push(piece);
+    length += piece.length;
+    if (length >= chunkBytes) {
+      yield Buffer.concat(chunk);
+      chunk = [];
+      length = 0;
+    }
+    await pause();
+  }
+  yield Buffer.concat(chunk);
+}
