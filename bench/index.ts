@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { benchBig } from './big.ts';
+import { benchIndexSize } from './index-size.ts';
 import { benchKeeping } from './keeping.ts';
 import { benchProgram } from './program.ts';
 import type { Row } from './row.ts';
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   store: benchStore,
   keeping: benchKeeping,
   big: benchBig,
+  'index-size': benchIndexSize,
   watch: benchWatch,
 };
 
