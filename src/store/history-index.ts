@@ -118,7 +118,7 @@ export class HistoryIndex {
   async append(disk: Disk, added: readonly HistoryBlock[]): Promise<void> {
     const blocks = [...this.#unwritten.values(), ...added];
     // What is not written now is taken in from its commit, as what others have sealed.
-    if (blocks.length === 0 || this.#isOutOfDate || this.#isCut) return;
+    if (blocks.length === 0 || this.#isOutOfDate || this.#isCut || this.#isReplaced) return;
     const fd = await disk.open(this.#layout.history, openFlags, 0o600);
     try {
       const { ino, size } = fstatSync(fd);
