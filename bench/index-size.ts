@@ -56,6 +56,7 @@ async function rowsOf(count: number, most: Targets): Promise<readonly Row[]> {
     await generate(path, root, count);
     const made = await makeTables(path);
     const versions = count.toLocaleString('en-US');
+    const bare: number[] = [];
     const row = (what: string, ours: number, unit: string, target: number | null): Row => ({
       name: `${versions} versions, ${what}`,
       ours,
@@ -65,18 +66,28 @@ async function rowsOf(count: number, most: Targets): Promise<readonly Row[]> {
       target: target === null ? '' : `≤ ${target} ${unit}`,
       met: target === null ? null : ours <= target,
     });
+    const log = (what: string, times: readonly number[]): Row => ({
+      ...row(what, median(times), 'ms', most.log),
+      peer: median(bare),
+      peerName: 'node -e 0',
+    });
     const opened: Opened[] = [];
     const logs: Record<string, number[]> = { [seldom]: [], [often]: [] };
     for (let round = 0; round < rounds; round++) {
       opened.push(await open(path));
       for (const [file, times] of Object.entries(logs)) times.push(timeOfLog(path, root, file));
+      bare.push(timeOf(['-e', '0']));
     }
     const of = (key: keyof Opened) => median(opened.map(each => each[key]));
     return [
       row('opening', of('opening'), 'ms', most.open),
-      row('`log --json` of a path with 10, the whole command', median(logs[seldom]!), 'ms', most.log),
-      row(`\`log --json\` of a path with ${versionsOfOften}, the whole command`, median(logs[often]!), 'ms', most.log),
+      log('`log --json` of a path with 10, the whole command', logs[seldom]!),
+      log(`\`log --json\` of a path with ${versionsOfOften}, the whole command`, logs[often]!),
+      row('the versions of a path with 10, once open', of('few'), 'ms', null),
+      row(`the versions of a path with ${versionsOfOften}, once open`, of('many'), 'ms', null),
       row('memory once open', of('memory'), 'MB', most.memory),
+      row('the newest version of one path, processor time', of('latest'), 'µs', null),
+      row('whether there is an id that is not there, processor time', of('miss'), 'µs', null),
       row('the newest version of every path', of('paths'), 'ms', null),
       row('counting the versions', of('size'), 'ms', null),
       row('memory after that', of('memoryAfter'), 'MB', most.memory),
@@ -94,6 +105,10 @@ async function rowsOf(count: number, most: Targets): Promise<readonly Row[]> {
 interface Opened {
   readonly opening: number;
   readonly memory: number;
+  readonly few: number;
+  readonly many: number;
+  readonly latest: number;
+  readonly miss: number;
   readonly paths: number;
   readonly size: number;
   readonly memoryAfter: number;
@@ -107,12 +122,12 @@ async function open(path: string): Promise<Opened> {
 }
 
 function timeOfLog(path: string, root: string, file: string): number {
+  return timeOf([bin, 'log', file, '--json', '--root', root, '--store', path]);
+}
+
+function timeOf(args: readonly string[]): number {
   const started = performance.now();
-  execFileSync(process.execPath, [bin, 'log', file, '--json', '--root', root, '--store', path], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    maxBuffer: 1 << 28,
-    env: { ...process.env, UNDERTEXT_CONFIG: '' },
-  });
+  execFileSync(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 28 });
   return performance.now() - started;
 }
 
