@@ -46,7 +46,7 @@ import { sweepMark } from './sweep.ts';
 import { trashBytes } from './trash.ts';
 import { verifyStore } from './verify.ts';
 import { makeFreeId, makeId } from './version-id.ts';
-import { formatNote, formatVersion, isNoteLine, type KeptNote, parseNote } from './version-line.ts';
+import { formatNote, formatVersion, isNoteLine, type KeptNote, readNote } from './version-line.ts';
 
 export interface GitStoreOptions {
   readonly path: string;
@@ -345,9 +345,10 @@ class GitStore implements Store {
   async forget(versions: readonly Version[], redoNote: (note: Note) => Note): Promise<number> {
     this.#mustWrite();
     const redoLine = (line: string): string => {
-      const { id, note } = parseNote(line);
-      const redone = redoNote(note);
-      return redone === note ? line : formatNote({ id, note: redone });
+      const kept = readNote(line);
+      if (!kept) return line;
+      const redone = redoNote(kept.note);
+      return redone === kept.note ? line : formatNote({ id: kept.id, note: redone });
     };
     return this.#untilDone(
       this.#clean(undefined, async deps => {

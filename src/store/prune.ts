@@ -12,7 +12,7 @@ import { type Layout, writeWhole } from './repository.ts';
 import { type Redo, rewriteMonths } from './rewrite.ts';
 import { announceSweep, sweep } from './sweep.ts';
 import { listTrash, trashRef } from './trash.ts';
-import { isNoteLine, parseVersion } from './version-line.ts';
+import { isNoteLine, readVersion } from './version-line.ts';
 
 export interface PruneDeps {
   readonly layout: Layout;
@@ -63,7 +63,7 @@ async function sweepUnreachable(deps: PruneDeps, forgotten: ReadonlySet<string>)
   for (const { commit } of [...listHeads(layout), ...listTrash(layout)]) roots.add(commit);
   for (const { lines } of journals.files) {
     for (const line of lines) {
-      const blob = isNoteLine(line) ? null : parseVersion(line, null).blob;
+      const blob = isNoteLine(line) ? null : (readVersion(line, null)?.blob ?? null);
       if (blob !== null) for (const name of objects.withParts(blob)) roots.add(name);
     }
   }

@@ -16,7 +16,7 @@ import type { Pack } from './pack-read.ts';
 import { writePack } from './pack-write.ts';
 import { packStock } from './stock.ts';
 import { decodeTree } from './tree.ts';
-import { isNoteLine, parseVersion } from './version-line.ts';
+import { isNoteLine, readVersion } from './version-line.ts';
 
 export interface RepackDeps {
   readonly disk: Disk;
@@ -141,8 +141,9 @@ async function addSnapshots(plan: PackPlan, stock: Stock, snapshots: readonly Sn
   for (const { tree, lines, content } of snapshots) {
     const touched = new Set<string>();
     for (const line of lines) {
-      if (isNoteLine(line)) continue;
-      const { root, path, blob } = parseVersion(line, null);
+      const version = isNoteLine(line) ? null : readVersion(line, null);
+      if (!version) continue;
+      const { root, path, blob } = version;
       const key = `${root}\0${path}`;
       const chain = chains.get(key) ?? { tail: null, trees: [] };
       if (blob !== null) plan.addContent(blob, chain, true);

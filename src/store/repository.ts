@@ -13,6 +13,7 @@ import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync,
 import { join } from 'node:path';
 import { errno, UndertextError } from '../errors.ts';
 import { type Disk, diskError } from './disk.ts';
+import { readNow } from './read-now.ts';
 
 /** 2: logs as segments. A store of format 1 is read as it is, and becomes one of format 2 when it is written. */
 export const storeFormat = 2;
@@ -110,7 +111,7 @@ export async function writeWhole(disk: Disk, folder: string, name: string, conte
 export function inspect(layout: Layout): 'ours' | 'nothing' {
   let format: string;
   try {
-    format = readFileSync(layout.format, 'utf8');
+    format = readNow(layout.format).toString('utf8');
   } catch (error) {
     if (errno(error) !== 'ENOENT') throw diskError(error, `the store ${layout.root} cannot be opened`);
     return inspectWithoutFormat(layout);

@@ -15,7 +15,7 @@ import { type Head, listHeads, moveHead, writeRef } from './refs.ts';
 import type { Layout } from './repository.ts';
 import type { TreeEntry } from './tree.ts';
 import { TreeEditor, type WrittenTree } from './tree-editor.ts';
-import { isNoteLine, parseVersion } from './version-line.ts';
+import { isNoteLine, readVersion } from './version-line.ts';
 import { putVersion } from './version-tree.ts';
 
 export interface RewriteDeps {
@@ -143,7 +143,10 @@ async function rewriteMonth(
   for (const commit of commits) {
     const lines = commit.lines.map(redo).filter(line => line !== null);
     if (lines.length === 0) continue;
-    const versions = lines.filter(line => !isNoteLine(line)).map(line => parseVersion(line, null));
+    const versions = lines
+      .filter(line => !isNoteLine(line))
+      .map(line => readVersion(line, null))
+      .filter(version => version !== null);
     for (const version of versions) {
       // What was lost to damage stands in no tree.
       if (version.blob !== null && !objects.isStored(version.blob)) continue;

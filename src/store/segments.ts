@@ -119,13 +119,25 @@ export function placesOf(entries: ReadonlyMap<string, TreeEntry>): Place[] {
   });
 }
 
-/** The names of the segments, in their order. `load` gives the content of a tree. */
+/** Trees of trees of … : six levels are 64 TB. */
+const deepest = 8;
+
+/**
+ * The names of the segments, in their order. `load` gives the content of a tree. A tree that names one piece again and
+ * again, and makes gigabytes out of nothing, is none: each offset comes once.
+ * @throws Error when it is no tree of segments
+ */
 export function* segmentsOf(
   root: string,
   load: (tree: string) => ReadonlyMap<string, TreeEntry>,
+  range = { from: 0, to: Number.POSITIVE_INFINITY, depth: 0 },
 ): Generator<{ readonly oid: string; readonly offset: number }> {
-  for (const { mode, oid, offset } of placesOf(load(root))) {
-    if (mode === '40000') yield* segmentsOf(oid, load);
+  const places = placesOf(load(root));
+  if (places[0]?.offset !== range.from || range.depth > deepest) throw new Error('a tree that is none of segments');
+  for (const [i, { mode, oid, offset }] of places.entries()) {
+    const to = places[i + 1]?.offset ?? range.to;
+    if (to <= offset || offset >= range.to) throw new Error('a tree that is none of segments');
+    if (mode === '40000') yield* segmentsOf(oid, load, { from: offset, to, depth: range.depth + 1 });
     else yield { oid, offset };
   }
 }

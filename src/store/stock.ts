@@ -15,7 +15,8 @@ export function journalStock(files: readonly JournalFile[]): Stock {
         const place = objects.get(name);
         if (!place) continue;
         const deflated = (): Buffer => readObjectRecord(fd, place);
-        const content = (): Buffer => whole(name, { type: place.type, content: inflateSync(deflated()) }).content;
+        const inflated = () => inflateSync(deflated(), { maxOutputLength: place.size + 1 });
+        const content = (): Buffer => whole(name, { type: place.type, content: inflated() }).content;
         return { type: place.type, size: place.size, deflated, content };
       }
       return null;

@@ -122,15 +122,6 @@ export function parseVersion(line: string, snapshot: string | null): Version {
   return version;
 }
 
-/** The note of a line; null when it is none that we write. */
-export function readNote(line: string): KeptNote | null {
-  try {
-    return parseNote(line);
-  } catch {
-    return null;
-  }
-}
-
 /** The version of a line; null when it is none that we write. */
 export function readVersion(line: string, snapshot: string | null): Version | null {
   try {
@@ -146,6 +137,15 @@ function noVersion(line: string): Error {
 
 export function formatNote({ id, note }: KeptNote): string {
   return `!${id}\t${note.kind}\t${note.at}\t${JSON.stringify(note.data ?? null)}`;
+}
+
+/** The note of a line; null when it is none that we write. */
+export function readNote(line: string): KeptNote | null {
+  try {
+    return parseNote(line);
+  } catch {
+    return null;
+  }
 }
 
 /** @throws Error when the line is none that we write */

@@ -17,6 +17,7 @@ import { encodePackIndex, PackIndex } from '../../src/store/pack-index.ts';
 import { Pack } from '../../src/store/pack-read.ts';
 import { listHeads } from '../../src/store/refs.ts';
 import { layoutOf } from '../../src/store/repository.ts';
+import { segmentsOf } from '../../src/store/segments.ts';
 import { decodeTree, encodeTree } from '../../src/store/tree.ts';
 import {
   formatNote,
@@ -558,4 +559,35 @@ describe('refs and locks', () => {
     closeSync(fd);
     expect(lockHolder(path, 60_000)).toBe(null);
   });
+});
+
+describe('a tree of segments', () => {
+  const oid = 'ab'.repeat(20);
+  const tree = (...entries: readonly (readonly [offset: number, mode: '100644' | '40000', oid: string])[]) =>
+    new Map(entries.map(([offset, mode, name]) => [offset.toString(16).padStart(12, '0'), { mode, oid: name }]));
+
+  it('gives its pieces in their order', () => {
+    const trees = new Map([
+      ['root', tree([0, '40000', 'left'], [2, '40000', 'right'])],
+      ['left', tree([0, '100644', oid], [1, '100644', oid])],
+      ['right', tree([2, '100644', oid])],
+    ]);
+    expect([...segmentsOf('root', name => trees.get(name)!)].map(({ offset }) => offset)).toEqual([0, 1, 2]);
+  });
+
+  it.each([
+    ['names one tree again and again', (name: string) => (name === 'leaf' ? tree([0, '100644', oid]) : bomb(name))],
+    ['has no piece at its bottom', (name: string) => (name === 'leaf' ? tree() : bomb(name))],
+    ['is deeper than any', () => tree([0, '40000', 'x'])],
+    ['begins elsewhere', () => tree([7, '100644', oid])],
+    ['goes back', () => tree([0, '100644', oid], [9, '100644', oid], [3, '100644', oid])],
+  ])('that %s is an error at once', (_, load) => {
+    expect(() => [...segmentsOf('4', load)]).toThrow('none of segments');
+  });
+
+  /** Four levels of 32 entries each, all of them the same: a million pieces out of one. */
+  function bomb(name: string) {
+    const below = Number(name) > 1 ? String(Number(name) - 1) : 'leaf';
+    return tree(...Array.from({ length: 32 }, (_, i) => [i, '40000', below] as const));
+  }
 });
