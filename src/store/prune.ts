@@ -86,19 +86,20 @@ export interface Forgetting {
 export async function forgetContents(deps: PruneDeps, { versions, redoNote }: Forgetting): Promise<void> {
   const { layout, disk, journals } = deps;
   const forgotten = contentsOnlyOf(deps, versions);
-  for (const name of forgotten) {
-    if (!journals.has(name)) continue;
+  const ids = new Set(versions.map(({ id }) => id));
+  const redo: Redo = line => {
+    if (isNoteLine(line)) return redoNote(line);
+    return ids.has(idOfLine(line)) ? withheldLine(line) : line;
+  };
+  // The journal of another living process is its own: what it tells of the content must be sealed first.
+  const isTold = journals.files.some(({ lines }) => lines.some(line => redo(line) !== line));
+  if (isTold || [...forgotten].some(name => journals.has(name))) {
     throw new UndertextError(
       'busy',
       'another process has just recorded this content, and has not sealed it yet',
       'run the same command again in a few seconds',
     );
   }
-  const lines = new Map(versions.map(version => [version.id, version]));
-  const redo: Redo = line => {
-    if (isNoteLine(line)) return redoNote(line);
-    return lines.has(idOfLine(line)) ? withheldLine(line) : line;
-  };
   await writeWhole(disk, layout.root, unfinished, JSON.stringify([...forgotten]));
   await rewriteMonths(deps, redo, null);
   await removeForgotten(deps, forgotten);
