@@ -65,7 +65,8 @@ async function checkIndex(
   tools: RuleTools<Options>,
 ): Promise<readonly Finding[]> {
   const now = index.edits.at(-1)?.after ?? index.versions.at(-1);
-  if (!now || (now.kind !== 'file' && index.edits.length === 0)) return [];
+  // What is withheld (a secret, or forgotten) cannot be read: nothing can be said of it.
+  if (!now || now.kind === 'withheld' || (now.kind !== 'file' && index.edits.length === 0)) return [];
   const members = folder.files.filter(file => file !== index && isMember(file.path) && !isHidden(file.path));
   const scene: Scene = { index, now, members, tools, known: new Map() };
   return [...(await orphans(scene)), ...(await danglers(scene, isMember))];
@@ -199,12 +200,17 @@ async function edgeOf(file: PathHistory, scene: Scene): Promise<Edit | null> {
   return null;
 }
 
-/** The last edits of the index, newest first, but for our own. */
+/** The last edits of the index, newest first, but for our own. What is withheld is stepped over. */
 function editsOf({ index }: Scene): readonly Edit[] {
-  return index.edits
-    .slice(-EDITS)
-    .filter(({ after }) => after.how !== 'restore')
-    .reverse();
+  const edits: Edit[] = [];
+  let before: Version | null = null;
+  for (const edit of index.edits.slice(-EDITS)) {
+    before ??= edit.before;
+    if (edit.after.kind === 'withheld') continue;
+    if (before.kind !== 'withheld') edits.push({ before, after: edit.after });
+    before = null;
+  }
+  return edits.filter(({ after }) => after.how !== 'restore').reverse();
 }
 
 /** Files born in one burst are one finding, named after the first of them that got no line in time; what a first scan found is one more. */

@@ -206,6 +206,8 @@ export interface Incident {
   readonly restore: string | null;
   /** Why it was accepted, or who put the text back. */
   readonly closed: string | null;
+  /** When its text was forgotten; left out while there is one. */
+  readonly forgotten?: Time;
 }
 
 /** What the store keeps besides versions: roots, gaps, the ledger of incidents, restores, what was forgotten. */

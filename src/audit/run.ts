@@ -149,13 +149,14 @@ export function keyOf({ root, path }: { readonly root: string; readonly path: st
   return `${root}\0${path}`;
 }
 
-/** Changes with every version that comes. */
+/** Changes with every version that comes, and with every content that is forgotten. */
 export function signatureOf(file: PathHistory): string {
   const newest = file.versions.at(-1);
   // That a version was a restore may become known later than the version itself.
   const restores = file.versions.reduce((count, { how }) => count + Number(how === 'restore'), 0);
+  const withheld = file.versions.reduce((count, { kind }) => count + Number(kind === 'withheld'), 0);
   const { root, path, versions } = file;
-  return [root, path, file.class, newest?.id, newest?.settled, versions.length, restores].join('\0');
+  return [root, path, file.class, newest?.id, newest?.settled, versions.length, restores, withheld].join('\0');
 }
 
 export async function cached<T>(cache: AuditCache | undefined, key: string, make: () => Promise<T>): Promise<T> {

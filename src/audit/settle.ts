@@ -54,6 +54,8 @@ async function backIn(incident: Incident, causedAt: Time | null, run: Run): Prom
 /** Why an incident that no rule reports any more is over; null while only the history is thinner. */
 async function goneBy({ incident }: LedgerState, cases: readonly Case[], run: Run): Promise<string | null> {
   const { fingerprints, cause } = incident;
+  // Nobody can say any more what became of a text that is forgotten.
+  if (incident.forgotten !== undefined && incident.lost !== null) return null;
   const heir = cases.find(({ incident: other }) => {
     if (other.root !== incident.root || other.path !== incident.path) return false;
     if (fingerprints.length === 0) return other.fingerprints.length === 0 && haveCommonUnits(incident, other);
@@ -78,7 +80,8 @@ function haveCommonUnits(a: Incident, b: Incident): boolean {
 async function explained(incident: Incident, run: Run): Promise<string | null> {
   const file = run.files.get(keyOf(incident));
   const cause = causeOf(incident, run);
-  if (!file || !cause) return null;
+  // Of a content that is forgotten nothing can be said.
+  if (!file || !cause || cause.kind === 'withheld') return null;
   const edit = (await run.whole(file)).edits.find(({ after }) => after.id === cause.id);
   // It is known, but no edit leads to it any more: it was a piece of a write that went on.
   if (!edit) return file.edits.some(({ after }) => after.id === cause.id) ? 'the file was still being written' : null;

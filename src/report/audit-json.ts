@@ -64,6 +64,7 @@ export function plainUnit({ kind, name, text, place }: Unit) {
 export function plainIncident(incident: Incident) {
   const { id, state, severity, certainty, root, path, message, lost, cause, base, units, findings, restore, closed } =
     incident;
+  const { forgotten } = incident;
   return {
     id,
     state,
@@ -79,6 +80,7 @@ export function plainIncident(incident: Incident) {
     findings: findings.map(({ rule, message, evidence }) => ({ rule, message, evidence })),
     restore,
     closed,
+    ...(forgotten === undefined ? {} : { forgotten: iso(forgotten) }),
   };
 }
 

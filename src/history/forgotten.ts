@@ -1,0 +1,28 @@
+/** Tombstones: notes of kind `forgotten`, which say which versions lost their content for good, when and why. */
+import type { Note, Time } from '../model.ts';
+
+export interface Tombstone {
+  readonly versions: readonly string[];
+  readonly paths: readonly { readonly root: string; readonly path: string }[];
+  readonly reason: string | null;
+}
+
+export interface Forgotten {
+  readonly at: Time;
+  readonly reason: string | null;
+}
+
+export function forgottenNote(tombstone: Tombstone, at: Time): Note {
+  return { kind: 'forgotten', at, data: tombstone };
+}
+
+/** By the id of the version; what was forgotten twice, by the first time. */
+export function forgottenOf(notes: readonly Note[]): ReadonlyMap<string, Forgotten> {
+  const forgotten = new Map<string, Forgotten>();
+  for (const { kind, at, data } of notes) {
+    if (kind !== 'forgotten') continue;
+    const { versions, reason } = data as Tombstone;
+    for (const id of versions) if (!forgotten.has(id)) forgotten.set(id, { at, reason });
+  }
+  return forgotten;
+}
