@@ -1,6 +1,6 @@
 /** The audit of a store as it stands: histories out of the versions, rules over them, incidents into the ledger. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type AuditCache, type AuditResult, runAudit } from '../audit/run-audit.ts';
 import { historyOf } from '../history/history.ts';
@@ -17,8 +17,22 @@ export interface AuditOptions {
 
 /** Runs the rules and adds what is new to the ledger. With read access the ledger stays as it is. */
 export async function auditNow(setup: Setup, options: AuditOptions): Promise<AuditResult> {
+  const { store } = setup;
+  for (;;) {
+    await store.refresh(); // a restore of another process explains what we saw it write
+    const forgotten = store.notes('forgotten').length;
+    const result = await auditOnce(setup, options);
+    if (setup.access === 'read' || result.notes.length === 0) return result;
+    // What was forgotten while we read it must not come back by way of the ledger.
+    await store.refresh();
+    if (store.notes('forgotten').length !== forgotten) continue;
+    await store.note(result.notes);
+    return result;
+  }
+}
+
+async function auditOnce(setup: Setup, options: AuditOptions): Promise<AuditResult> {
   const { store, config, rules, world } = setup;
-  await store.refresh(); // a restore of another process explains what we saw it write
   const pairs = config.indexPairs;
   const drift = rules.find(rule => rule.id === 'index-drift');
   const ruleOptions = {
@@ -27,7 +41,7 @@ export async function auditNow(setup: Setup, options: AuditOptions): Promise<Aud
       ? { 'index-drift': withPairs(drift.options, config.rules['index-drift'], pairs) }
       : {}),
   };
-  const result = await runAudit({
+  return runAudit({
     histories: histories(setup),
     ...(options.only ? { only: options.only } : {}),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
@@ -41,8 +55,6 @@ export async function auditNow(setup: Setup, options: AuditOptions): Promise<Aud
     // Rules of one's own may be written anew between two runs.
     ...(setup.hasOwnRules ? {} : { cache: options.cache }),
   });
-  if (setup.access === 'write' && result.notes.length > 0) await store.note(result.notes);
-  return result;
 }
 
 /**
@@ -80,14 +92,27 @@ function withPairs(defaults: object, own: object | false | undefined, pairs: rea
 
 /** Findings of histories that did not change, kept beside the store. A cache: losing it costs time, nothing else. */
 export interface SavedCache extends AuditCache {
-  /** `isComplete`: every history was looked at, so what was not asked for is out of date and goes. */
-  save(how: { readonly isComplete: boolean }): void;
+  /**
+   * `isComplete`: every history was looked at, so what was not asked for is out of date and goes. Findings quote texts:
+   * nothing is saved when something was forgotten since the cache was made.
+   */
+  save(how: { readonly isComplete: boolean }): Promise<void>;
+}
+
+/** Where the findings are kept, below the store. */
+export function cacheFile(storePath: string): string {
+  return join(storePath, 'cache', 'audit.json');
 }
 
 export function savedCache(setup: Setup): SavedCache {
-  const folder = join(setup.storePath, 'cache');
-  const file = join(folder, 'audit.json');
+  const { store } = setup;
+  const file = cacheFile(setup.storePath);
   const before = readCache(file);
+  const forgotten = store.notes('forgotten').length;
+  const isOutdated = async (): Promise<boolean> => {
+    await store.refresh();
+    return store.notes('forgotten').length !== forgotten;
+  };
   const now = new Map<string, unknown>();
   return {
     get: key => {
@@ -96,13 +121,15 @@ export function savedCache(setup: Setup): SavedCache {
       return value;
     },
     set: (key, value) => now.set(key, value),
-    save: ({ isComplete }) => {
+    save: async ({ isComplete }) => {
       if (setup.access === 'read' || now.size === 0) return;
       const kept = isComplete ? now : new Map([...before, ...now]);
       try {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        if (await isOutdated()) return;
+        mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
         writeFileSync(`${file}.tmp`, JSON.stringify([...kept]), { mode: 0o600 });
         renameSync(`${file}.tmp`, file);
+        if (await isOutdated()) rmSync(file, { force: true });
       } catch {
         // a cache that cannot be written is a slow start next time, nothing worse
       }

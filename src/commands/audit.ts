@@ -54,7 +54,7 @@ export const audit: Command = {
         onProgress: (done, of) => progress.show(`looking at ${done} of ${of} paths`),
       });
       progress.clear();
-      cache.save({ isComplete: true });
+      await cache.save({ isComplete: true });
       const incidents = result.incidents.filter(filter.shows);
       const elsewhere =
         result.incidents.filter(each => each.state === 'open').length -

@@ -28,7 +28,7 @@ export const cat: Command = {
           `\`undertext log ${visible(file.path)}\` lists the versions before`,
         );
       }
-      const content = contentName(version);
+      const content = contentName(setup, version);
       // Piece by piece: a log may be bigger than memory.
       for await (const piece of content === null ? [] : setup.store.pieces(content)) await setup.world.out.write(piece);
       return 0;

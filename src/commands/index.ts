@@ -29,6 +29,7 @@ export const commands: readonly Entry[] = [
   entry('accept', 'close an incident: this was meant', async () => (await import('./accept.ts')).accept),
   entry('status', 'who watches what, gaps, size, open incidents', async () => (await import('./status.ts')).status),
   entry('verify', 'read the whole store back', async () => (await import('./verify.ts')).verify),
+  entry('forget', 'remove a secret that got in, for good', async () => (await import('./forget.ts')).forget),
   entry('demo', 'two overwrites and their repair, in a throwaway folder', async () => (await import('./demo.ts')).demo),
 ];
 

@@ -1,4 +1,5 @@
 /** `undertext log PATH`: the versions of a path. */
+import { forgottenOf } from '../history/forgotten.ts';
 import { inARow } from '../history/history.ts';
 import type { Version, Writer } from '../model.ts';
 import { logJson, logTable } from '../report/log-table.ts';
@@ -21,14 +22,20 @@ export const log: Command = {
   run: call =>
     withSetup(call, 'read', async setup => {
       const { root, path, versions } = pathAt(setup, oneArgument(call.arguments, 'log PATH'));
-      const rows = versions.map(version => ({ version, writer: writerOf(version) }));
+      const forgotten = forgottenOf(setup.store.notes('forgotten'));
+      const about = (version: Version) => ({
+        version,
+        writer: writerOf(version),
+        forgotten: forgotten.get(version.id)?.at ?? null,
+      });
+      const rows = versions.map(about);
       if (setup.json) await setup.print(logJson({ root: root.name, path, versions: rows }));
       else {
         // Reading what documents say takes longer to load than all the rest.
         const { changesOf } = await import('./what-changed.ts');
         const told = inARow(versions);
         const changes = await changesOf(setup, told);
-        const table = told.map((version, index) => ({ version, writer: writerOf(version), change: changes[index]! }));
+        const table = told.map((version, index) => ({ ...about(version), change: changes[index]! }));
         await setup.print(logTable({ root: root.name, path, rows: table }, setup.style, setup.world.now()));
       }
       return 0;

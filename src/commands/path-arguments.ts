@@ -1,5 +1,6 @@
 /** From what a person types to a path of a root, and to a version of it. */
 import { errno, UndertextError } from '../errors.ts';
+import { forgottenOf } from '../history/forgotten.ts';
 import { parseTime, pickVersion } from '../history/times.ts';
 import { locate } from '../home/roots.ts';
 import type { Root, Version } from '../model.ts';
@@ -52,15 +53,16 @@ export function versionOf(setup: Setup, file: Omit<PathAt, 'version'>, spec: str
   );
 }
 
-/** Bytes of a version; nothing for one that is gone. @throws UndertextError `refused` for a secret */
+/** Bytes of a version; nothing for one that is gone. @throws UndertextError `refused` for a secret, or one forgotten */
 export async function bytesOf(setup: Setup, version: Version): Promise<Uint8Array> {
-  const content = contentName(version);
+  const content = contentName(setup, version);
   return content === null ? new Uint8Array() : await setup.store.read(content);
 }
 
-/** The name of a version's content; null when it has none. @throws UndertextError `refused` for a secret */
-export function contentName(version: Version): string | null {
+/** The name of a version's content; null when it has none. @throws UndertextError `refused` for a secret, or one forgotten */
+export function contentName(setup: Setup, version: Version): string | null {
   if (version.kind === 'withheld') {
+    mustNotBeForgotten(setup, version);
     throw new UndertextError(
       'refused',
       `${visible(version.path)} is a secret: its content is never kept`,
@@ -68,6 +70,18 @@ export function contentName(version: Version): string | null {
     );
   }
   return version.blob;
+}
+
+/** @throws UndertextError `refused`, with the date, for a version whose content was forgotten */
+export function mustNotBeForgotten({ store, world }: Setup, { id, path }: Version): void {
+  const forgotten = forgottenOf(store.notes('forgotten')).get(id);
+  if (!forgotten) return;
+  const why = forgotten.reason === null ? '' : `: ${visible(forgotten.reason)}`;
+  throw new UndertextError(
+    'refused',
+    `the content of version ${id} of ${visible(path)} was forgotten (${clock(forgotten.at, world.now())})${why}`,
+    `it cannot come back; \`undertext log ${visible(path)}\` lists the versions that have text`,
+  );
 }
 
 function known(setup: Setup, argument: string): Omit<PathAt, 'version'> | null {

@@ -12,7 +12,7 @@ import { auditNow, savedCache } from './audit-now.ts';
 import type { Call, Command, ExitCode } from './command.ts';
 import { incidentOf } from './incident-argument.ts';
 import { oneArgument } from './one-argument.ts';
-import { pathAt, versionOf } from './path-arguments.ts';
+import { mustNotBeForgotten, pathAt, versionOf } from './path-arguments.ts';
 import { sayRepairs } from './repairs.ts';
 import { type Setup, withSetup } from './setup.ts';
 
@@ -96,6 +96,7 @@ async function ofIncident(setup: Setup, call: Call): Promise<Wish> {
 function ofVersion(setup: Setup, call: Call): Wish {
   const file = pathAt(setup, oneArgument(call.arguments, 'restore PATH --at VERSION'));
   const version = versionOf(setup, file, call.text('at')!);
+  mustNotBeForgotten(setup, version);
   const section = call.text('section');
   const choose = choiceOf(call);
   const common = (disk: Disk) => ({ disk, store: setup.store, version, ...target(setup, call) });

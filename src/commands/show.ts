@@ -33,6 +33,8 @@ export const show: Command = {
 /** What the causing write took and added, as a unified diff; '' when there is nothing to compare. */
 async function lostDiff(setup: Setup, incident: Incident): Promise<string> {
   if (!incident.lost || !incident.cause) return '';
+  const isWithheld = ({ version }: VersionAt) => setup.store.withId(version)[0]?.kind === 'withheld';
+  if (isWithheld(incident.lost) || isWithheld(incident.cause)) return '';
   const text = async (version: VersionAt) =>
     version.blob === null ? '' : parseDocument(incident.path, await setup.store.read(version.blob)).text;
   return unifiedDiff(

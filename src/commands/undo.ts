@@ -2,6 +2,7 @@
 import { planUndo } from '../restore/plan.ts';
 import { pickRestore, restoresOf } from '../restore/restores.ts';
 import type { Command } from './command.ts';
+import { mustNotBeForgotten } from './path-arguments.ts';
 import { carryOut } from './restore.ts';
 import { withSetup } from './setup.ts';
 
@@ -21,6 +22,10 @@ export const undo: Command = {
       const names = new Map(setup.roots.map(root => [root.name, root]));
       const records = restoresOf(setup.store.notes('restore')).filter(record => names.has(record.root));
       const record = pickRestore(records, call.arguments[0]);
+      for (const id of [record.before, record.after]) {
+        const version = setup.store.withId(id ?? '-')[0];
+        if (version) mustNotBeForgotten(setup, version);
+      }
       const place = { root: names.get(record.root)!, path: record.path };
       return await carryOut(setup, call, place, disk => planUndo({ disk, store: setup.store, restore: record }));
     }),

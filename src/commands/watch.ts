@@ -178,7 +178,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
     await watcher.stop();
     await queue.drained();
     await lookAtChanges();
-    cache.save({ isComplete: false });
+    await cache.save({ isComplete: false });
   }
   await view.stopped(versions);
 }

@@ -11,6 +11,8 @@ import { visible } from './visible.ts';
 export interface LogRow {
   readonly version: Version;
   readonly writer: Writer | null;
+  /** When its content was forgotten; null while it is kept, and for a secret. */
+  readonly forgotten: Time | null;
   /** What it changed, in a few words. */
   readonly change: string;
 }
@@ -26,12 +28,12 @@ export function logTable(
 ): string {
   if (log.rows.length === 0) return `no version of ${visible(log.path)} is kept\n`;
   const newest = log.rows.slice(-mostRows).toReversed();
-  const rows = newest.map(({ version, writer, change }) => [
+  const rows = newest.map(({ version, writer, forgotten, change }) => [
     { text: version.id, paint: style.command },
     clock(version.at, now),
-    version.kind === 'file' ? bytes(version.size) : version.kind,
+    version.kind === 'file' ? bytes(version.size) : forgotten === null ? version.kind : '–',
     writerInWords(writer).replace(' writer', ''),
-    `${visible(change)}${version.settled ? '' : ' (read while it was being written)'}`,
+    `${forgotten === null ? visible(change) : `forgotten ${clock(forgotten, now)}`}${version.settled ? '' : ' (read while it was being written)'}`,
   ]);
   const older = log.rows.length - newest.length;
   const rest = older > 0 ? style.dim(`\n… ${count(older, 'older version')}: undertext log PATH --json\n`) : '';
@@ -43,11 +45,12 @@ export function logTable(
 export function logJson(log: {
   readonly root: string;
   readonly path: string;
-  readonly versions: readonly { readonly version: Version; readonly writer: Writer | null }[];
+  readonly versions: readonly Omit<LogRow, 'change'>[];
 }): string {
-  const versions = log.versions.map(({ version, writer }) => {
+  const versions = log.versions.map(({ version, writer, forgotten }) => {
     const { id, at, seenAt, kind, blob, size, mode, how, settled, snapshot } = version;
-    return { version: id, at: iso(at), seenAt: iso(seenAt), kind, blob, size, mode, how, settled, snapshot, writer };
+    const plain = { version: id, at: iso(at), seenAt: iso(seenAt), kind, blob, size, mode, how, settled, snapshot };
+    return { ...plain, forgotten: forgotten === null ? null : iso(forgotten), writer };
   });
   return `${jsonText({ format: 1, root: log.root, path: log.path, versions }, 2)}\n`;
 }

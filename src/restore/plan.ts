@@ -63,6 +63,13 @@ const largestDiff = 4 * 1024 * 1024;
 /** Puts the lost units of an incident back into the present file. A file that is gone comes back as it was before the loss. */
 export async function planIncident(input: Ground & { incident: Incident; choose?: Choice }): Promise<Plan> {
   const { disk, incident, store } = input;
+  if (incident.forgotten !== undefined && incident.lost !== null) {
+    throw new UndertextError(
+      'refused',
+      `the text of ${incident.id} was forgotten at ${new Date(incident.forgotten).toISOString()}`,
+      `it cannot be put back; undertext accept ${incident.id} --reason "…" closes the incident`,
+    );
+  }
   if (incident.lost === null || incident.lost.blob === null || incident.fingerprints.length === 0) {
     throw new UndertextError(
       'refused',
@@ -246,11 +253,11 @@ function modeOf(ground: Ground, version: string): number {
 
 async function contentOf(version: Version, store: Ground['store']): Promise<Uint8Array> {
   if (version.kind === 'file' && version.blob !== null) return store.read(version.blob);
-  const what = version.kind === 'link' ? 'was a link then' : 'is a secret, and its content was never kept';
+  const what = version.kind === 'link' ? 'was a link then' : 'is withheld: it is a secret, or was forgotten';
   const hint =
     version.kind === 'link'
       ? 'undertext cat says where it led; make it again with ln -s'
-      : 'restore it from where you keep your secrets';
+      : `undertext log ${quoted(version.path)} says which; a secret is restored from where you keep your secrets`;
   throw new UndertextError('refused', `${version.path} ${what}`, hint);
 }
 

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { auditJson, incidentJson } from '../../src/report/audit-json.ts';
 import { errorJson } from '../../src/report/error-text.ts';
 import { findJson } from '../../src/report/find-text.ts';
+import { forgetJson } from '../../src/report/forget-text.ts';
 import { logJson } from '../../src/report/log-table.ts';
 import { auditNdjson } from '../../src/report/ndjson.ts';
 import { restoreJson } from '../../src/report/restore-text.ts';
@@ -49,6 +50,17 @@ const status = {
   repairs: ['a torn tail was cut'],
 };
 const damage = [{ where: 'pack-1', what: 'cannot be read', versions: [one] }];
+const forgetting = {
+  root: 'claude',
+  path: 'p',
+  at: sample.now,
+  reason: 'a key',
+  versions: [one, two],
+  bytes: 12,
+  freed: 10,
+  incidents: ['k7f3qz'],
+  left: ['cccccccccc'],
+};
 const scan = {
   versions: [one],
   files: 1,
@@ -69,7 +81,11 @@ const outputs: readonly (readonly [schema: string, what: string, text: string])[
     logJson({
       root: 'claude',
       path: 'p',
-      versions: [one, two, gone].map(version => ({ version, writer: sample.session })),
+      versions: [one, two, gone].map((version, i) => ({
+        version,
+        writer: sample.session,
+        forgotten: i === 0 ? sample.now : null,
+      })),
     }),
   ],
   ['log', 'no version', logJson({ root: 'claude', path: 'p', versions: [] })],
@@ -82,6 +98,9 @@ const outputs: readonly (readonly [schema: string, what: string, text: string])[
   ['find', 'found and gone', findJson('x', [{ root: 'r', path: 'p', first: one, last: two, count: 2, gone }])],
   ['verify', 'damaged', verifyJson({ versions: 1, objects: 2, damage })],
   ['snapshot', 'one version', snapshotJson(scan)],
+  ['forget', 'done', forgetJson(forgetting)],
+  ['forget', 'a dry run', forgetJson({ ...forgetting, at: null, freed: null, reason: null })],
+  ['show', 'a forgotten one', incidentJson({ ...sample.indexIncident, forgotten: sample.now })],
 ];
 
 const lines: readonly WatchLine[] = [

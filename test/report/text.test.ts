@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { coloredDiff } from '../../src/report/diff-text.ts';
 import { errorText } from '../../src/report/error-text.ts';
 import { type Found, findText } from '../../src/report/find-text.ts';
+import { type ForgetReport, forgetText } from '../../src/report/forget-text.ts';
 import { incidentBlock, incidentDetails } from '../../src/report/incident-block.ts';
 import { auditText } from '../../src/report/incident-table.ts';
 import { logTable } from '../../src/report/log-table.ts';
@@ -360,7 +361,7 @@ describe('audit', () => {
   it('of more than anybody reads says how many are left out', () => {
     const text = auditText(report(Array.from({ length: 503 }, () => indexIncident)), wide, now);
     expect(text).toContain('\n\n… 3 more: undertext audit --json\n\n503 open incidents');
-    const row = { version: version('base2h4abc', now), writer: null, change: 'first seen' };
+    const row = { version: version('base2h4abc', now), writer: null, forgotten: null, change: 'first seen' };
     const log = { root: 'claude', path: 'a.md', rows: Array.from({ length: 501 }, () => row) };
     expect(logTable(log, wide, now)).toMatch(/\n… 1 older version: undertext log PATH --json\n$/);
   });
@@ -414,6 +415,69 @@ describe('audit', () => {
   });
 });
 
+describe('forget', () => {
+  const report: ForgetReport = {
+    root: 'claude',
+    path: 'my notes.md',
+    at: now,
+    reason: null,
+    versions: [
+      version('leak2h4abc', today('13:58:02'), { path: 'my notes.md' }),
+      version('leak4xkabc', today('14:02:50'), { path: 'backups/notes.md', size: 2133 }),
+    ],
+    bytes: 4133,
+    freed: 5120,
+    incidents: ['k7f3qz'],
+    left: ['newest2abc'],
+  };
+
+  it('says what went, and what may hold the same words still', () => {
+    expect(forgetText(report, narrow, now)).toMatchInlineSnapshot(`
+      "forgot 1 version of my notes.md, and 1 version elsewhere with the same content:
+      4.1 KB of content
+
+      version     when      size    path
+      leak2h4abc  13:58:02  2.0 KB  my notes.md
+      leak4xkabc  14:02:50  2.1 KB  backups/notes.md
+
+      the text of 1 incident went too, and cannot be restored: k7f3qz
+      left, because the file on the disk says it: newest2abc
+      the trash was emptied too; the store is 5.1 KB smaller
+      other versions of my notes.md, and other files, may hold the same words:
+      undertext find TEXT
+      backups and synchronized copies of the store, and what the sessions wrote into
+      their own transcripts, are not ours to clean
+      that these versions stood there stays: undertext log shows them as forgotten
+
+      undertext log 'my notes.md'
+      "
+    `);
+  });
+
+  it('says of a dry run that nothing was changed', () => {
+    const dry = { ...report, at: null, freed: null, versions: report.versions.slice(0, 1), incidents: [], left: [] };
+    expect(forgetText(dry, narrow, now)).toMatchInlineSnapshot(`
+      "would forget 1 version of my notes.md: 4.1 KB of content
+
+      version     when      size    path
+      leak2h4abc  13:58:02  2.0 KB  my notes.md
+
+      the trash would be emptied too
+
+      nothing was changed
+      "
+    `);
+  });
+
+  it('shows the newest of more than anybody reads', () => {
+    const many = Array.from({ length: 50 }, (_, i) => version(`v${String(i).padStart(9, '0')}`, now, { path: 'p' }));
+    const text = forgetText({ ...report, versions: many }, narrow, now);
+    expect(text).toContain('… and 10 older versions');
+    expect(text).toContain('v000000049');
+    expect(text).not.toContain('v000000009');
+  });
+});
+
 describe('the other commands', () => {
   it('log, newest first', () => {
     const rows = [
@@ -424,13 +488,15 @@ describe('the other commands', () => {
         writer: session,
         change: '+1 list item −1 list item',
       },
+      { version: version('leak3cwabc', today('14:04:00'), { kind: 'withheld', size: 1 }), writer: null, change: '' },
       { version: version('gone22wabc', today('14:05:00'), { kind: 'gone', size: 0 }), writer: null, change: 'deleted' },
-    ];
+    ].map(row => ({ ...row, forgotten: row.version.id === 'leak3cwabc' ? today('20:10:00') : null }));
     expect(logTable({ root: 'claude', path: 'skills/_index.md', rows }, narrow, now)).toMatchInlineSnapshot(`
       "skills/_index.md
 
       version     when      size    writer                 what changed
       gone22wabc  14:05:00  gone    unknown                deleted
+      leak3cwabc  14:04:00  –       unknown                forgotten 20:10:00
       cause9wabc  14:03:20  2.0 KB  session                +1 list item −1 list
                                     feat/citation-tracker  item (read while it was
                                                            being written)
