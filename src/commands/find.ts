@@ -1,10 +1,12 @@
 /** `undertext find TEXT`: which versions of which files held this text, and when it went. */
+import { type Seeker, seekerFor } from '../documents/seek.ts';
 import type { Version } from '../model.ts';
 import { type Found, findJson, findText } from '../report/find-text.ts';
+import { keptWhole, type Store } from '../store/store.ts';
 import type { Command } from './command.ts';
 import { oneArgument } from './one-argument.ts';
 import { progressLine } from './progress.ts';
-import { type Setup, withSetup } from './setup.ts';
+import { withSetup } from './setup.ts';
 
 export const find: Command = {
   name: 'find',
@@ -20,50 +22,64 @@ export const find: Command = {
   run: call =>
     withSetup(call, 'read', async setup => {
       const text = oneArgument(call.arguments, 'find TEXT');
-      const found = await search(setup, text, call.has('ignore-case'));
+      const seeker = seekerFor(text, call.has('ignore-case'));
+      const names = new Set(setup.roots.map(root => root.name));
+      const progress = progressLine(setup.world.err);
+      const show = (done: number, of: number) => progress.show(`looking into ${done} of ${of} files`);
+      const found = await search(setup.store, names, seeker, show).finally(() => progress.clear());
       await setup.print(setup.json ? findJson(text, found) : findText(text, found, setup.style, setup.world.now()));
       return 0;
     }),
 };
 
 /** Looks at every content once; those that lost the text come first. */
-async function search(setup: Setup, text: string, ignoreCase: boolean): Promise<readonly Found[]> {
-  const names = new Set(setup.roots.map(root => root.name));
-  const newest = [...setup.store.paths()].filter(version => names.has(version.root));
-  const holds = await searcher(setup, text, ignoreCase);
-  const progress = progressLine(setup.world.err);
+export async function search(
+  store: Pick<Store, 'paths' | 'versions' | 'pieces' | 'startsWith'>,
+  roots: ReadonlySet<string>,
+  seeker: Seeker,
+  onProgress: (done: number, of: number) => void = () => {},
+): Promise<readonly Found[]> {
+  const newest = [...store.paths()].filter(version => roots.has(version.root));
   const found: Found[] = [];
+  const ends = new Map<string, number>();
   for (const [index, { root, path }] of newest.entries()) {
-    progress.show(`looking into ${index} of ${newest.length} files`);
+    onProgress(index, newest.length);
+    const versions = store.versions({ root, path });
+    await seek(versions, store, seeker, ends);
     const hits: Version[] = [];
     let gone: Version | null = null;
-    for (const version of setup.store.versions({ root, path })) {
-      if (await holds(version)) {
+    for (const version of versions) {
+      if (version.blob !== null && ends.get(version.blob) !== Number.POSITIVE_INFINITY) {
         hits.push(version);
         gone = null;
       } else if (hits.length > 0) gone ??= version;
     }
     if (hits.length > 0) found.push({ root, path, first: hits[0]!, last: hits.at(-1)!, count: hits.length, gone });
   }
-  progress.clear();
   return found.sort((a, b) => Number(b.gone !== null) - Number(a.gone !== null) || b.last.seenAt - a.last.seenAt);
 }
 
-async function searcher(
-  setup: Setup,
-  text: string,
-  ignoreCase: boolean,
-): Promise<(version: Version) => Promise<boolean>> {
-  const known = new Map<string, boolean>();
-  const needle = Buffer.from(text);
-  const folded = text.toLowerCase();
-  return async ({ blob }) => {
-    if (blob === null) return false;
-    const before = known.get(blob);
-    if (before !== undefined) return before;
-    const bytes = Buffer.from(await setup.store.read(blob));
-    const isHit = ignoreCase ? bytes.toString('utf8').toLowerCase().includes(folded) : bytes.includes(needle);
-    known.set(blob, isHit);
-    return isHit;
-  };
+/**
+ * Where the text first ends in each content. A log is read once, at its longest: what it grew from holds the text when
+ * the first occurrence ends within it.
+ */
+async function seek(
+  versions: readonly Version[],
+  store: Pick<Store, 'pieces' | 'startsWith'>,
+  seeker: Seeker,
+  ends: Map<string, number>,
+): Promise<void> {
+  let longest: Version | null = null;
+  for (const version of versions.toReversed()) {
+    const { blob, size } = version;
+    if (blob === null || ends.has(blob)) continue;
+    if (longest && size <= longest.size && (await store.startsWith(longest.blob!, blob))) {
+      const end = ends.get(longest.blob!)!;
+      ends.set(blob, end <= size ? end : Number.POSITIVE_INFINITY);
+      continue;
+    }
+    ends.set(blob, await seeker.firstEnd(store.pieces(blob)));
+    // To compare what is small costs as much as to read it.
+    longest = size > keptWhole ? version : null;
+  }
 }
