@@ -326,4 +326,31 @@ describe('startsWith', () => {
     }
     await store.close();
   });
+
+  it('reads as deep as the two differ, also where one has a tree more above it', async () => {
+    const store = await open();
+    const all = Buffer.alloc(34 * segmentBytes);
+    for (let i = 0; i < 34; i++) all.fill(i + 1, i * segmentBytes, (i + 1) * segmentBytes);
+    // A tree names 32 segments.
+    const sizes = [31, 32, 33, 34].map(count => count * segmentBytes);
+    const cut = sizes.flatMap(size => [size - 1, size]);
+    const names = await Promise.all(cut.map(size => store.keep(whole(all.subarray(0, size)), size)));
+    for (const [i, part] of names.entries()) {
+      for (const [j, long] of names.entries()) expect(await store.startsWith(long, part), `${i} ${j}`).toBe(i <= j);
+    }
+    for (const [at, size] of [
+      [0, 34],
+      [31, 33],
+      [32, 33],
+    ]) {
+      const other = Buffer.from(all);
+      other[at! * segmentBytes] = 0;
+      const changed = await store.keep(whole(other), other.length);
+      const part = all.subarray(0, size! * segmentBytes);
+      expect(await store.startsWith(changed, await store.keep(whole(part), part.length)), String(at)).toBe(false);
+      const before = all.subarray(0, at! * segmentBytes);
+      if (at! > 2) expect(await store.startsWith(changed, await store.keep(whole(before), before.length))).toBe(true);
+    }
+    await store.close();
+  });
 });
