@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Version } from '../../src/model.ts';
+import type { Note, Version } from '../../src/model.ts';
 import { openGitStore } from '../../src/store/git-store.ts';
 import { type Store, segmentBytes, trashKeptFor } from '../../src/store/store.ts';
 import { seen, textOf } from './contract.ts';
@@ -295,6 +295,50 @@ describe('forget', () => {
         [told[2]!.id, `${base}\nother`],
       ]),
     );
+    await store.close();
+  });
+
+  it('waits for what another living process has recorded or noted of it and has not sealed', async () => {
+    const store = await open();
+    const other = await open();
+    const [leak] = await store.record([seen('notes.md', secret, may)]);
+    await store.seal();
+    await other.refresh();
+    const redo = (note: Note): Note => (note.kind === 'incident' ? { ...note, data: 'forgotten' } : note);
+    const redone = (note: Note): Note => (note.data === 'forgotten' ? note : redo(note));
+
+    await other.note([{ kind: 'incident', at: may, data: { text: secret } }]);
+    await expect(store.forget([leak!], redone)).rejects.toMatchObject({ code: 'busy' });
+    await other.seal();
+    const [again] = await other.record([seen('copy.md', secret, may + 1)]);
+    await store.refresh();
+    await expect(store.forget([leak!, again!], redone)).rejects.toMatchObject({ code: 'busy' });
+    expect(await textOf(store, leak!.blob)).toBe(secret);
+    await other.seal();
+    await store.forget([leak!, again!], redone);
+    await other.note([{ kind: 'gap', at: may, data: null }]);
+    await other.close();
+    expect(standsAnywhere(path, secret)).toBe(false);
+    await expectSound(store, new Map());
+    await store.close();
+  });
+
+  it('is noticed by who has the store open: no old word is left in memory', async () => {
+    const store = await open();
+    const other = await open();
+    const [leak] = await store.record([seen('notes.md', secret, may)]);
+    await store.note([{ kind: 'incident', at: may, data: secret }]);
+    await store.seal();
+    await other.refresh();
+    expect(other.notes('incident')).toMatchObject([{ data: secret }]);
+    const [own] = await other.record([seen('own.md', 'own', may + 1)]);
+    await store.forget([leak!], note => ({ ...note, data: 'forgotten' }));
+    await other.refresh();
+    expect(other.notes('incident')).toMatchObject([{ data: 'forgotten' }]);
+    expect(other.versions(key('notes.md'))).toMatchObject([{ id: leak!.id, kind: 'withheld', blob: null }]);
+    expect(other.versions(key('own.md'))).toMatchObject([{ id: own!.id, blob: own!.blob }]);
+    await other.close();
+    await expectSound(store, new Map());
     await store.close();
   });
 
