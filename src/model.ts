@@ -212,7 +212,7 @@ export interface Incident {
 
 /** What the store keeps besides versions: roots, gaps, the ledger of incidents, restores, what was forgotten. */
 export interface Note {
-  readonly kind: 'root' | 'gap' | 'incident' | 'restore' | 'forgotten';
+  readonly kind: 'root' | 'gap' | 'incident' | 'restore' | 'forgotten' | 'prune';
   readonly at: Time;
   /** Plain JSON; the part that writes a kind knows its shape. */
   readonly data: unknown;

@@ -28,6 +28,11 @@ export interface AuditInput {
   readonly now: Time;
   /** Leaves out incidents that were caused before. */
   readonly since?: Time;
+  /**
+   * True where versions were taken out of the history around that time. What was lost there stands in the ledger since
+   * before; what looks lost now may only look so, as the steps in between are gone.
+   */
+  isThinned?(place: { readonly root: string; readonly path: string }, at: Time): boolean;
   readonly cache?: AuditCache;
   /** Who wrote a version, where that is known. */
   writer?(version: Version): Promise<Writer | null>;

@@ -13,11 +13,15 @@ import { cameBack, closingOf } from './states.ts';
 
 /** States, the ledger's own incidents, and what is to be written into it. */
 export async function settle(
-  cases: readonly Case[],
+  found: readonly Case[],
   run: Run,
 ): Promise<{ incidents: readonly Incident[]; notes: readonly Note[] }> {
   const { input } = run;
   const ledger = ledgerOf(input.notes);
+  const cases = found.filter(({ incident, causedAt }) => {
+    if (incident.lost === null || causedAt === null || ledger.has(incident.id)) return true;
+    return !input.isThinned?.(incident, causedAt);
+  });
   const notes: Note[] = [];
   const incidents: Incident[] = [];
   const reported = new Set(cases.map(({ incident }) => incident.id));
@@ -25,8 +29,8 @@ export async function settle(
     const entry = ledger.get(incident.id);
     // What is wrong now is open, whatever was booked: it may have been in order for a while.
     const isThere = incident.lost === null && reported.has(incident.id);
-    const found = closingOf(entry, causedAt, await backIn(incident, causedAt, run), isThere);
-    const closing = found.state === 'open' && isGone ? { state: 'resolved' as const, closed: isGone } : found;
+    const closes = closingOf(entry, causedAt, await backIn(incident, causedAt, run), isThere);
+    const closing = closes.state === 'open' && isGone ? { state: 'resolved' as const, closed: isGone } : closes;
     const now = { ...incident, ...closing };
     if (!entry || (entry.resolved && closing.state === 'open'))
       notes.push(openNote({ ...now, state: 'open', closed: null }, input.now));

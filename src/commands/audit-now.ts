@@ -6,6 +6,7 @@ import { type AuditCache, type AuditResult, runAudit } from '../audit/run-audit.
 import { historyOf } from '../history/history.ts';
 import { isNoiseUnit } from '../home/noise-units.ts';
 import type { PathHistory, Version } from '../model.ts';
+import { thinnedIn } from '../store/thinned.ts';
 import type { Setup } from './setup.ts';
 
 export interface AuditOptions {
@@ -50,6 +51,7 @@ async function auditOnce(setup: Setup, options: AuditOptions): Promise<AuditResu
     options: ruleOptions,
     isNoise: isNoiseUnit,
     notes: store.notes('incident'),
+    isThinned: thinnedIn(store.notes('prune')),
     now: world.now(),
     turn: turns(),
     // Rules of one's own may be written anew between two runs.

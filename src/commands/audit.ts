@@ -7,6 +7,7 @@ import { type AuditReport, auditJson } from '../report/audit-json.ts';
 import { auditText } from '../report/incident-table.ts';
 import { auditMarkdown } from '../report/markdown.ts';
 import { auditNdjson } from '../report/ndjson.ts';
+import { roomWarnings } from '../report/room-text.ts';
 import { auditSarif } from '../report/sarif.ts';
 import { visible } from '../report/visible.ts';
 import { gapsOf } from '../store/store.ts';
@@ -14,6 +15,7 @@ import type { ScanReport } from '../watch/scan.ts';
 import { auditNow, savedCache } from './audit-now.ts';
 import type { Call, Command } from './command.ts';
 import { progressLine } from './progress.ts';
+import { pruneWeekly } from './prune-due.ts';
 import { sayRepairs } from './repairs.ts';
 import { scanRoots } from './scan-roots.ts';
 import { type Setup, withSetup } from './setup.ts';
@@ -55,6 +57,7 @@ export const audit: Command = {
       });
       progress.clear();
       await cache.save({ isComplete: true });
+      await pruneWeekly(setup, async () => result);
       const incidents = result.incidents.filter(filter.shows);
       const elsewhere =
         result.incidents.filter(each => each.state === 'open').length -
@@ -64,7 +67,8 @@ export const audit: Command = {
       const isWhole = result.failedRules.length === 0 && scanned.unreadable.length === 0;
       for (const glob of filter.unmatched())
         await setup.warn(`no file that was ever kept fits --path ${visible(glob)}`);
-      if (!(setup.quiet && incidents.length === 0 && isWhole)) await setup.print(render(report, format, setup));
+      const isQuiet = setup.quiet && incidents.length === 0 && isWhole && roomWarnings(report.room).length === 0;
+      if (!isQuiet) await setup.print(render(report, format, setup));
       return !isWhole ? 3 : open > 0 ? 1 : 0;
     }),
 };
@@ -95,6 +99,7 @@ async function reportOf(
       skipped: scanned.skipped,
       unreadable: scanned.unreadable,
     },
+    room: { ...(await setup.store.room()), cap: setup.config.keep.cap, minFree: setup.config.keep.minFree },
     incidents,
     failedRules,
   };

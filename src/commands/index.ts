@@ -30,6 +30,11 @@ export const commands: readonly Entry[] = [
   entry('status', 'who watches what, gaps, size, open incidents', async () => (await import('./status.ts')).status),
   entry('verify', 'read the whole store back', async () => (await import('./verify.ts')).verify),
   entry('forget', 'remove a secret that got in, for good', async () => (await import('./forget.ts')).forget),
+  entry(
+    'prune',
+    'let old versions go, as far as no text goes with them',
+    async () => (await import('./prune.ts')).prune,
+  ),
   entry('demo', 'two overwrites and their repair, in a throwaway folder', async () => (await import('./demo.ts')).demo),
 ];
 

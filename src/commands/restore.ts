@@ -14,6 +14,7 @@ import { incidentOf } from './incident-argument.ts';
 import { oneArgument } from './one-argument.ts';
 import { mustNotBeForgotten, pathAt, versionOf } from './path-arguments.ts';
 import { sayRepairs } from './repairs.ts';
+import { whileNothingIsDropped } from './restore-post.ts';
 import { type Setup, withSetup } from './setup.ts';
 
 export const restore: Command = {
@@ -130,7 +131,7 @@ export async function carryOut(setup: Setup, call: Call, place: Place, makePlan:
     await say(setup, { ...reportOf(plan), before: plan.expect?.id ?? null, diff: plan.diff });
     return plan.conflicts.length === 0 ? 0 : 1;
   }
-  const { plan, done } = await restoreFile(place, makePlan, deps);
+  const { plan, done } = await whileNothingIsDropped(setup, () => restoreFile(place, makePlan, deps));
   await setup.store.seal();
   const { id, restored, removed, before, after, undo } = done;
   const outcome = { id, restored, removed, before: before?.id ?? null, after: after?.id ?? null, undo };

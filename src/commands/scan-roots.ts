@@ -2,6 +2,8 @@
 import { existsSync } from 'node:fs';
 import { UndertextError } from '../errors.ts';
 import { visible } from '../report/visible.ts';
+import { roomAsker, withReserve } from '../store/reserve.ts';
+import { logsAreKept, logsAreLeftOut, withoutLogs } from '../watch/at-cap.ts';
 import { type ScanReport, scan } from '../watch/scan.ts';
 import { newestKnown, nobodyWatches } from '../watch/unwatched.ts';
 import { progressLine } from './progress.ts';
@@ -21,12 +23,16 @@ export async function scanRoots(setup: Setup): Promise<ScanReport> {
   const isWatched = (await store.holder('watcher')) !== null;
   const unwatched = isWatched ? null : nobodyWatches(store, newestKnown(store) ?? world.now(), world.now());
   if (unwatched) await store.note([unwatched]);
+  const room = roomAsker(store, world.now);
+  const isAtCap = (await room()).bytes > setup.config.keep.cap;
+  const gap = isAtCap ? logsAreLeftOut(store, world.now()) : logsAreKept(store, world.now());
+  if (gap) await store.note([{ kind: 'gap', at: world.now(), data: gap }]);
   const progress = progressLine(setup.world.err);
   try {
     return await scan({
       roots: setup.roots,
-      classify: setup.classify,
-      store: setup.store,
+      classify: withoutLogs(setup.classify, () => isAtCap),
+      store: withReserve(store, room, setup.config.keep.minFree),
       now: setup.world.now,
       signal: setup.world.signal,
       onProgress: (done, of) => progress.show(`reading ${done}${of === null ? '' : ` of ${of}`} files`),

@@ -1,6 +1,8 @@
 /** `undertext snapshot`: one scan, one snapshot, and out. */
 import { snapshotJson, snapshotText } from '../report/snapshot-text.ts';
+import { auditNow, savedCache } from './audit-now.ts';
 import type { Command } from './command.ts';
+import { pruneWeekly, warnOfRoom } from './prune-due.ts';
 import { sayRepairs } from './repairs.ts';
 import { scanRoots } from './scan-roots.ts';
 import { withSetup } from './setup.ts';
@@ -23,6 +25,13 @@ export const snapshot: Command = {
       await setup.store.seal();
       if (setup.json) await setup.print(snapshotJson(report));
       else if (!setup.quiet || report.unreadable.length > 0) await setup.print(snapshotText(report));
+      await pruneWeekly(setup, async () => {
+        const cache = savedCache(setup);
+        const result = await auditNow(setup, { cache });
+        cache.save({ isComplete: true });
+        return result;
+      });
+      await warnOfRoom(setup);
       return report.unreadable.length > 0 ? 3 : 0;
     }),
 };

@@ -2,6 +2,7 @@
 import type { IncidentState } from '../model.ts';
 import { statusJson, statusText } from '../report/status-text.ts';
 import { gapsOf } from '../store/store.ts';
+import { prunesOf } from '../store/thinned.ts';
 import { auditNow, savedCache } from './audit-now.ts';
 import type { Command } from './command.ts';
 import { withSetup } from './setup.ts';
@@ -28,6 +29,8 @@ export const status: Command = {
           roots: Array.isArray(about.roots) ? about.roots.map(String) : [],
         },
         store: await setup.store.size(),
+        room: { ...(await setup.store.room()), cap: setup.config.keep.cap, minFree: setup.config.keep.minFree },
+        pruned: prunesOf(setup.store.notes('prune')).at(-1) ?? null,
         roots: setup.roots,
         gaps: gapsOf(setup.store.notes('gap')),
         incidents: { open: count('open'), accepted: count('accepted'), resolved: count('resolved') },

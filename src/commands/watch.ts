@@ -3,16 +3,21 @@ import type { AuditResult } from '../audit/run-audit.ts';
 import { UndertextError } from '../errors.ts';
 import type { Incident, Version } from '../model.ts';
 import { incidentBlock } from '../report/incident-block.ts';
+import { prunedLine } from '../report/prune-text.ts';
 import { count } from '../report/sizes.ts';
 import { clock } from '../report/times.ts';
 import { visible } from '../report/visible.ts';
 import { watchLine } from '../report/watch-lines.ts';
 import { restoresOf } from '../restore/restores.ts';
+import { roomAsker, withReserve } from '../store/reserve.ts';
 import { isHolder, type Lease } from '../store/store.ts';
 import { startWatch, type WatchEvent } from '../watch/watch.ts';
 import { auditNow, pathKey, savedCache } from './audit-now.ts';
 import type { Command } from './command.ts';
 import { progressLine } from './progress.ts';
+import type { Pruned } from './prune-now.ts';
+import { prunedIn } from './prune-report.ts';
+import { roomDuty } from './room-duty.ts';
 import { type Setup, withSetup } from './setup.ts';
 
 export const watch: Command = {
@@ -101,6 +106,9 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
     await store.seal();
   };
 
+  const room = roomAsker(store, world.now);
+  let lastVersion = world.now();
+
   let trouble = '';
   /** A store that cannot be written now is told once and tried again: a watcher that ends keeps nothing at all. */
   const unlessRefused = async (work: () => Promise<void>): Promise<boolean> => {
@@ -126,6 +134,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
   const onEvent = async (event: WatchEvent) => {
     if (event.type === 'version') {
       versions++;
+      lastVersion = world.now();
       if (isReady) changed.add(pathKey(event.version));
       await view.version(event.version);
       await unlessRefused(() => sealWhenDue(false));
@@ -148,14 +157,25 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
     if (world.signal.aborted) resolve();
     world.signal.addEventListener('abort', () => resolve(), { once: true });
   });
+  const { cap, minFree } = setup.config.keep;
   const watcher = startWatch({
     roots: setup.roots,
     classify: setup.classify,
-    store,
+    store: withReserve(store, room, minFree),
+    isAtCap: (await room()).bytes > cap,
     now: world.now,
     platform: world.platform,
     polling,
     on: event => queue.add(() => onEvent(event)),
+  });
+  const duty = roomDuty({
+    setup,
+    room,
+    audit: () => auditNow(setup, { cache }),
+    leaveLogsOut: isAtCap => watcher.leaveLogsOut(isAtCap),
+    warn: view.warning,
+    pruned: view.pruned,
+    failed: error => queue.add(() => Promise.reject(error)),
   });
   let restores = restoresOf(store.notes('restore')).length;
   /** A restore by another process explains a write that we may have looked at already. */
@@ -169,6 +189,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
     await unlessRefused(lookAtRestores);
     await unlessRefused(lookAgainWhenDue);
     await unlessRefused(() => sealWhenDue(true));
+    if (isReady) await unlessRefused(() => duty.check(lastVersion));
   };
   const idle = setInterval(() => queue.add(tick), 1_000);
   try {
@@ -176,6 +197,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
   } finally {
     clearInterval(idle);
     await watcher.stop();
+    await duty.ended();
     await queue.drained();
     await lookAtChanges();
     await cache.save({ isComplete: false });
@@ -222,6 +244,7 @@ interface View {
   resolved(incident: Incident): Promise<void>;
   gap(event: Extract<WatchEvent, { type: 'gap' }>): Promise<void>;
   warning(code: string, message: string, hint: string): Promise<void>;
+  pruned(done: Pruned): Promise<void>;
   progress(done: number, of: number | null): void;
   summary(open: number): Promise<void>;
   stopped(versions: number): Promise<void>;
@@ -237,6 +260,7 @@ function jsonView(setup: Setup): View {
     resolved: incident => line({ type: 'resolved', id: incident.id, by: incident.closed ?? incident.state }),
     gap: event => line({ type: 'gap', gap: event.gap }),
     warning: (code, message, hint) => line({ type: 'warning', code, message, hint }),
+    pruned: done => line({ type: 'pruned', ...prunedIn(done) }),
     progress: () => {},
     summary: async () => {},
     stopped: versions => line({ type: 'stopped', versions }),
@@ -279,6 +303,11 @@ function textView(setup: Setup): View {
     warning: async (_, message, hint) => {
       progress.clear();
       await setup.warn(`${style.warn('warning')}: ${visible(message)}\nhint: ${visible(hint)}`);
+    },
+    pruned: async done => {
+      const told = prunedLine(prunedIn(done));
+      if (done.plan.isForced) await say(style.warn(told));
+      else await unlessQuiet(style.dim(told));
     },
     progress: (done, of) => progress.show(`reading ${done}${of === null ? '' : ` of ${of}`} files`),
     summary: async open => {

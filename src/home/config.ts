@@ -17,9 +17,35 @@ export interface Config {
   readonly rules: Readonly<Record<string, object | false>>;
   /** True: ask the disk every few moments instead of waiting for events (network and container file systems). */
   readonly polling?: boolean;
+  readonly keep: Keep;
 }
 
-export const defaultConfig: Config = { roots: [], ignore: [], classes: [], indexPairs: [], rules: {} };
+/** How long versions are kept, and how much room they may take. Days count from when a version was read. */
+export interface Keep {
+  /** Every version, … */
+  readonly allDays: number;
+  /** … then the last of each hour up to this age, then the last of each day. */
+  readonly hourlyDays: number;
+  /** Logs: every version, then the last of each day. */
+  readonly logDays: number;
+  /** Logs whose file is gone for longer go whole, when no incident points to them. */
+  readonly goneLogDays: number;
+  /** Bytes the store may take; above, more goes than by its age, and it is said. */
+  readonly cap: number;
+  /** Bytes that stay free on the store's disk: with less, nothing is recorded until there is room again. */
+  readonly minFree: number;
+}
+
+const defaultKeep: Keep = { allDays: 30, hourlyDays: 90, logDays: 7, goneLogDays: 90, cap: 5e9, minFree: 500e6 };
+
+export const defaultConfig: Config = {
+  roots: [],
+  ignore: [],
+  classes: [],
+  indexPairs: [],
+  rules: {},
+  keep: defaultKeep,
+};
 
 const fileClasses: readonly FileClass[] = ['authored', 'state', 'log', 'noise', 'secret'];
 
@@ -49,8 +75,9 @@ export function parseConfig(text: string, file: string): Config {
     );
   }
   if (tree === undefined) return defaultConfig;
-  const { polling, ...given } = config(tree, '', source);
-  return { ...defaultConfig, ...given, ...(polling === undefined ? {} : { polling }) };
+  const { polling, keep, ...given } = config(tree, '', source);
+  const whole = { ...defaultConfig, ...given, keep: { ...defaultKeep, ...keep } };
+  return polling === undefined ? whole : { ...whole, polling };
 }
 
 const text: Reader<string> = (node, at, source) => {
@@ -72,6 +99,23 @@ const fileClass: Reader<FileClass> = (node, at, source) => {
   throw wrong(source, node.offset, `"${at}" is ${shown(node, source)}, which is no class of files`, hint);
 };
 
+/** Whole days, at least one: a day is what a person has to notice anything at all. */
+const days: Reader<number> = (node, at, source) => {
+  if (node.type === 'number' && Number.isInteger(node.value) && node.value >= 1 && node.value <= 36_500) {
+    return node.value;
+  }
+  throw wrongType(source, node, at, 'a whole number of days, from 1 to 36500');
+};
+
+const units: Readonly<Record<string, number>> = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
+
+/** `"5 GB"`, as sizes are printed. */
+const size: Reader<number> = (node, at, source) => {
+  const [, number, unit] = /^(\d+(?:\.\d+)?) ?([KMGT]?B)$/i.exec(node.type === 'string' ? node.value : '') ?? [];
+  if (number !== undefined) return Math.round(Number(number) * units[unit!.toUpperCase()]!);
+  throw wrongType(source, node, at, 'a size such as "5 GB" or "500 MB"');
+};
+
 const ruleOptions: Reader<object | false> = (node, at, source) => {
   if (node.type === 'boolean' && node.value === false) return false;
   if (node.type !== 'object') throw wrongType(source, node, at, 'an object with the options of the rule, or false');
@@ -85,6 +129,7 @@ const config = record({
   indexPairs: list(record({ index: text, files: text }, ['index', 'files'])),
   rules: dictionary(ruleOptions),
   polling: yesOrNo,
+  keep: record({ allDays: days, hourlyDays: days, logDays: days, goneLogDays: days, cap: size, minFree: size }),
 });
 
 function list<T>(item: Reader<T>): Reader<readonly T[]> {

@@ -1,6 +1,7 @@
 /** The report of an audit as data, and as the JSON that programs read. Fields are added, never renamed. */
 import type { Gap, Incident, Time, Unit, VersionAt } from '../model.ts';
 import { jsonText } from './json-text.ts';
+import { plainRoom, type RoomReport, roomWarnings } from './room-text.ts';
 import { iso } from './times.ts';
 
 /** A place that was not looked at, and why. */
@@ -22,6 +23,7 @@ export interface AuditReport {
     readonly skipped: readonly Unseen[];
     readonly unreadable: readonly Unseen[];
   };
+  readonly room: RoomReport;
   readonly incidents: readonly Incident[];
   /** How many open incidents the caller's filters left out. */
   readonly elsewhere?: number;
@@ -38,7 +40,7 @@ export function incidentJson(incident: Incident): string {
   return `${jsonText({ format: 1, incident: plainIncident(incident) }, 2)}\n`;
 }
 
-export function frame({ tool, at, roots, coverage }: AuditReport) {
+export function frame({ tool, at, roots, coverage, room }: AuditReport) {
   return {
     tool,
     at: iso(at),
@@ -50,6 +52,8 @@ export function frame({ tool, at, roots, coverage }: AuditReport) {
       skipped: coverage.skipped,
       unreadable: coverage.unreadable,
     },
+    store: plainRoom(room),
+    warnings: roomWarnings(room),
   };
 }
 

@@ -1,5 +1,7 @@
 /** `forget`: what went for good, and what may hold the same words still. */
+
 import type { Time, Version } from '../model.ts';
+import { jsonText } from './json-text.ts';
 import { bytes, count } from './sizes.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
@@ -94,7 +96,7 @@ export function forgetJson(report: ForgetReport): string {
     incidents,
     left,
   };
-  return `${JSON.stringify(plain, null, 2)}\n`;
+  return `${jsonText(plain, 2)}\n`;
 }
 
 /** A path as a shell takes it. */

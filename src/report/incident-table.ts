@@ -1,6 +1,7 @@
 /** What `audit` prints for a person: the incidents, worst first, the way back, and what could not be seen. */
 import type { Incident, Time } from '../model.ts';
 import type { AuditReport } from './audit-json.ts';
+import { roomWarnings } from './room-text.ts';
 import { count } from './sizes.ts';
 import { gapInWords } from './status-text.ts';
 import type { Style } from './style.ts';
@@ -20,6 +21,7 @@ export function auditText(report: AuditReport, style: Style, now: Time): string 
   const { incidents } = report;
   const sorted = incidents.toSorted(worstFirst);
   const parts = [
+    warnings(report, style),
     incidents.length === 0 ? '' : incidentTable(sorted.slice(0, mostRows), style, now),
     incidents.length <= mostRows ? '' : style.dim(`… ${incidents.length - mostRows} more: undertext audit --json`),
     summary(incidents, report, style),
@@ -40,6 +42,16 @@ export function incidentTable(incidents: readonly Incident[], style: Style, now:
     incident.lost === null ? visible(incident.message) : `lost: ${inWords(incident.units)}`,
   ]);
   return table(['id', ...(withState ? ['state'] : []), 'certainty', 'when', 'path', 'what'], rows, style);
+}
+
+/** What must be known before anything else is read. */
+function warnings({ room }: AuditReport, style: Style): string {
+  return roomWarnings(room)
+    .flatMap(({ message, hint }) => [
+      ...wrap(`warning: ${message}`, style.width).map(style.bad),
+      ...wrap(`hint: ${hint}`, style.width),
+    ])
+    .join('\n');
 }
 
 /** `2 open incidents (1 likely, 1 possible)` */

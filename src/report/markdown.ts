@@ -1,6 +1,7 @@
 /** `audit --format markdown`: for a wiki, an issue, or a mail. */
 import type { Incident } from '../model.ts';
 import type { AuditReport } from './audit-json.ts';
+import { roomWarnings } from './room-text.ts';
 import { count } from './sizes.ts';
 import { iso } from './times.ts';
 import { inWords, writerInWords } from './units.ts';
@@ -12,6 +13,7 @@ export function auditMarkdown(report: AuditReport): string {
   const parts = [
     `# ${open === 0 ? 'No open incidents' : count(open, 'open incident')}`,
     `${escaped(report.tool)}, ${iso(report.at)}: ${count(coverage.versions, 'version')} looked at in ${report.roots.map(root => code(root.path)).join(', ')}.`,
+    ...roomWarnings(report.room).map(({ message, hint }) => `**Warning:** ${escaped(message)}. ${escaped(hint)}.`),
     ...(incidents.length === 0 ? [] : [overview(incidents), ...incidents.map(section)]),
     unseen(coverage, failedRules),
   ];

@@ -2,6 +2,7 @@
 import type { Gap, IncidentState, Time } from '../model.ts';
 import { plainGap } from './audit-json.ts';
 import { jsonText } from './json-text.ts';
+import { plainRoom, type RoomReport, roomInWords, roomWarnings } from './room-text.ts';
 import { bytes, count } from './sizes.ts';
 import type { Style } from './style.ts';
 import { clock, duration, iso } from './times.ts';
@@ -22,6 +23,15 @@ export interface StatusReport {
     readonly since: Time | null;
     readonly sealed: number;
   };
+  readonly room: RoomReport;
+  /** The last time versions were dropped; null when none ever were. */
+  readonly pruned: {
+    readonly at: Time;
+    readonly versions: number;
+    readonly bytes: number;
+    readonly isForced: boolean;
+    readonly lastTexts: number;
+  } | null;
   readonly roots: readonly { readonly name: string; readonly path: string }[];
   readonly gaps: readonly Gap[];
   readonly incidents: Readonly<Record<IncidentState, number>>;
@@ -36,14 +46,20 @@ const indent = 11;
 type Row = readonly [name: string, text: string, paint?: (text: string) => string];
 
 export function statusText(report: StatusReport, style: Style, now: Time): string {
-  const { watcher, store, gaps, incidents } = report;
+  const { watcher, store, gaps, incidents, room, pruned } = report;
   const rows: readonly Row[] = [
+    ...roomWarnings(room).flatMap(({ message, hint }): readonly Row[] => [
+      ['warning', message, style.bad],
+      ['', hint],
+    ]),
     watcher === null
       ? ['watcher', 'none is running; `undertext watch` starts one', style.warn]
       : ['watcher', watching(watcher, now)],
     ...report.roots.map(({ name, path }): Row => ['root', `${visible(name)}  ${visible(path)}`]),
     ['store', visible(store.path)],
     ['', kept(store, now)],
+    ['', roomInWords(room)],
+    ...(pruned === null ? [] : [['pruned', lastPruning(pruned, now)] as const]),
     ...report.repairs.map((repair, at): Row => [at === 0 ? 'noticed' : '', visible(repair)]),
     ...gapRows(gaps, now),
     ['incidents', inNumbers(incidents), incidents.open > 0 ? style.bad : style.good],
@@ -55,8 +71,15 @@ export function statusText(report: StatusReport, style: Style, now: Time): strin
   return `${[...lines, ...hint].join('\n')}\n`;
 }
 
-function kept({ versions, since, bytes: size }: StatusReport['store'], now: Time): string {
-  return `${count(versions, 'version')}${since === null ? '' : ` since ${clock(since, now)}`}, ${bytes(size)}`;
+function kept({ versions, since }: StatusReport['store'], now: Time): string {
+  return `${count(versions, 'version')}${since === null ? '' : ` since ${clock(since, now)}`}`;
+}
+
+function lastPruning(pruned: NonNullable<StatusReport['pruned']>, now: Time): string {
+  const { at, versions, bytes: size, isForced, lastTexts } = pruned;
+  const why = isForced ? ', as the store was at its cap' : '';
+  const texts = lastTexts === 0 ? '' : `; ${lastTexts} of them the last to hold a text`;
+  return `${clock(at, now)}: ${count(versions, 'version')}, about ${bytes(size)}${why}${texts}`;
 }
 
 function watching({ pid, since, source, roots }: NonNullable<StatusReport['watcher']>, now: Time): string {
@@ -82,12 +105,21 @@ function inNumbers({ open, accepted, resolved }: StatusReport['incidents']): str
   return `${open === 0 ? 'none' : open} open, ${accepted} accepted, ${resolved} resolved`;
 }
 
-export function statusJson({ watcher, store, roots, gaps, incidents, repairs }: StatusReport): string {
-  const { path, bytes, versions, since, sealed } = store;
+export function statusJson(whole: StatusReport): string {
+  const { watcher, store, roots, gaps, incidents, repairs, room, pruned } = whole;
+  const { path, versions, since, sealed } = store;
   const report = {
     format: 1,
     watcher: watcher && { pid: watcher.pid, since: iso(watcher.since), source: watcher.source, roots: watcher.roots },
-    store: { path, bytes, versions, since: since === null ? null : iso(since), sealed },
+    store: { path, versions, since: since === null ? null : iso(since), sealed, ...plainRoom(room) },
+    pruned: pruned && {
+      at: iso(pruned.at),
+      versions: pruned.versions,
+      bytes: pruned.bytes,
+      forced: pruned.isForced,
+      lastTexts: pruned.lastTexts,
+    },
+    warnings: roomWarnings(room),
     roots: roots.map(({ name, path }) => ({ name, path })),
     gaps: gaps.map(plainGap),
     incidents,

@@ -2,6 +2,7 @@
 import type { Gap, Incident, Version } from '../model.ts';
 import { plainGap, plainIncident } from './audit-json.ts';
 import { jsonText } from './json-text.ts';
+import type { PrunedInShort } from './prune-text.ts';
 import { iso } from './times.ts';
 
 export type WatchLine =
@@ -17,6 +18,7 @@ export type WatchLine =
   | { readonly type: 'resolved'; readonly id: string; readonly by: string }
   | { readonly type: 'gap'; readonly gap: Gap }
   | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly hint: string }
+  | ({ readonly type: 'pruned' } & PrunedInShort)
   | { readonly type: 'stopped'; readonly versions: number };
 
 export function watchLine(line: WatchLine): string {

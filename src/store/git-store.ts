@@ -75,6 +75,8 @@ const lockPatienceMs = 30_000;
 /** Seals take seconds; the watcher of another host says something more seldom. */
 const foreignSealMaxAge = 15 * 60_000;
 const foreignPostMaxAge = 24 * 60 * 60_000;
+/** A restore takes moments, and nobody should wait a day for one that died elsewhere. */
+const foreignMaxAgeOf: Readonly<Record<Post, number>> = { watcher: foreignPostMaxAge, restore: foreignSealMaxAge };
 /** A living process seals what it records within seconds; a journal of another host that waits this long is orphaned. */
 const foreignJournalMaxAge = 60 * 60_000;
 
@@ -302,7 +304,7 @@ class GitStore implements Store {
 
   async claim(post: Post, about: unknown): Promise<Lease | Holder> {
     this.#mustWrite();
-    const answer = this.#tryLock(join(this.path, post), about, foreignPostMaxAge);
+    const answer = this.#tryLock(join(this.path, post), about, foreignMaxAgeOf[post]);
     if (!isLock(answer)) return toHolder(answer);
     return {
       update: async next => answer.update(next),
@@ -311,7 +313,7 @@ class GitStore implements Store {
   }
 
   async holder(post: Post): Promise<Holder | null> {
-    const holder = lockHolder(join(this.path, post), foreignPostMaxAge);
+    const holder = lockHolder(join(this.path, post), foreignMaxAgeOf[post]);
     return holder && toHolder(holder);
   }
 

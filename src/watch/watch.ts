@@ -9,6 +9,7 @@ import { UndertextError } from '../errors.ts';
 import type { Classify } from '../home/classes.ts';
 import type { FileClass, Gap, Root, Time, Version } from '../model.ts';
 import type { Store } from '../store/store.ts';
+import { logsAreKept, logsAreLeftOut, withoutLogs } from './at-cap.ts';
 import { Capture } from './capture.ts';
 import { ChokidarSource } from './chokidar-source.ts';
 import { Cookies } from './cookies.ts';
@@ -35,6 +36,8 @@ export type WatchEvent =
 export interface Watch {
   /** The watches stand and the first scan is durable. Rejects when a root is a file. */
   readonly ready: Promise<void>;
+  /** True: the store is at its cap, and logs are left out until this is called with false. A gap tells since when. */
+  leaveLogsOut(isAtCap: boolean): void;
   /** Resolves when everything captured is durable. Idempotent. */
   stop(): Promise<void>;
 }
@@ -63,6 +66,8 @@ export interface WatchOptions {
   readonly now: () => Time;
   readonly platform: string;
   readonly polling?: boolean;
+  /** The store is at its cap, and logs are left out from the beginning. */
+  readonly isAtCap?: boolean;
   readonly signal?: AbortSignal;
   readonly timing?: Partial<WatchTiming>;
   /** Replaced by tests: calls that are refused, watches that run out. */
@@ -88,12 +93,12 @@ const burstWindow = 50;
 
 /** Begins to watch. Everything it has to say goes to `on`, in order; a version only once it is durable. */
 export function startWatch(options: WatchOptions): Watch {
-  const watcher = new Watcher({ ...options, classify: remembered(options.classify) });
+  const watcher = new Watcher(options);
   const ready = watcher.start();
   ready.catch(() => {});
   const stop = () => watcher.stop();
   options.signal?.addEventListener('abort', () => void stop(), { once: true });
-  return { ready, stop };
+  return { ready, stop, leaveLogsOut: isAtCap => watcher.leaveLogsOut(isAtCap) };
 }
 
 /** The same few paths are spoken of again and again, and each is asked for several times per event. */
@@ -126,6 +131,7 @@ class Watcher {
   readonly #identity = new Map<Root, string | null>();
   readonly #refusedFolders = new Map<Root, Set<string>>();
   readonly #maxQueued: number;
+  #isAtCap = false;
   #tick: NodeJS.Timeout | null = null;
   #lastTick: Time;
   #lastScan: Time;
@@ -143,9 +149,12 @@ class Watcher {
   #counted = { files: 0, folders: 0 };
   #stopping: Promise<void> | null = null;
 
-  constructor(options: WatchOptions) {
+  constructor(given: WatchOptions) {
+    const classify = remembered(given.classify);
+    const options = { ...given, classify: withoutLogs(classify, () => this.#isAtCap) };
     const { store, now, on } = options;
     this.#options = options;
+    this.#isAtCap = given.isAtCap ?? false;
     this.#timing = { ...usual, ...options.timing };
     this.#lastTick = this.#lastScan = this.#lastCookie = now();
     this.#maxQueued = options.platform === 'linux' ? maxQueuedEvents() : Number.POSITIVE_INFINITY;
@@ -176,7 +185,7 @@ class Watcher {
     const sourceOptions: SourceOptions = {
       listener: this.#listener(),
       enters: (root, path) => this.#enters(root, path),
-      isNoise: (root, path) => options.classify(root, path) === 'noise',
+      isNoise: (root, path) => classify(root, path) === 'noise',
       quiet: this.#timing.quiet,
       ...(options.disk ? { disk: options.disk } : {}),
       ...(options.fsWatch ? { watch: options.fsWatch } : {}),
@@ -199,6 +208,7 @@ class Watcher {
     await this.#source.start(roots.filter(root => this.#identity.get(root) !== null));
     for (const root of roots) if (this.#identity.get(root) === null) this.#sayMissing(root);
     if (unwatched) this.#gaps.add({ ...unwatched, to: now() });
+    this.leaveLogsOut(this.#isAtCap);
     await this.#scan(roots);
     await this.#recorder.flush();
     if (this.#abort.signal.aborted) return;
@@ -228,6 +238,18 @@ class Watcher {
     const unwatched = nobodyWatches(store, now(), now());
     if (unwatched) this.#recorder.note(unwatched);
     await this.#recorder.flush();
+  }
+
+  leaveLogsOut(isAtCap: boolean): void {
+    const { store, now, on } = this.#options;
+    const isNews = isAtCap !== this.#isAtCap;
+    this.#isAtCap = isAtCap;
+    const gap = isAtCap ? logsAreLeftOut(store, now()) : logsAreKept(store, now());
+    if (gap) {
+      this.#recorder.note({ kind: 'gap', at: now(), data: gap });
+      on({ type: 'gap', gap });
+    }
+    if (isNews && !isAtCap) void this.#rescan();
   }
 
   #listener(): Listener {

@@ -11,7 +11,8 @@ describe('a configuration', () => {
       "classes": [{ "glob": "plans/**", "class": "authored" }],
       "indexPairs": [{ "index": "skills/_index.md", "files": "skills/*/SKILL.md" }],
       "rules": { "lost-update": { "hours": 72, "deep": { "list": [1, null, true] } }, "lost-section": false },
-      "polling": true
+      "polling": true,
+      "keep": { "allDays": 60, "cap": "2.5 GB", "minFree": "10MB" }
     }`;
     expect(parseConfig(text, 'c.json')).toEqual({
       roots: [{ path: '~/notes' }, { name: 'work', path: '/srv/work' }],
@@ -20,6 +21,7 @@ describe('a configuration', () => {
       indexPairs: [{ index: 'skills/_index.md', files: 'skills/*/SKILL.md' }],
       rules: { 'lost-update': { hours: 72, deep: { list: [1, null, true] } }, 'lost-section': false },
       polling: true,
+      keep: { allDays: 60, hourlyDays: 90, logDays: 7, goneLogDays: 90, cap: 2_500_000_000, minFree: 10_000_000 },
     });
   });
 
@@ -60,6 +62,11 @@ const refusals: readonly [string, string, string, string][] = [
     '"rules.lost-update" is true',
     'an object with the options of the rule, or false',
   ],
+  ['no days', '{ "keep": {\n "allDays": 0 } }', 'c.json:2: "keep.allDays" is 0', 'a whole number of days'],
+  ['days as text', '{ "keep": { "logDays": "7" } }', '"keep.logDays" is "7"', 'a whole number of days'],
+  ['a cap without a unit', '{ "keep": { "cap": 5000000 } }', '"keep.cap" is 5000000', 'a size such as "5 GB"'],
+  ['a size of no known unit', '{ "keep": { "minFree": "5 GiB" } }', '"keep.minFree" is "5 GiB"', '"500 MB"'],
+  ['a key that nearly is one', '{ "keep": { "capBytes": "5 GB" } }', '"keep.capBytes" is no known key', 'cap'],
   ['polling as text', '{ "polling": "yes" }', '"polling" is "yes"', 'true or false'],
   [
     'a key twice',

@@ -1,6 +1,7 @@
 /** Records as the other parts hand them over: the two stories, and hostile ones. */
 import type { Gap, Incident, Unit, Version, Writer } from '../../src/model.ts';
 import type { AuditReport } from '../../src/report/audit-json.ts';
+import type { PruneReport } from '../../src/report/prune-text.ts';
 
 export const today = (clock: string) => Date.parse(`2026-11-20T${clock}Z`);
 export const now = today('22:00:00');
@@ -130,6 +131,9 @@ export const gap: Gap = {
   paths: [],
 };
 
+export const room = { bytes: 41_000_000, trash: 0, free: 80e9, cap: 5e9, minFree: 500e6 };
+export const tightRoom = { bytes: 5.2e9, trash: 0.4e9, free: 312e6, cap: 5e9, minFree: 500e6 };
+
 export function report(incidents: readonly Incident[], more: Partial<AuditReport> = {}): AuditReport {
   return {
     tool: 'undertext 0.1.0',
@@ -142,8 +146,41 @@ export function report(incidents: readonly Incident[], more: Partial<AuditReport
       skipped: [{ root: 'claude', path: '.credentials.json', why: 'secret' }],
       unreadable: [],
     },
+    room,
     incidents,
     failedRules: [],
     ...more,
   };
 }
+
+const dropped = (path: string, versions: number, bytes: number): PruneReport['paths'][number] => ({
+  root: 'claude',
+  path,
+  class: path.endsWith('.jsonl') ? 'log' : 'authored',
+  why: path.endsWith('.jsonl') ? 'contained' : 'thinned',
+  versions,
+  bytes,
+});
+
+export const pruning: PruneReport = {
+  isDry: true,
+  isForced: false,
+  versions: 812,
+  bytes: 41_000_000,
+  lastTexts: 0,
+  classes: [
+    { class: 'authored', why: 'thinned', versions: 112, bytes: 1_000_000 },
+    { class: 'log', why: 'contained', versions: 700, bytes: 40_000_000 },
+  ],
+  paths: [
+    dropped('projects/-home-me-reader/7c1e.jsonl', 700, 40_000_000),
+    dropped('projects/-home-me-reader/memory/architecture.md', 100, 900_000),
+    ...Array.from({ length: 12 }, (_, number) => dropped(`skills/s${number}/SKILL.md`, 1, 8_000)),
+  ],
+  kept: [
+    { root: 'claude', path: 'skills/_index.md', why: 'needed', by: 'incident k7f3qz', versions: 3 },
+    { root: 'claude', path: 'CLAUDE.md', why: 'text', by: null, versions: 1 },
+  ],
+  room,
+  trash: { bytes: 2_000_000, until: now + 86_400_000, emptied: 0 },
+};

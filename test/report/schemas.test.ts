@@ -9,6 +9,7 @@ import { findJson } from '../../src/report/find-text.ts';
 import { forgetJson } from '../../src/report/forget-text.ts';
 import { logJson } from '../../src/report/log-table.ts';
 import { auditNdjson } from '../../src/report/ndjson.ts';
+import { pruneJson } from '../../src/report/prune-text.ts';
 import { restoreJson } from '../../src/report/restore-text.ts';
 import { snapshotJson } from '../../src/report/snapshot-text.ts';
 import { statusJson } from '../../src/report/status-text.ts';
@@ -44,6 +45,8 @@ const store = { path: '/s', bytes: 1, versions: 2, since: sample.now, sealed: 1 
 const status = {
   watcher: { pid: 1, since: sample.now, source: 'native', roots: ['/home/me/.claude'] },
   store,
+  room: sample.room,
+  pruned: null,
   roots: [{ name: 'claude', path: '/home/me/.claude' }],
   gaps: [sample.gap, { ...sample.gap, to: null, root: 'claude', paths: ['a'] }],
   incidents: { open: 1, accepted: 2, resolved: 3 },
@@ -91,6 +94,18 @@ const outputs: readonly (readonly [schema: string, what: string, text: string])[
   ['log', 'no version', logJson({ root: 'claude', path: 'p', versions: [] })],
   ['status', 'with a watcher', statusJson(status)],
   ['status', 'without one', statusJson({ ...status, watcher: null, store: { ...store, since: null } })],
+  [
+    'status',
+    'at its cap, and pruned',
+    statusJson({
+      ...status,
+      room: sample.tightRoom,
+      pruned: { at: sample.now, versions: 812, bytes: 41e6, isForced: true, lastTexts: 3 },
+    }),
+  ],
+  ['audit', 'at its cap', auditJson(sample.report([], { room: sample.tightRoom }))],
+  ['prune', 'a dry run', pruneJson(sample.pruning)],
+  ['prune', 'nothing', pruneJson({ ...sample.pruning, isDry: false, versions: 0, classes: [], paths: [], kept: [] })],
   ['restore', 'done', restoreJson(restore)],
   ['restore', 'a dry run', restoreJson({ ...restore, id: null, undo: null, after: null, diff: '--- a\n' })],
   ['restore', 'a conflict', restoreJson({ ...restore, conflicts: [{ lost: units[0]!, present: units[0]! }] })],
@@ -110,6 +125,7 @@ const lines: readonly WatchLine[] = [
   { type: 'resolved', id: 'k7f3qz', by: 'the text is back' },
   { type: 'gap', gap: sample.gap },
   { type: 'warning', code: 'overflow', message: 'm', hint: 'h' },
+  { type: 'pruned', versions: 812, bytes: 41_000_000, emptied: 0, forced: false, lastTexts: 0 },
   { type: 'stopped', versions: 3 },
 ];
 

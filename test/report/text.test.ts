@@ -8,6 +8,7 @@ import { incidentBlock, incidentDetails } from '../../src/report/incident-block.
 import { auditText } from '../../src/report/incident-table.ts';
 import { logTable } from '../../src/report/log-table.ts';
 import { auditMarkdown } from '../../src/report/markdown.ts';
+import { type PruneReport, prunedLine, pruneText } from '../../src/report/prune-text.ts';
 import { type RestoreReport, restoreText } from '../../src/report/restore-text.ts';
 import { snapshotText } from '../../src/report/snapshot-text.ts';
 import { type StatusReport, statusText } from '../../src/report/status-text.ts';
@@ -21,8 +22,11 @@ import {
   indexIncident,
   memoryIncident,
   now,
+  pruning,
   report,
+  room,
   session,
+  tightRoom,
   today,
   unit,
   version,
@@ -534,6 +538,8 @@ describe('the other commands', () => {
       since: today('00:00:00'),
       sealed: 800,
     },
+    room,
+    pruned: null,
     roots: [{ name: 'claude', path: '/home/me/.claude' }],
     gaps: [gap],
     incidents: { open: 2, accepted: 1, resolved: 7 },
@@ -545,7 +551,8 @@ describe('the other commands', () => {
       "watcher    process 4711 since 08:30:00 (13 h), native, /home/me/.claude
       root       claude  /home/me/.claude
       store      /home/me/.local/share/undertext
-                 812 versions since 00:00:00, 41 MB
+                 812 versions since 00:00:00
+                 41 MB of at most 5.0 GB; 80 GB are free on its disk
       noticed    cut 12 bytes that were half written
       gaps       02:00:00 to 08:30:00: no watcher
       incidents  2 open, 1 accepted, 7 resolved
@@ -554,6 +561,134 @@ describe('the other commands', () => {
       "
     `);
   });
+
+  it('status at the cap', () => {
+    const pruned = { at: today('03:00:00'), versions: 812, bytes: 41e6, isForced: true, lastTexts: 3 };
+    expect(statusText({ ...status, room: tightRoom, pruned, repairs: [] }, narrow, now)).toMatchInlineSnapshot(`
+      "warning    the store takes 5.2 GB, of which 400 MB are trash, more than its cap
+                 of 5.0 GB: logs are not kept until it is smaller
+                 \`undertext prune\` makes room; keep.cap in the configuration raises
+                 the cap
+      warning    only 312 MB are free on the disk of the store: nothing is recorded
+                 below 500 MB
+                 make room on that disk; recording goes on by itself then
+      watcher    process 4711 since 08:30:00 (13 h), native, /home/me/.claude
+      root       claude  /home/me/.claude
+      store      /home/me/.local/share/undertext
+                 812 versions since 00:00:00
+                 5.2 GB of at most 5.0 GB, of which 400 MB are trash; 312 MB are free
+                 on its disk
+      pruned     03:00:00: 812 versions, about 41 MB, as the store was at its cap; 3
+                 of them the last to hold a text
+      gaps       02:00:00 to 08:30:00: no watcher
+      incidents  2 open, 1 accepted, 7 resolved
+
+      undertext audit
+      "
+    `);
+  });
+
+  it('an audit at the cap says so first', () => {
+    expect(auditText(report([], { room: tightRoom }), narrow, now)).toMatchInlineSnapshot(`
+      "warning: the store takes 5.2 GB, of which 400 MB are trash, more than its cap of
+      5.0 GB: logs are not kept until it is smaller
+      hint: \`undertext prune\` makes room; keep.cap in the configuration raises the cap
+      warning: only 312 MB are free on the disk of the store: nothing is recorded
+      below 500 MB
+      hint: make room on that disk; recording goes on by itself then
+
+      no open incidents; 812 versions looked at
+
+      not watched: 02:00:00 to 08:30:00: no watcher
+      not kept: 1 × secret
+      "
+    `);
+    expect(auditMarkdown(report([], { room: tightRoom }))).toContain('**Warning:** the store takes 5.2 GB');
+  });
+
+  it('prune, as it would be', () => {
+    expect(pruneText(pruning, narrow, now)).toMatchInlineSnapshot(`
+      "would drop 812 versions, about 41 MB
+
+      files     versions  about   why
+      authored  112       1.0 MB  a later one of its hour or day stays, and each text
+                                  somewhere
+      log       700       40 MB   a later version begins with all of it
+
+      path                                             versions  about   why
+      projects/-home-me-reader/7c1e.jsonl              700       40 MB   contained
+      projects/-home-me-reader/memory/architecture.md  100       900 KB  thinned
+      skills/s0/SKILL.md                               1         8.0 KB  thinned
+      skills/s1/SKILL.md                               1         8.0 KB  thinned
+      skills/s2/SKILL.md                               1         8.0 KB  thinned
+      skills/s3/SKILL.md                               1         8.0 KB  thinned
+      skills/s4/SKILL.md                               1         8.0 KB  thinned
+      skills/s5/SKILL.md                               1         8.0 KB  thinned
+      skills/s6/SKILL.md                               1         8.0 KB  thinned
+      skills/s7/SKILL.md                               1         8.0 KB  thinned
+
+      and 4 more: undertext prune --dry-run --json
+
+      kept, although old:
+      skills/_index.md: 3 versions, needed by incident k7f3qz
+      CLAUDE.md: 1 version, the last to hold a text
+
+      the store takes 41 MB of at most 5.0 GB; 80 GB are free on its disk
+      what was dropped can be removed for good from 2026-11-21 22:00 on
+
+      undertext prune
+      "
+    `);
+  });
+
+  it('prune at the cap, done', () => {
+    const done: PruneReport = {
+      ...pruning,
+      isDry: false,
+      isForced: true,
+      lastTexts: 2,
+      paths: pruning.paths.slice(0, 1),
+      kept: [],
+      trash: { bytes: 0, until: null, emptied: 40_000_000 },
+    };
+    expect(pruneText(done, narrow, now)).toMatchInlineSnapshot(`
+      "dropped 812 versions, about 41 MB
+      more than by age alone: the store is above its cap
+      2 of them were the last that held a text: it goes with them
+
+      files     versions  about   why
+      authored  112       1.0 MB  a later one of its hour or day stays, and each text
+                                  somewhere
+      log       700       40 MB   a later version begins with all of it
+
+      path                                 versions  about  why
+      projects/-home-me-reader/7c1e.jsonl  700       40 MB  contained
+
+      the store takes 41 MB of at most 5.0 GB; 80 GB are free on its disk
+      removed for good: 40 MB of what was dropped before
+      "
+    `);
+  });
+
+  it('prune with nothing to do', () => {
+    const nothing = { ...pruning, versions: 0, bytes: 0, classes: [], paths: [], kept: [] };
+    const trash = { bytes: 0, until: null, emptied: 0 };
+    expect(pruneText({ ...nothing, trash }, narrow, now)).toMatchInlineSnapshot(`
+      "nothing to drop
+
+      the store takes 41 MB of at most 5.0 GB; 80 GB are free on its disk
+      "
+    `);
+  });
+
+  it.each([
+    [{ versions: 812, bytes: 41e6, emptied: 0, forced: false, lastTexts: 0 }, 'dropped 812 old versions, about 41 MB'],
+    [
+      { versions: 1, bytes: 41e6, emptied: 2e6, forced: true, lastTexts: 1 },
+      'dropped 1 old version, about 41 MB: the store was above its cap; 1 of them the last to hold a text; removed 2.0 MB of trash for good',
+    ],
+    [{ versions: 0, bytes: 0, emptied: 2e6, forced: false, lastTexts: 0 }, 'removed 2.0 MB of trash for good'],
+  ])('a watcher that pruned: %j', (done, said) => expect(prunedLine(done)).toBe(said));
 
   it('status of nothing', () => {
     const nothing = { ...status.store, since: null, versions: 0, bytes: 0, sealed: 0 };
@@ -564,7 +699,8 @@ describe('the other commands', () => {
       "watcher    none is running; \`undertext watch\` starts one
       root       claude  /home/me/.claude
       store      /home/me/.local/share/undertext
-                 0 versions, 0 B
+                 0 versions
+                 41 MB of at most 5.0 GB; 80 GB are free on its disk
       gaps       none
       incidents  none open, 0 accepted, 0 resolved
       "
