@@ -84,8 +84,7 @@ function haveCommonUnits(a: Incident, b: Incident): boolean {
 async function explained(incident: Incident, run: Run): Promise<string | null> {
   const file = run.files.get(keyOf(incident));
   const cause = causeOf(incident, run);
-  // Of a content that is forgotten nothing can be said.
-  if (!file || !cause || cause.kind === 'withheld') return null;
+  if (!file || !cause) return null;
   const edit = (await run.whole(file)).edits.find(({ after }) => after.id === cause.id);
   // It is known, but no edit leads to it any more: it was a piece of a write that went on.
   if (!edit) return file.edits.some(({ after }) => after.id === cause.id) ? 'the file was still being written' : null;

@@ -163,8 +163,9 @@ describe('an index', () => {
     return (await runAudit({ histories: thin, read, ...input })).incidents;
   };
 
-  it('all of which is forgotten raises nothing: it cannot be read', async () => {
+  it('whose newest version is forgotten raises nothing: it cannot be read', async () => {
     const steps = [at(0, voice, 'x'), at(5, index, `# Memory\n\n${line}`), at(900, index, `# Memory\n\n${line}- y\n`)];
+    expect(await without(steps, at => at === 900)).toEqual([]);
     expect(await without(steps, () => true)).toEqual([]);
   });
 
