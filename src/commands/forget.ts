@@ -30,7 +30,7 @@ export const forget: Command = {
   examples: [
     { line: 'undertext forget notes.md@m4xk --dry-run', does: 'what would go: versions, bytes, texts of incidents' },
     { line: 'undertext forget notes.md@m4xk', does: 'this version, and every other one with the very same content' },
-    { line: 'undertext forget .env.bak --reason "a key"', does: 'all versions of a file that is gone by now' },
+    { line: 'undertext forget old-keys.txt --reason "a key"', does: 'all versions of a file that is gone by now' },
     { line: 'undertext forget notes.md --past', does: 'all versions but what stands on the disk' },
   ],
   exits: {
