@@ -523,10 +523,14 @@ class GitStore implements Store {
 
   async #sealNow(lock: Lock): Promise<void> {
     await this.refresh();
+    const { own } = this.#recorder;
+    const orphans = new Set(this.#journals.files.filter(file => !own.has(file.name) && this.#isOrphaned(file)));
+    // Between the reading and the look whether it lives, it may have recorded once more, and died.
+    if (orphans.size > 0) await this.refresh();
     await this.#mendHistory();
     await this.#recorder.turnOver(this.#closing !== null);
     const files = this.#journals.files.filter(file =>
-      this.#recorder.own.has(file.name) ? !this.#recorder.isInUse(file.name) : this.#isOrphaned(file),
+      own.has(file.name) ? !this.#recorder.isInUse(file.name) : orphans.has(file),
     );
     for (const file of files) this.#sayWhatIsLeft(file);
     if (files.length === 0 && !this.#history.isBehind) return await this.#writeTables();
