@@ -1,5 +1,5 @@
 /** The few system calls that decide whether something is durable; an argument, so that tests can make them fail. */
-import { close, fchmod, fdatasync, fsync, ftruncate, open, writev } from 'node:fs';
+import { close, fchmod, fdatasync, fsync, ftruncate, open, rmSync, writev } from 'node:fs';
 import { constants } from 'node:os';
 import { promisify } from 'node:util';
 import { errno, UndertextError } from '../errors.ts';
@@ -63,6 +63,13 @@ export const realDisk: Disk = {
   },
   close: fd => closeFile(fd),
 };
+
+/** Removes what nobody needs. A disk that refuses is no reason to fail here: `cleanUp` takes it away later. */
+export function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {}
+}
 
 const hints: Readonly<Record<string, string>> = {
   ENOSPC: 'free some space; keeping goes on by itself as soon as there is some',

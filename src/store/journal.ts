@@ -10,11 +10,11 @@
  *
  * An object stands before the first tree and the first line that name it. Records count only as far as they are whole: a torn tail is cut.
  */
-import { readSync, renameSync, rmSync } from 'node:fs';
+import { readSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { UndertextError } from '../errors.ts';
-import type { Disk } from './disk.ts';
+import { type Disk, discard } from './disk.ts';
 import type { Identity } from './lock.ts';
 
 export interface JournalHeader extends Identity {
@@ -212,8 +212,8 @@ export class JournalWriter {
       return new JournalWriter(disk, folder, name, fd, header.length);
     } catch (error) {
       await disk.close(fd);
-      rmSync(temporary, { force: true });
-      rmSync(join(folder, name), { force: true });
+      discard(temporary);
+      discard(join(folder, name));
       throw error;
     }
   }

@@ -13,12 +13,12 @@ import {
   readlinkSync,
   readSync,
   renameSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { errno } from '../errors.ts';
 import type { Time } from '../model.ts';
+import { discard } from './disk.ts';
 import { openNow } from './read-now.ts';
 
 /** Names one process for ever: pids come back, a pid with its start time does not. */
@@ -128,6 +128,8 @@ interface Seen {
 }
 
 const longestLock = 64 * 1024;
+/** The locks this process holds now. One that names it and is not among them could not be removed when it was let go. */
+const held = new Set<string>();
 
 /** A torn lock is being written, or its writer was killed; after this many ms it is the latter. */
 const tornMaxAge = 10_000;
@@ -157,17 +159,23 @@ export function lockHolder(path: string, foreignMaxAge: number): LockHolder | nu
 }
 
 function lockOf(path: string, token: string, content: (about: unknown) => string): Lock {
+  held.add(token);
   const isOurs = (): boolean => look(path)?.holder?.token === token;
   return {
     isOurs,
     update(about) {
       if (!isOurs()) return;
       const temporary = `${path}.${token}.tmp`;
-      writePrivate(temporary, content(about));
-      renameSync(temporary, path);
+      try {
+        writePrivate(temporary, content(about));
+        renameSync(temporary, path);
+      } finally {
+        discard(temporary);
+      }
     },
     release() {
-      if (isOurs()) rmSync(path, { force: true });
+      held.delete(token);
+      if (isOurs()) discard(path);
     },
   };
 }
@@ -184,7 +192,7 @@ function place(path: string, content: string, token: string): boolean {
     if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP', 'EMLINK'].includes(errno(error))) throw error;
     return placeWithoutLinks(path, content);
   } finally {
-    rmSync(temporary, { force: true });
+    discard(temporary);
   }
 }
 
@@ -204,10 +212,11 @@ function writePrivate(path: string, content: string): void {
   chmodSync(path, 0o600);
 }
 
+/** A lock of the future is one from before the clock went back. */
 function look(path: string): Seen | null {
   try {
     const { text, mtime } = readStart(path);
-    return { text, holder: parseHolder(text), age: Date.now() - mtime };
+    return { text, holder: parseHolder(text), age: Math.abs(Date.now() - mtime) };
   } catch (error) {
     if (errno(error) === 'ENOENT') return null;
     throw error;
@@ -243,6 +252,9 @@ function isText(value: unknown): boolean {
 
 function whyDead({ holder, age }: Seen, foreignMaxAge: number): string | null {
   if (!holder) return age > tornMaxAge ? 'took away a lock that was cut short' : null;
+  if (holder.pid === self().pid && !isForeign(holder) && holder.start === self().start && !held.has(holder.token)) {
+    return 'took away a lock of this process, which could not be removed when it was let go';
+  }
   if (!mayLive(holder)) return `took away the lock of process ${holder.pid}, which is dead`;
   if (!isForeign(holder) || age <= foreignMaxAge) return null;
   return `took away a lock of process ${holder.pid} on ${holder.host}, ${Math.round(age / 60_000)} minutes old`;
@@ -268,6 +280,6 @@ function takeAway(path: string, seen: Seen, token: string): boolean {
       // A third one has it by now; the one we moved away finds out by `isOurs` before it moves a head.
     }
   }
-  rmSync(aside, { force: true });
+  discard(aside);
   return isSame;
 }

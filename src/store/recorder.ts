@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { type Disk, diskError } from './disk.ts';
+import { type Disk, discard, diskError } from './disk.ts';
 import { encodeLine, encodeObject, type JournaledType, JournalWriter, journalFormat, streamOffset } from './journal.ts';
 import type { JournalFile, Journals } from './journals.ts';
 import { self } from './lock.ts';
@@ -121,7 +120,7 @@ export class Recorder {
     const writer = this.#writer;
     if (!writer) return;
     await writer.idle();
-    if (this.#fileOf(writer).lines.length === 0) rmSync(writer.path, { force: true });
+    if (this.#fileOf(writer).lines.length === 0) discard(writer.path);
   }
 
   async #make(): Promise<void> {
