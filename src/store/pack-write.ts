@@ -1,11 +1,11 @@
 /** Writes packs (git's Documentation/gitformat-pack): first all is planned, with deltas, then it is written in one go. */
 import { createHash } from 'node:crypto';
-import { renameSync, rmSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import type { ObjectType } from './blob-name.ts';
-import type { Disk } from './disk.ts';
+import { type Disk, discard } from './disk.ts';
 import { encodePackIndex, type IndexEntry } from './pack-index.ts';
 
 /** An object as it will stand in the pack. */
@@ -80,7 +80,7 @@ export class PackFile {
     if (this.#collected >= flushAt) await this.#flush();
   }
 
-  /** Pack, then its index, then the folder: whoever sees the index may trust the pack. Gives the path without `.pack`. */
+  /** Pack, folder, index, folder: whoever sees the index may trust the pack, also after a power cut. Gives the path without `.pack`. */
   async finish(entries: readonly IndexEntry[]): Promise<string> {
     const sum = this.#hash.digest();
     this.#chunks.push(sum);
@@ -98,6 +98,7 @@ export class PackFile {
       await this.#disk.close(fd);
     }
     renameSync(this.#temporary, `${path}.pack`);
+    await this.#disk.syncFolder(this.#folder);
     renameSync(index, `${path}.idx`);
     await this.#disk.syncFolder(this.#folder);
     return path;
@@ -105,8 +106,8 @@ export class PackFile {
 
   async abandon(): Promise<void> {
     await this.#close();
-    rmSync(this.#temporary, { force: true });
-    rmSync(`${this.#temporary}_idx`, { force: true });
+    discard(this.#temporary);
+    discard(`${this.#temporary}_idx`);
   }
 
   async #close(): Promise<void> {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path';
 import { errno, UndertextError } from '../errors.ts';
 import type { Time } from '../model.ts';
-import type { Disk } from './disk.ts';
+import { type Disk, discard } from './disk.ts';
 import { readNow } from './read-now.ts';
 import type { Layout } from './repository.ts';
 import { makeFolder, writeWhole } from './repository.ts';
@@ -94,7 +94,7 @@ async function place(layout: Layout, disk: Disk, ref: string, commit: string, ch
     }
     renameSync(lock, path);
   } catch (error) {
-    rmSync(lock, { force: true });
+    discard(lock);
     throw error;
   }
   for (const folder of [dirname(path), ...made]) await disk.syncFolder(folder);

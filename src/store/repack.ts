@@ -87,10 +87,10 @@ export async function repack(
     if (packs.some(pack => pack.path === path)) return true;
   }
   if (!deps.holdsLock()) throw new Error('the lock of the store was taken away');
-  for (const { path } of packs) {
-    rmSync(`${path}.idx`, { force: true });
-    rmSync(`${path}.pack`, { force: true });
-  }
+  for (const { path } of packs) rmSync(`${path}.idx`, { force: true });
+  // An index without its pack looks like damage; a pack without its index is none (clean-up.ts).
+  await disk.syncFolder(folder);
+  for (const { path } of packs) rmSync(`${path}.pack`, { force: true });
   objects.loadPacks();
   return true;
 }

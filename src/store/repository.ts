@@ -9,10 +9,10 @@
  *     tables/           where what stands in it, a cache (table-layout.ts)
  *     lock watcher      who seals, who watches (lock.ts)
  */
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { errno, UndertextError } from '../errors.ts';
-import { type Disk, diskError } from './disk.ts';
+import { type Disk, discard, diskError } from './disk.ts';
 import { readNow } from './read-now.ts';
 
 /** 2: logs as segments. A store of format 1 is read as it is, and becomes one of format 2 when it is written. */
@@ -64,15 +64,16 @@ export function layoutOf(root: string): Layout {
   };
 }
 
-/** Makes a folder with mode 0700, whatever the umask is. */
-export function makeFolder(path: string): void {
+/** Makes a folder with mode 0700, whatever the umask is; false when there is one. */
+export function makeFolder(path: string): boolean {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    if (errno(error) === 'EEXIST' && lstatSync(path).isDirectory()) return;
+    if (errno(error) === 'EEXIST' && lstatSync(path).isDirectory()) return false;
     throw error;
   }
   chmodSync(path, 0o700);
+  return true;
 }
 
 function makeFolders(path: string): void {
@@ -93,17 +94,19 @@ function errnoOf(act: () => unknown): string {
 /** Writes a small file whole or not at all, durably. */
 export async function writeWhole(disk: Disk, folder: string, name: string, content: string): Promise<void> {
   const temporary = join(folder, `tmp_${name}_${Math.random().toString(36).slice(2)}`);
-  const fd = await disk.open(temporary, 'wx', 0o600);
   try {
-    await disk.write(fd, [Buffer.from(content)], 0);
-    await disk.syncData(fd);
+    const fd = await disk.open(temporary, 'wx', 0o600);
+    try {
+      await disk.write(fd, [Buffer.from(content)], 0);
+      await disk.syncData(fd);
+    } finally {
+      await disk.close(fd);
+    }
+    renameSync(temporary, join(folder, name));
   } catch (error) {
-    rmSync(temporary, { force: true });
+    discard(temporary);
     throw error;
-  } finally {
-    await disk.close(fd);
   }
-  renameSync(temporary, join(folder, name));
   await disk.syncFolder(folder);
 }
 
@@ -149,23 +152,43 @@ function refused(layout: Layout, why: string): UndertextError {
   );
 }
 
-/** Makes what is missing; idempotent, so that a kill in between does no harm. */
+/**
+ * Makes what is missing; idempotent, so that a kill in between does no harm. HEAD comes last: where it stands, the
+ * names of all folders are durable. Before, nobody knows which of them a kill has left only in memory.
+ */
 export async function prepare(layout: Layout, disk: Disk, headRef: string): Promise<void> {
   try {
+    const isThere = (path: string): boolean => errnoOf(() => lstatSync(path)) === '';
+    const isNew = !isThere(layout.head);
     // It may be a link to a folder of ours (guard.ts has looked).
     if (statSync(layout.root, { throwIfNoEntry: false })?.isDirectory() !== true) makeFolders(layout.root);
-    const isThere = (path: string): boolean => errnoOf(() => lstatSync(path)) === '';
+    if (isNew) await syncAbove(disk, layout.root);
     const format = `undertext store ${storeFormat}\n`;
-    if (!isThere(layout.format) || readFileSync(layout.format, 'utf8') !== format)
+    if (!isThere(layout.format) || readNow(layout.format).toString() !== format)
       await writeWhole(disk, layout.root, 'format', format);
-    for (const folder of ['objects', 'objects/pack', 'objects/info', 'refs', 'refs/heads', 'refs/tags', 'journal']) {
-      makeFolder(join(layout.root, folder));
+    const made = folders.filter(folder => makeFolder(join(layout.root, folder)));
+    if (isNew || made.length > 0) {
+      for (const folder of ['objects', 'refs', '']) await disk.syncFolder(join(layout.root, folder));
     }
     if (!isThere(join(layout.root, 'config'))) await writeWhole(disk, layout.root, 'config', config);
     if (!isThere(layout.head)) await writeWhole(disk, layout.root, 'HEAD', `ref: ${headRef}\n`);
   } catch (error) {
     throw diskError(error, `the store ${layout.root} cannot be written`);
   }
+}
+
+const folders = ['objects', 'objects/pack', 'objects/info', 'refs', 'refs/heads', 'refs/tags', 'journal'];
+
+/** The names that lead to a folder reach the disk, from the nearest one up. */
+async function syncAbove(disk: Disk, folder: string): Promise<void> {
+  for (let at = folder; at !== dirname(at); at = dirname(at)) await disk.syncFolder(dirname(at));
+}
+
+/** What was named before may be durable or not, when who named it was killed: packs, then heads, reach the disk. */
+export async function syncNames(layout: Layout, disk: Disk): Promise<void> {
+  await disk.syncFolder(layout.packs);
+  for (const machine of readdirSync(layout.heads)) await disk.syncFolder(join(layout.heads, machine));
+  await disk.syncFolder(layout.heads);
 }
 
 /** Bytes of all files below a folder. */

@@ -55,6 +55,8 @@ export async function rewriteMonths(deps: RewriteDeps, redo: Redo, trash: string
     deps.onProgress?.(i + 1, heads.length);
   }
   if (moves.length === 0) return 0;
+  // What was written before and is used again may have been left by a kill before its name was durable.
+  await deps.disk.syncFolder(deps.layout.packs);
   if (!deps.holdsLock()) throw new Error('the lock of the store was taken away');
   for (const { ref, from, to } of moves) {
     if (trash !== null) await writeRef(deps.layout, deps.disk, `${trash}/${ref.slice('refs/heads/'.length)}`, from);

@@ -19,7 +19,7 @@ import type { Objects } from './objects.ts';
 import { addContents, addOthers, PackPlan, pauses } from './pack-plan.ts';
 import { writePack } from './pack-write.ts';
 import { monthOf, moveHead, newestHead, refOf } from './refs.ts';
-import type { Layout } from './repository.ts';
+import { type Layout, syncNames } from './repository.ts';
 import { journalStock } from './stock.ts';
 import { TreeEditor } from './tree-editor.ts';
 import { formatVersion, isNoteLine, readVersion } from './version-line.ts';
@@ -45,7 +45,11 @@ export async function sealJournals(deps: SealDeps, files: readonly JournalFile[]
   const { versions, notes } = unsealed(deps, files);
   const hasObjects = files.some(({ objects }) => objects.size > 0);
   if (versions.length > 0 || notes.length > 0 || hasObjects) await commitAll(deps, files, versions, notes);
-  else await deps.history.append(deps.disk, []);
+  else {
+    // Whoever sealed them may have been killed, or refused by the disk, before the names were durable.
+    await syncNames(deps.layout, deps.disk);
+    await deps.history.append(deps.disk, []);
+  }
   for (const file of files) {
     if (file.torn > 0 && isHarmed(file.fd, file.end, file.end + file.torn))
       renameSync(file.path, `${file.path}.harmed`);
@@ -139,7 +143,7 @@ async function commitAll(
     for (const { name } of entries.list) {
       if (objects.hasLoose(name)) rmSync(loosePath(layout.objects, name), { force: true });
     }
-  }
+  } else await deps.disk.syncFolder(layout.packs);
   if (!deps.holdsLock()) throw new Error('the lock of the store was taken away');
   for (const { ref, from, to } of moves) await moveHead(layout, deps.disk, ref, from, to);
   await deps.history.append(deps.disk, blocks);
