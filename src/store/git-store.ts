@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { fstatSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { deflateSync } from 'node:zlib';
 import { UndertextError } from '../errors.ts';
@@ -628,7 +628,10 @@ class GitStore implements Store {
     const lock = this.#tryLock(this.#layout.lock, null, foreignSealMaxAge);
     if (!isLock(lock)) return;
     try {
-      cleanUp(this.#layout, this.#now());
+      this.#objects.loadPacks();
+      const open = new Set(this.#objects.packs.map(({ path }) => `${basename(path)}.pack`));
+      this.repairs.push(...(await cleanUp(this.#layout, this.#disk, open)));
+      this.#objects.loadPacks();
       await this.#sealNow(lock);
       const finished = await finishForgetting(this.#pruneDeps(lock));
       if (finished === null) return;

@@ -22,7 +22,8 @@ interface EntryHead {
 
 const headBytes = 12;
 const sumBytes = 20;
-const types: Readonly<Record<number, ObjectType>> = { 1: 'commit', 2: 'tree', 3: 'blob', 4: 'tag' };
+/** The numbers of whole objects. */
+export const entryTypes: Readonly<Record<number, ObjectType>> = { 1: 'commit', 2: 'tree', 3: 'blob', 4: 'tag' };
 /** Git's own packs nest deltas up to 50 deep; an endless chain is damage. */
 const deepest = 4096;
 /** So many bytes of deltas are held while their base is looked for. */
@@ -33,6 +34,8 @@ const biggestObject = 2 ** 32 - 2;
 const firstWindow = 64 * 1024;
 const windowGrowth = 8;
 const cacheBytes = 4 << 20;
+/** Head and checksum. */
+const smallest = 32;
 
 export class Pack {
   /** Without `.pack`. */
@@ -46,12 +49,15 @@ export class Pack {
   /** Offsets in their order; made when somebody asks how long an entry is. */
   #ends: Float64Array | null = null;
 
-  /** @throws Error when the index cannot be read */
+  /** @throws Error when the index cannot be read, or the pack is none */
   constructor(path: string) {
     this.path = path;
     this.index = PackIndex.read(`${path}.idx`);
     this.fd = openSync(`${path}.pack`, 'r');
     this.size = fstatSync(this.fd).size;
+    if (this.size >= smallest) return;
+    closeSync(this.fd);
+    throw new Error('the pack is cut short');
   }
 
   /** `byName` finds bases that stand elsewhere (packs by others have them). @throws Error when it is damaged */
@@ -67,7 +73,7 @@ export class Pack {
       if (deltas.length >= deepest || held > mostDeltaBytes) throw new Error('the deltas never end');
       const bytes = this.#inflate(head);
       held += bytes.length;
-      const type = types[head.type];
+      const type = entryTypes[head.type];
       if (type) found = { type, content: bytes };
       else if (typeof head.base === 'string') {
         deltas.push(bytes);
@@ -90,7 +96,7 @@ export class Pack {
   readonly typeAt = (offset: number): ObjectType | null => {
     for (let at = offset, steps = 0; steps < deepest; steps++) {
       const { type, base } = this.#head(at);
-      if (types[type]) return types[type];
+      if (entryTypes[type]) return entryTypes[type];
       if (typeof base !== 'number' || base < 12 || base >= at) return null;
       at = base;
     }
@@ -100,7 +106,7 @@ export class Pack {
   /** What stands at `offset`; type and size are null and the delta's for a delta. */
   describe(offset: number): { readonly type: ObjectType | null; readonly size: number } {
     const { type, size } = this.#head(offset);
-    return { type: types[type] ?? null, size };
+    return { type: entryTypes[type] ?? null, size };
   }
 
   /** The zlib stream of the entry at `offset`, as it stands there. */

@@ -9,7 +9,7 @@
  *     tables/           where what stands in it, a cache (table-layout.ts)
  *     lock watcher      who seals, who watches (lock.ts)
  */
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errno, UndertextError } from '../errors.ts';
 import { type Disk, discard, diskError } from './disk.ts';
@@ -92,7 +92,7 @@ function errnoOf(act: () => unknown): string {
 }
 
 /** Writes a small file whole or not at all, durably. */
-export async function writeWhole(disk: Disk, folder: string, name: string, content: string): Promise<void> {
+export async function writeWhole(disk: Disk, folder: string, name: string, content: string | Buffer): Promise<void> {
   const temporary = join(folder, `tmp_${name}_${Math.random().toString(36).slice(2)}`);
   try {
     const fd = await disk.open(temporary, 'wx', 0o600);
