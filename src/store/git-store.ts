@@ -23,7 +23,7 @@ import { isForeign, isLock, type Lock, lockHolder, mayLive, tryLock } from './lo
 import { Objects } from './objects.ts';
 import { dropVersions, emptyTrash, finishForgetting, forgetContents, type PruneDeps } from './prune.ts';
 import { type Deflated, Recorder } from './recorder.ts';
-import { machineName, monthOf, refOf } from './refs.ts';
+import { listHeads, machineName, monthOf, moveHead, refOf } from './refs.ts';
 import { packSmall } from './repack.ts';
 import { bytesBelow, inspect, type Layout, layoutOf, prepare } from './repository.ts';
 import { sealJournals } from './seal.ts';
@@ -138,7 +138,9 @@ class GitStore implements Store {
       throw new UndertextError('not-found', `there is no store in ${this.path}`, hint);
     }
     this.repairs.push(...guardStore(this.#layout, { isReadOnly: this.#isReadOnly }));
-    if (!this.#isReadOnly) await prepare(this.#layout, this.#disk, refOf(this.#machine, monthOf(this.#now())));
+    if (!this.#isReadOnly) {
+      this.repairs.push(...(await prepare(this.#layout, this.#disk, refOf(this.#machine, monthOf(this.#now())))));
+    }
     this.#objects.loadPacks();
     await this.refresh();
     if (!this.#isReadOnly) await this.#tidy();
@@ -523,6 +525,7 @@ class GitStore implements Store {
 
   async #sealNow(lock: Lock): Promise<void> {
     await this.refresh();
+    await this.#mendHeads();
     const { own } = this.#recorder;
     const orphans = new Set(this.#journals.files.filter(file => !own.has(file.name) && this.#isOrphaned(file)));
     // Between the reading and the look whether it lives, it may have recorded once more, and died.
@@ -586,6 +589,22 @@ class GitStore implements Store {
     } catch (error) {
       this.repairs.push(`the packs were left as they are: ${(error as Error).message}`);
     }
+  }
+
+  /** A head that is gone, or names what is no commit, is put where the history index has it. */
+  async #mendHeads(): Promise<void> {
+    const heads = new Map(listHeads(this.#layout).map(({ ref, commit }) => [ref, commit]));
+    let isMended = false;
+    for (const [ref, tip] of this.#history.tips) {
+      const commit = heads.get(ref) ?? null;
+      if ((commit !== null && this.#objects.isSound(commit)) || !this.#objects.isSound(tip)) continue;
+      await moveHead(this.#layout, this.#disk, ref, commit, tip);
+      this.repairs.push(
+        `put ${ref} back to ${tip.slice(0, 10)}: ${commit === null ? 'it was gone' : 'it named no commit'}`,
+      );
+      isMended = true;
+    }
+    if (isMended) this.#readHistoryAnew();
   }
 
   #isOrphaned({ owner, fd, lines }: JournalFile): boolean {

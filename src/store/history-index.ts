@@ -77,6 +77,11 @@ export class HistoryIndex {
     return this.#notes.has(id);
   }
 
+  /** Ref → the last commit of it that was taken in. */
+  get tips(): ReadonlyMap<string, string> {
+    return this.#tips;
+  }
+
   /** True when the file lacks something that commits have. */
   get isBehind(): boolean {
     return this.#unwritten.size > 0;
@@ -345,8 +350,10 @@ export class HistoryIndex {
     // Stock git, packing the refs, moves one from a file to another under our eyes.
     if (!isThere(heads)) heads = listHeads(this.#layout);
     const blocks: HistoryBlock[] = [];
-    let holds = isThere(heads);
-    for (const head of holds ? heads : []) {
+    // Nobody of ours removes a head: what it had stays known, and whoever seals puts it back.
+    if (!isThere(heads)) this.#isCut = true;
+    let holds = true;
+    for (const head of heads) {
       const tip = this.#tips.get(head.ref);
       if (tip === head.commit) continue;
       const walked = this.#walk(head, tip, objects);

@@ -40,6 +40,7 @@ export interface Layout {
   readonly root: string;
   readonly format: string;
   readonly head: string;
+  readonly config: string;
   readonly objects: string;
   readonly packs: string;
   readonly heads: string;
@@ -54,6 +55,7 @@ export function layoutOf(root: string): Layout {
     root,
     format: join(root, 'format'),
     head: join(root, 'HEAD'),
+    config: join(root, 'config'),
     objects: join(root, 'objects'),
     packs: join(root, 'objects', 'pack'),
     heads: join(root, 'refs', 'heads'),
@@ -127,11 +129,17 @@ export function inspect(layout: Layout): 'ours' | 'nothing' {
       'install the undertext that wrote it: npm install -g undertext@latest',
     );
   }
-  if (version >= 1) return 'ours';
-  throw refused(layout, 'its file `format` is none of undertext');
+  // A power cut leaves nothing, or zeros.
+  if (version >= 1 || (/^\0*$/.test(format) && looksLikeOurs(readdirSync(layout.root)))) return 'ours';
+  const mend = `; if it is one, write the line "undertext store ${storeFormat}" into its file \`format\``;
+  throw refused(layout, 'its file `format` is none of undertext', mend);
 }
 
-function inspectWithoutFormat(layout: Layout): 'nothing' {
+function looksLikeOurs(names: readonly string[]): boolean {
+  return ['HEAD', 'journal', 'objects', 'refs'].every(name => names.includes(name));
+}
+
+function inspectWithoutFormat(layout: Layout): 'ours' | 'nothing' {
   let names: readonly string[];
   try {
     names = readdirSync(layout.root);
@@ -141,14 +149,15 @@ function inspectWithoutFormat(layout: Layout): 'nothing' {
   }
   // A kill while the store was being made leaves a temporary file and nothing else.
   if (names.every(name => name.startsWith('tmp_format_'))) return 'nothing';
+  if (looksLikeOurs(names)) return 'ours';
   throw refused(layout, 'it is not empty, and no store of undertext');
 }
 
-function refused(layout: Layout, why: string): UndertextError {
+function refused(layout: Layout, why: string, mend = ''): UndertextError {
   return new UndertextError(
     'refused',
     `${layout.root} cannot be used as a store: ${why}`,
-    'choose an empty folder with --store DIR',
+    `choose an empty folder with --store DIR${mend}`,
   );
 }
 
@@ -156,13 +165,14 @@ function refused(layout: Layout, why: string): UndertextError {
  * Makes what is missing; idempotent, so that a kill in between does no harm. HEAD comes last: where it stands, the
  * names of all folders are durable. Before, nobody knows which of them a kill has left only in memory.
  */
-export async function prepare(layout: Layout, disk: Disk, headRef: string): Promise<void> {
+export async function prepare(layout: Layout, disk: Disk, headRef: string): Promise<readonly string[]> {
   try {
     const isThere = (path: string): boolean => errnoOf(() => lstatSync(path)) === '';
     const isNew = !isThere(layout.head);
     // It may be a link to a folder of ours (guard.ts has looked).
     if (statSync(layout.root, { throwIfNoEntry: false })?.isDirectory() !== true) makeFolders(layout.root);
     if (isNew) await syncAbove(disk, layout.root);
+    const harmed = harmedFiles(layout);
     const format = `undertext store ${storeFormat}\n`;
     if (!isThere(layout.format) || readNow(layout.format).toString() !== format)
       await writeWhole(disk, layout.root, 'format', format);
@@ -170,10 +180,37 @@ export async function prepare(layout: Layout, disk: Disk, headRef: string): Prom
     if (isNew || made.length > 0) {
       for (const folder of ['objects', 'refs', '']) await disk.syncFolder(join(layout.root, folder));
     }
-    if (!isThere(join(layout.root, 'config'))) await writeWhole(disk, layout.root, 'config', config);
-    if (!isThere(layout.head)) await writeWhole(disk, layout.root, 'HEAD', `ref: ${headRef}\n`);
+    if (harmed.includes('config')) renameSync(layout.config, `${layout.config}.harmed`);
+    if (!isThere(layout.config)) await writeWhole(disk, layout.root, 'config', config);
+    if (isNew || harmed.includes('HEAD')) await writeWhole(disk, layout.root, 'HEAD', `ref: ${headRef}\n`);
+    return harmed.map(name => `wrote ${name} anew: what stood there was none`);
   } catch (error) {
     throw diskError(error, `the store ${layout.root} cannot be written`);
+  }
+}
+
+/** Which of the small files are there and cannot be what they should be; stock git would not open the store. */
+export function harmedFiles(layout: Layout): readonly string[] {
+  const shapes: Readonly<Record<string, RegExp>> = {
+    format: formatLine,
+    HEAD: /^ref: refs\/heads\/[^/\s]+\/\d{4}-\d{2}\n$/,
+    // A person may have added to it: names of sections, keys with values, comments, empty lines.
+    config: /^(\[[\w.-]+( ".*")?\]\n|\s*[a-zA-Z][\w-]*( *=.*)?\n|\s*[#;].*\n|\s*\n)+$/,
+  };
+  return Object.entries(shapes)
+    .filter(([name, shape]) => {
+      const text = textOr(join(layout.root, name));
+      return text !== null && !shape.test(text);
+    })
+    .map(([name]) => name);
+}
+
+function textOr(path: string): string | null {
+  try {
+    return readNow(path).toString('latin1');
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return null;
+    throw error;
   }
 }
 

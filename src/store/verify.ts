@@ -9,13 +9,13 @@ import { blobName, type ObjectType, objectName } from './blob-name.ts';
 import type { Catalogue } from './catalogue.ts';
 import { decodeCommit } from './commit.ts';
 import { checkModes } from './guard.ts';
-import { readObjectRecord } from './journal.ts';
+import { isHarmed, readObjectRecord } from './journal.ts';
 import type { Journals } from './journals.ts';
 import { loosePath, readLoose } from './loose.ts';
 import type { Objects } from './objects.ts';
 import type { Pack, RawObject } from './pack-read.ts';
 import { listHeads } from './refs.ts';
-import type { Layout } from './repository.ts';
+import { harmedFiles, type Layout } from './repository.ts';
 import { secondOpinion } from './second-opinion.ts';
 import { placesOf } from './segments.ts';
 import type { Damage, Verification } from './store.ts';
@@ -83,6 +83,13 @@ export async function verifyStore(
   for (const line of catalogue.odd) report('history', `a line that is no version and no note: ${line}`);
   for (const name of listOr(layout.journals)) {
     if (name.endsWith('.journal') && !journals.get(name)) report(join('journal', name), 'the journal has no header');
+  }
+  for (const name of harmedFiles(layout))
+    report(name, 'the file is not what it should be; the next start writes it anew');
+  for (const { name, fd, end, torn, path } of journals.files) {
+    if (torn > 0 && isHarmed(fd, end, end + torn)) {
+      report(relative(deps.path, path), `a record of ${name} was changed on the disk; it and what follows is not read`);
+    }
   }
   for (const name of brokenIndexes(deps)) report(join('objects/pack', name), 'the index of the pack cannot be read');
   for (const pack of objects.packs) {

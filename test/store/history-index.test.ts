@@ -97,11 +97,6 @@ class World {
     return { find: () => this.#contents.set(name, content) };
   }
 
-  dropMonth(ref: string): void {
-    this.commits = this.commits.filter(commit => commit.ref !== ref);
-    rmSync(join(this.layout.root, ref), { force: true });
-  }
-
   note(kind: 'gap' | 'incident') {
     return { id: makeId(['note', this.#counter++]), note: { kind, at: this.#counter, data: { i: this.#counter } } };
   }
@@ -245,7 +240,6 @@ type Step =
   | { readonly do: 'seal again'; readonly pick: number }
   | { readonly do: 'tables' | 'reopen' | 'refresh' | 'forget' }
   | { readonly do: 'prune'; readonly every: number; readonly isRewritten: boolean }
-  | { readonly do: 'drop month' }
   | { readonly do: 'flip' | 'cut' | 'remove' | 'copy'; readonly file: number; readonly at: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -274,7 +268,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       isRewritten: fc.boolean(),
     }),
   },
-  { weight: 1, arbitrary: fc.constant<Step>({ do: 'drop month' }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -323,8 +316,6 @@ async function tell(steps: readonly Step[]): Promise<void> {
     else if (step.do === 'prune') {
       world.prune((_, i) => i % step.every !== 0);
       if (step.isRewritten) await writer.history.rewrite(realDisk, writer.history.blocksOfCommits(world.objects));
-    } else if (step.do === 'drop month') {
-      if (latestMonth === 1) world.dropMonth(months[0]);
     } else if ('at' in step) {
       const files = filesOf(world);
       const file = files[step.file % files.length]!;
