@@ -132,7 +132,6 @@ export async function carryOut(setup: Setup, call: Call, place: Place, makePlan:
     return plan.conflicts.length === 0 ? 0 : 1;
   }
   const { plan, done } = await whileNothingIsDropped(setup, () => restoreFile(place, makePlan, deps));
-  await setup.store.seal();
   const { id, restored, removed, before, after, undo } = done;
   const outcome = { id, restored, removed, before: before?.id ?? null, after: after?.id ?? null, undo };
   if (setup.json || !setup.quiet) await say(setup, { ...reportOf(plan), ...outcome });

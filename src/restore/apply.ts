@@ -5,8 +5,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { UndertextError } from '../errors.ts';
 import type { Observation, Root, Unit, Version } from '../model.ts';
 import { onDisk } from '../names.ts';
-import { type Disk, lookAt, type RestoreDeps } from './disk.ts';
-import { readAll, same } from './files.ts';
+import { blobOf, type Disk, lookAt, type RestoreDeps } from './disk.ts';
+import { readAll, same, sweep, syncNames } from './files.ts';
 import { type Conflict, isNothingToDo, type Plan } from './plan.ts';
 import { newRestoreId, type RestoreRecord, restoreNote, restoresOf } from './restores.ts';
 import { isSameWay } from './way.ts';
@@ -83,19 +83,55 @@ export async function applyPlan(plan: Plan, deps: RestoreDeps): Promise<Restored
   const isAsPlanned = disk.target === plan.target && isSameWay(disk.way, plan.way) && same(disk.bytes, plan.present);
   if (!isAsPlanned) throw stillWritten(plan.path);
   const before = disk.version;
-  if (isNothingToDo(plan)) return result(plan, null, before, before);
+  sweep(disk.target, deps.now(), bytes => isKept(bytes, plan, deps));
+  if (isNothingToDo(plan)) {
+    // A run that was killed may have put it there a moment ago, and not have made the name durable.
+    syncNames(disk.target);
+    return result(plan, null, before, before);
+  }
   const mode = disk.bytes === null ? plan.mode : disk.mode;
   let after: Version | null = null;
-  await change({
+  let unwritten: unknown = null;
+  const isConfirmed = await change({
     ...plan,
     mode,
     beforeRename: deps.beforeRename,
     placed: async mtime => {
-      [after = null] = await deps.store.record([written({ ...plan, mode }, mtime, deps)]);
+      // Whoever had the old file open is waited for all the same.
+      try {
+        [after = null] = await deps.store.record([written({ ...plan, mode }, mtime, deps)]);
+      } catch (error) {
+        unwritten = error;
+      }
     },
     linger: () => pause(quietTime, deps),
   });
-  return await writeDown(plan, before, plan.bytes === null ? null : after, deps);
+  if (unwritten) throw notWrittenDown(plan, before, unwritten);
+  const done = await writeDown(plan, before, plan.bytes === null ? null : after, deps).catch((error: unknown) => {
+    throw notWrittenDown(plan, before, error);
+  });
+  if (isConfirmed) return done;
+  const what = `${plan.path} was restored, but the disk did not confirm that it stays so`;
+  throw new UndertextError('disk', what, `look at the disk; \`${done.undo}\` takes the restore back`);
+}
+
+/** True when nothing goes with these bytes: the store has them, or they are a beginning of what the plan writes. */
+function isKept(bytes: Uint8Array, plan: Plan, { store }: RestoreDeps): boolean {
+  if (plan.bytes !== null && same(bytes, plan.bytes.subarray(0, bytes.length))) return true;
+  const blob = blobOf(bytes);
+  return store.versions({ root: plan.root.name, path: plan.path }).some(version => version.blob === blob);
+}
+
+function notWrittenDown({ path }: Plan, before: Version | null, cause: unknown): UndertextError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const back = before === null ? 'remove the file' : `run \`undertext restore ${path} --at ${before.id}\``;
+  const hint = `to have it as it was before, ${back}; \`undertext undo\` does not know of this restore`;
+  return new UndertextError(
+    'disk',
+    `${path} was restored, but the store could not write that down: ${why}`,
+    hint,
+    cause,
+  );
 }
 
 async function writeDown(plan: Plan, before: Version | null, after: Version | null, deps: RestoreDeps) {

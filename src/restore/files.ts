@@ -8,14 +8,17 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   openSync,
+  readdirSync,
+  readFileSync,
   readSync,
   type Stats,
   unlinkSync,
   writeSync,
 } from 'node:fs';
 import { errno } from '../errors.ts';
-import { baseName, folderOf, onDisk } from '../names.ts';
+import { baseName, decodeName, folderOf, onDisk } from '../names.ts';
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants;
 
@@ -78,7 +81,7 @@ export function syncFolder(folder: string): void {
       closeSync(handle);
     }
   } catch (error) {
-    if (!['EPERM', 'EISDIR', 'EINVAL', 'EACCES'].includes(errno(error))) throw error; // Windows cannot
+    if (!['EPERM', 'EISDIR', 'EINVAL', 'EACCES', 'ENOENT'].includes(errno(error))) throw error; // Windows cannot
   }
 }
 
@@ -86,14 +89,53 @@ export function same(a: Uint8Array | null, b: Uint8Array | null): boolean {
   return a === null || b === null ? a === b : Buffer.compare(a, b) === 0;
 }
 
-export function temporaryName(target: string): string {
-  return `${folderOf(target)}/.${baseName(target).slice(0, 60)}.undertext-${randomBytes(4).toString('hex')}.tmp`;
+/** The names that lead to a file reach the disk; a run that was killed may have made folders and gone no further. */
+export function syncNames(file: string): void {
+  for (let at = file; at !== folderOf(at); at = folderOf(at)) syncFolder(folderOf(at));
 }
 
+export function temporaryName(target: string): string {
+  return `${folderOf(target)}/${temporaryPattern(target).start}${randomBytes(4).toString('hex')}.tmp`;
+}
+
+/** A disk that refuses is no reason to fail: `sweep` takes it away later. */
 export function forget(temporary: string): void {
   try {
     unlinkSync(onDisk(temporary));
-  } catch (error) {
-    if (!['ENOENT', 'ENOTDIR', 'EROFS', 'EACCES', 'EPERM'].includes(errno(error))) throw error;
+  } catch {}
+}
+
+/** Somebody who lives is done with his temporary files long before (milliseconds). */
+const strayAge = 60_000;
+
+/**
+ * Removes the temporary files that killed restores of this target have left. One may be the very file that was replaced,
+ * with text that its writer added last: what `isKept` does not know stays.
+ */
+export function sweep(target: string, now: number, isKept: (bytes: Uint8Array) => boolean): void {
+  const folder = folderOf(target);
+  const { start, end } = temporaryPattern(target);
+  for (const name of listOf(folder)) {
+    if (!name.startsWith(start) || !end.test(name.slice(start.length))) continue;
+    const file = `${folder}/${name}`;
+    try {
+      // Whatever is done to a file or its names moves this time, and nobody can set it.
+      const stat = lstatSync(onDisk(file));
+      if (stat.isFile() && now - stat.ctimeMs > strayAge && isKept(readFileSync(onDisk(file)))) forget(file);
+    } catch {
+      // gone meanwhile, or not ours to read
+    }
   }
+}
+
+function listOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(onDisk(folder), { encoding: 'buffer' }).map(decodeName);
+  } catch {
+    return [];
+  }
+}
+
+function temporaryPattern(target: string): { readonly start: string; readonly end: RegExp } {
+  return { start: `.${baseName(target).slice(0, 60)}.undertext-`, end: /^[0-9a-f]{8}\.tmp$/ };
 }

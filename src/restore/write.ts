@@ -1,15 +1,5 @@
 /** Puts bytes where a file stands, all or nothing, and only while the disk is what the caller believes. */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  linkSync,
-  lstatSync,
-  openSync,
-  renameSync,
-  type Stats,
-  unlinkSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, linkSync, lstatSync, openSync, renameSync, type Stats } from 'node:fs';
 import { errno, UndertextError } from '../errors.ts';
 import { baseName, folderOf, onDisk } from '../names.ts';
 import {
@@ -20,6 +10,7 @@ import {
   readAll,
   same,
   syncFolder,
+  syncNames,
   temporaryName,
   writeNew,
 } from './files.ts';
@@ -57,17 +48,24 @@ interface Held extends Change {
 /**
  * Order: a temporary file beside the target, fsync; the last look at the disk and at the folders on the way; rename; a
  * look at the way, and at the file that was replaced, whose writer may have written once more in between: then it is put
- * back; fsync of the folder.
+ * back; fsync of the folder. False when it stands there, but the disk did not confirm that it will after a power cut.
  * @throws UndertextError `moved` when the disk is not what it should be; then the newer text stands there
- * @throws UndertextError `disk` when the system refuses; then nothing was changed
+ * @throws UndertextError `disk` when the system refuses; it says whether anything was changed
  */
-export async function change(it: Change): Promise<void> {
+export async function change(given: Change): Promise<boolean> {
+  let stands = false;
+  const it: Change = {
+    ...given,
+    placed: async mtime => {
+      stands = true;
+      await given.placed?.(mtime);
+    },
+  };
   try {
     const folder = new Folder(it.target, it.way ?? wayTo(it.target), it.bytes !== null);
     try {
       const held = { ...it, folder, file: folder.at(baseName(it.target)) };
-      if (it.bytes === null) await remove(held);
-      else await replace(held, it.bytes);
+      return it.bytes === null ? await remove(held) : await replace(held, it.bytes);
     } catch (error) {
       folder.takeBack();
       // What was not found, where folders cannot be held, was taken away.
@@ -77,11 +75,11 @@ export async function change(it: Change): Promise<void> {
     }
   } catch (error) {
     if (error instanceof UndertextError) throw error;
-    throw refusal(error, it.target);
+    throw refusal(error, it.target, stands);
   }
 }
 
-async function replace(it: Held, bytes: Uint8Array): Promise<void> {
+async function replace(it: Held, bytes: Uint8Array): Promise<boolean> {
   const temporary = temporaryName(it.file);
   try {
     const written = writeNew(temporary, bytes, it.mode);
@@ -93,7 +91,7 @@ async function replace(it: Held, bytes: Uint8Array): Promise<void> {
       if (!it.folder.isUnmoved()) throw takenBack(written, it);
       await it.placed?.(written.mtimeMs);
     } else await swap(temporary, written, old, it, bytes);
-    syncFolder(it.folder.path);
+    return isConfirmed(() => (old === null ? syncNames(it.target) : syncFolder(it.folder.path)));
   } finally {
     forget(temporary);
   }
@@ -167,11 +165,11 @@ function standUp({ name, bytes }: Seen, it: Held): void {
 }
 
 /** Takes the file out of the way first, so that what is removed is what was looked at. */
-async function remove(it: Held): Promise<void> {
+async function remove(it: Held): Promise<boolean> {
   const temporary = temporaryName(it.file);
   await it.beforeRename?.();
   const old = lastLook(it);
-  if (old === null) return;
+  if (old === null) return true;
   try {
     it.afterLook?.();
     renameSync(onDisk(it.file), onDisk(temporary));
@@ -180,12 +178,21 @@ async function remove(it: Held): Promise<void> {
       createByName(temporary, it);
       throw moved(it.target);
     }
-    unlinkSync(onDisk(temporary));
   } finally {
     closeSync(old.handle);
   }
-  syncFolder(it.folder.path);
   await it.placed?.(null);
+  forget(temporary);
+  return isConfirmed(() => syncFolder(it.folder.path));
+}
+
+function isConfirmed(sync: () => void): boolean {
+  try {
+    sync();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 interface Old {
@@ -241,7 +248,11 @@ function createWithoutLinks(temporary: string, it: Held): void {
   renameSync(onDisk(temporary), onDisk(it.file));
 }
 
-function refusal(error: unknown, target: string): UndertextError {
+function refusal(error: unknown, target: string, stands: boolean): UndertextError {
+  if (stands) {
+    const hint = 'what stood there before is kept: `undertext log` lists it';
+    return new UndertextError('disk', `${target} was written, and then the disk refused: ${errno(error)}`, hint, error);
+  }
   const hints: Record<string, string> = {
     EACCES: `give yourself write permission to ${folderOf(target)}, or write elsewhere with --to`,
     EPERM: `give yourself write permission to ${folderOf(target)}, or write elsewhere with --to`,
