@@ -91,25 +91,6 @@ async function expectAll(announced: readonly Announced[]): Promise<void> {
   if (hasGit) expect(fsck(path)).toBe('');
 }
 
-describe('kill -9', () => {
-  it('at any moment loses nothing that was announced, 25 times', async () => {
-    const announced: Announced[] = [];
-    for (let round = 0; round < 25; round++) {
-      const { process: victim, announced: said, said: until } = writer(`r${round}`, 1e9, [0, 1, 3, 10, 40][round % 5]!);
-      await until(1 + ((round * 13) % 60));
-      victim.kill('SIGKILL');
-      await once(victim, 'close');
-      announced.push(...said());
-      expect(said().length).toBeGreaterThan(0);
-    }
-    await expectAll(announced);
-    expect(journals()).toEqual([]);
-    expect(
-      readdirSync(join(path, 'objects/pack')).filter(name => !/^pack-[0-9a-f]{40}\.(pack|idx)$/.test(name)),
-    ).toEqual([]);
-  });
-});
-
 describe('two processes', () => {
   it('write 500 versions each at the same time, and all 1,000 are there', async () => {
     const both = [writer('one', 500, 20), writer('two', 500, 30)];

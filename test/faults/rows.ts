@@ -1,0 +1,29 @@
+/** What the tests hand to the table that is printed at the end (table.ts). */
+import type { TestContext } from 'vitest';
+
+export interface Row {
+  readonly operation: string;
+  readonly point: string;
+  readonly fault: string;
+  readonly outcome: string;
+}
+
+export interface Sample {
+  readonly operation: string;
+  readonly points: number;
+  /** Each point with each fault that fits it. */
+  readonly cases: number;
+  readonly tried: number;
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    rows?: readonly Row[];
+    sample?: Sample;
+  }
+}
+
+export function tell(task: TestContext['task'], rows: readonly Row[], sample?: Sample): void {
+  task.meta.rows = rows;
+  if (sample) task.meta.sample = sample;
+}
