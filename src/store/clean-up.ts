@@ -1,31 +1,21 @@
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { errno } from '../errors.ts';
 import { type Disk, discard } from './disk.ts';
 import { indexPack } from './index-pack.ts';
 import { mayLive, self } from './lock.ts';
-import { type Layout, writeWhole } from './repository.ts';
+import type { Objects } from './objects.ts';
+import { setAside } from './quarantine.ts';
+import type { Layout } from './repository.ts';
 
 /** A temporary file of a host we cannot ask is left alone for this long. */
 const strayAgeMs = 24 * 60 * 60_000;
 /** Small files get their names at once. */
 const smallAgeMs = 60_000;
 
-/**
- * Removes what kills have left behind, and says what it mended. The caller holds the store's lock, so nobody is writing
- * a pack. A pack that could not be opened (all are named in `open`) is not removed: its index is made anew.
- */
-export async function cleanUp(layout: Layout, disk: Disk, open: ReadonlySet<string>): Promise<readonly string[]> {
-  const packs = listOr(layout.packs);
-  for (const name of packs) if (name.startsWith('tmp_')) discard(join(layout.packs, name));
-  const said: string[] = [];
-  for (const name of packs) {
-    if (!/^pack-.*\.pack$/.test(name) || open.has(name)) continue;
-    const index = indexPack(join(layout.packs, name));
-    if (index === null) continue;
-    await writeWhole(disk, layout.packs, name.replace(/pack$/, 'idx'), index);
-    said.push(`made the index of ${name} anew`);
-  }
+/** Removes what kills have left behind. The caller holds the store's lock, so nobody is writing a pack. */
+export function cleanUp(layout: Layout): void {
+  for (const name of listOr(layout.packs)) if (name.startsWith('tmp_')) discard(join(layout.packs, name));
   for (const name of listOr(layout.objects)) {
     const pid = Number(/^tmp_obj_(\d+)_/.exec(name)?.[1] ?? Number.NaN);
     if (Number.isNaN(pid)) continue;
@@ -50,6 +40,30 @@ export async function cleanUp(layout: Layout, disk: Disk, open: ReadonlySet<stri
     const path = join(layout.journals, name);
     if (name.endsWith('.new') && ageOf(path) > smallAgeMs) discard(path);
   }
+}
+
+/** The packs whose index is gone or cannot be read, without `.pack`. */
+export function packsWithoutIndex(layout: Layout, objects: Objects): readonly string[] {
+  const open = new Set(objects.packs.map(({ path }) => path));
+  return listOr(layout.packs)
+    .filter(name => /^pack-.*\.pack$/.test(name))
+    .map(name => join(layout.packs, name.slice(0, -5)))
+    .filter(path => !open.has(path));
+}
+
+/**
+ * Gives packs their index again: they got their name when they were whole. One that does not check out is set aside.
+ * The caller holds the store's lock. Gives what it did.
+ */
+export async function indexLonePacks(layout: Layout, disk: Disk, objects: Objects): Promise<readonly string[]> {
+  const said: string[] = [];
+  objects.loadPacks();
+  for (const path of packsWithoutIndex(layout, objects)) {
+    const name = `${basename(path)}.pack`;
+    if (await indexPack(disk, path, base => objects.readStored(base))) said.push(`made the index of ${name} anew`);
+    else said.push(`set ${await setAside(layout, disk, `${path}.pack`)} aside, in quarantine: it is damaged`);
+  }
+  if (said.length > 0) objects.loadPacks();
   return said;
 }
 

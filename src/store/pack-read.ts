@@ -1,6 +1,6 @@
 /** Reads objects out of a pack by seeking (git's Documentation/gitformat-pack); a pack never stands in memory. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { inflateSync } from 'node:zlib';
+import { crc32, inflateSync } from 'node:zlib';
 import { errno } from '../errors.ts';
 import type { ObjectType } from './blob-name.ts';
 import { applyDelta } from './delta.ts';
@@ -20,10 +20,30 @@ interface EntryHead {
   readonly base: number | string | null;
 }
 
+/** An entry that was found by reading the pack. */
+export interface FoundEntry {
+  /** Null for a delta. */
+  readonly type: ObjectType | null;
+  /** Offset or name of what a delta leans on. */
+  readonly base: number | string | null;
+  /** Where the zlib stream begins, … */
+  readonly data: number;
+  /** … what it inflates to, … */
+  readonly bytes: Buffer;
+  /** … and where it ends. */
+  readonly end: number;
+}
+
+/** With `info`, it gives what it has inflated and how many bytes that took; Node's types know only the former. */
+const inflateWithInfo = inflateSync as unknown as (
+  bytes: Uint8Array,
+  options: { readonly info: true; readonly maxOutputLength: number },
+) => { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
+
 const headBytes = 12;
 const sumBytes = 20;
 /** The numbers of whole objects. */
-export const entryTypes: Readonly<Record<number, ObjectType>> = { 1: 'commit', 2: 'tree', 3: 'blob', 4: 'tag' };
+const entryTypes: Readonly<Record<number, ObjectType>> = { 1: 'commit', 2: 'tree', 3: 'blob', 4: 'tag' };
 /** Git's own packs nest deltas up to 50 deep; an endless chain is damage. */
 const deepest = 4096;
 /** So many bytes of deltas are held while their base is looked for. */
@@ -49,10 +69,10 @@ export class Pack {
   /** Offsets in their order; made when somebody asks how long an entry is. */
   #ends: Float64Array | null = null;
 
-  /** @throws Error when the index cannot be read, or the pack is none */
-  constructor(path: string) {
+  /** `index` stands for a file that is missing or damaged. @throws Error when the index cannot be read, or the pack is none */
+  constructor(path: string, index = PackIndex.read(`${path}.idx`)) {
     this.path = path;
-    this.index = PackIndex.read(`${path}.idx`);
+    this.index = index;
     this.fd = openSync(`${path}.pack`, 'r');
     this.size = fstatSync(this.fd).size;
     if (this.size >= smallest) return;
@@ -109,6 +129,25 @@ export class Pack {
     return { type: entryTypes[type] ?? null, size };
   }
 
+  /**
+   * What stands at `offset`, read without asking the index: where it ends is where its zlib stream ends.
+   * @throws Error when no whole entry begins there
+   */
+  entryAt(offset: number): FoundEntry {
+    const { type, size, data, base } = this.#head(offset);
+    if (!entryTypes[type] && base === null) throw new Error(`an entry of unknown type ${type}`);
+    const bound = size + (size >> 10) + 256;
+    const window = this.bytes(data, Math.min(bound, this.size - data));
+    const { buffer, engine } = inflateWithInfo(window, { info: true, maxOutputLength: size + 1 });
+    if (buffer.length !== size) throw new Error('an entry has another length than it says');
+    return { type: entryTypes[type] ?? null, base, data, bytes: buffer, end: data + engine.bytesWritten };
+  }
+
+  /** Where the zlib stream of the entry at `offset` begins. */
+  streamOf(offset: number): number {
+    return this.#head(offset).data;
+  }
+
   /** The zlib stream of the entry at `offset`, as it stands there. */
   deflated(offset: number): Buffer {
     const { data } = this.#head(offset);
@@ -126,6 +165,11 @@ export class Pack {
       filled += got;
     }
     return bytes.subarray(0, filled);
+  }
+
+  /** CRC-32 of the entry at that place of the index, as it stands in the pack. */
+  crcOf(place: number): number {
+    return crc32(this.bytes(this.index.offset(place), this.lengthOf(place)));
   }
 
   /** Bytes of the object at that place of the index, as it stands in the pack. */
