@@ -210,9 +210,9 @@ export interface Incident {
   readonly forgotten?: Time;
 }
 
-/** What the store keeps besides versions: roots, gaps, the ledger of incidents, restores, what was forgotten. */
+/** What the store keeps besides versions: roots, gaps, the ledger of incidents, restores, what was forgotten, what was lost. */
 export interface Note {
-  readonly kind: 'root' | 'gap' | 'incident' | 'restore' | 'forgotten' | 'prune';
+  readonly kind: 'root' | 'gap' | 'incident' | 'restore' | 'forgotten' | 'prune' | 'lost';
   readonly at: Time;
   /** Plain JSON; the part that writes a kind knows its shape. */
   readonly data: unknown;

@@ -2,29 +2,51 @@
 import { compareUnits } from '../documents/compare.ts';
 import { type Document, parseDocument } from '../documents/document.ts';
 import { gather } from '../documents/gather.ts';
+import { UndertextError } from '../errors.ts';
 import type { Unit, Version } from '../model.ts';
 import type { Setup } from './setup.ts';
 
 export async function changesOf(setup: Setup, versions: readonly Version[]): Promise<readonly string[]> {
   const changes: string[] = [];
   let before: Document | null = null;
+  let isUnread = false;
   for (const [index, version] of versions.entries()) {
     if (version.kind === 'gone') {
       changes.push('deleted');
       before = null;
+      isUnread = false;
       continue;
     }
     if (version.kind === 'withheld') {
       changes.push(version.size === 0 ? 'secret, empty' : 'secret, not kept');
       continue;
     }
-    const after: Document = parseDocument(version.path, await setup.store.read(version.blob!));
-    if (!before) changes.push(index === 0 ? 'first seen' : 'created');
+    const content = await readOr(setup, version.blob!);
+    if (content === null) {
+      changes.push('cannot be read back');
+      before = null;
+      isUnread = true;
+      continue;
+    }
+    const after: Document = parseDocument(version.path, content);
+    if (isUnread) changes.push('changed');
+    else if (!before) changes.push(index === 0 ? 'first seen' : 'created');
     else if (versions[index - 1]!.blob === version.blob) changes.push('same content');
     else changes.push(difference(before, after));
     before = after;
+    isUnread = false;
   }
   return changes;
+}
+
+/** Null for a content that is damaged: the other versions are told all the same. */
+async function readOr({ store }: Setup, blob: string): Promise<Uint8Array | null> {
+  try {
+    return await store.read(blob);
+  } catch (error) {
+    if (error instanceof UndertextError && ['damaged', 'not-found'].includes(error.code)) return null;
+    throw error;
+  }
 }
 
 function difference(before: Document, after: Document): string {

@@ -20,11 +20,15 @@ import { isHarmed } from './journal.ts';
 import { type JournalFile, Journals } from './journals.ts';
 import { copyOf, gather, keepSegments } from './keep.ts';
 import { isForeign, isLock, type Lock, lockHolder, mayLive, tryLock } from './lock.ts';
+import { sayLost } from './lost.ts';
+import { mendHistory } from './mend-history.ts';
 import { Objects } from './objects.ts';
 import { dropVersions, emptyTrash, finishForgetting, forgetContents, type PruneDeps } from './prune.ts';
 import { type Deflated, Recorder } from './recorder.ts';
-import { listHeads, machineName, monthOf, moveHead, refOf } from './refs.ts';
+import { harmedHeads, listHeads, machineName, monthOf, moveHead, refOf } from './refs.ts';
 import { packSmall } from './repack.ts';
+import { repairStore } from './repair.ts';
+import type { RepairDeps } from './repair-deps.ts';
 import { bytesBelow, inspect, type Layout, layoutOf, prepare } from './repository.ts';
 import { sealJournals } from './seal.ts';
 import { startsWith } from './starts-with.ts';
@@ -36,7 +40,10 @@ import {
   type Lease,
   type PathKey,
   type Post,
+  type Refetch,
+  type Repair,
   type Room,
+  type Sample,
   type Store,
   type StoreSize,
   trashKeptFor,
@@ -70,6 +77,8 @@ const sealAgainMs = 30_000;
 /** Bytes that are packed together: beside a watcher's work, or while somebody waits for a command to end. */
 const packAtEase = 128 << 20;
 const packInHaste = 2 << 20;
+/** Each round of a repair reads the whole store; damage that a round brings to light is mended by the next. */
+const mostRepairRounds = 4;
 /** How long `seal` waits for another process's seal. */
 const lockPatienceMs = 30_000;
 /** Seals take seconds; the watcher of another host says something more seldom. */
@@ -235,12 +244,20 @@ class GitStore implements Store {
     return this.#append(copyOf(name, this.#isKept, object => this.#objects.read(object), isThorough));
   }
 
-  read(blob: string): Promise<Uint8Array> {
-    return this.#objects.readContent(blob);
+  async read(blob: string): Promise<Uint8Array> {
+    try {
+      return await this.#objects.readContent(blob);
+    } catch (error) {
+      throw sayLost(error, blob, this.#catalogue.notes('lost'));
+    }
   }
 
-  pieces(blob: string): AsyncIterable<Uint8Array> {
-    return this.#objects.pieces(blob);
+  async *pieces(blob: string): AsyncIterable<Uint8Array> {
+    try {
+      yield* this.#objects.pieces(blob);
+    } catch (error) {
+      throw sayLost(error, blob, this.#catalogue.notes('lost'));
+    }
   }
 
   versions(key: PathKey): readonly Version[] {
@@ -365,15 +382,22 @@ class GitStore implements Store {
 
   /** Runs what takes something away: alone in this process, under the lock, with everything sealed; the index follows. */
   #clean<T>(onProgress: Progress | undefined, work: (deps: PruneDeps) => Promise<T>): Promise<T> {
+    return this.#alone('the store cannot be cleaned', async lock => {
+      await this.#sealNow(lock);
+      return await work(this.#pruneDeps(lock, onProgress)).finally(() => this.#followCommits());
+    });
+  }
+
+  /** Runs something alone in this process, under the lock. */
+  #alone<T>(failed: string, work: (lock: Lock) => Promise<T>): Promise<T> {
     const turn = this.#sealing
       .catch(() => {})
       .then(async () => {
         const lock = await this.#waitForLock(lockPatienceMs);
         try {
-          await this.#sealNow(lock);
-          return await work(this.#pruneDeps(lock, onProgress)).finally(() => this.#followCommits());
+          return await work(lock);
         } catch (error) {
-          throw diskError(error, 'the store cannot be cleaned');
+          throw diskError(error, failed);
         } finally {
           lock.release();
         }
@@ -400,6 +424,13 @@ class GitStore implements Store {
     };
   }
 
+  /** Makes the history index anew. */
+  async #readAnew(): Promise<void> {
+    this.#history.remove();
+    await this.refresh();
+    await this.#history.append(this.#disk, []);
+  }
+
   async startsWith(whole: string, part: string): Promise<boolean> {
     return startsWith(this.#objects, whole, part);
   }
@@ -410,12 +441,94 @@ class GitStore implements Store {
     return { bytes, trash: trashBytes(this.#layout), free: bavail * bsize, total: blocks * bsize };
   }
 
-  async verify(onProgress?: (done: number, of: number) => void): Promise<Verification> {
+  async verify(onProgress?: Progress, sample?: Sample): Promise<Verification> {
     await this.refresh();
     this.#objects.loadPacks();
     const { path } = this;
     const deps = { path, layout: this.#layout, objects: this.#objects, journals: this.#journals };
-    return verifyStore({ ...deps, catalogue: this.#catalogue }, onProgress);
+    return verifyStore({ ...deps, catalogue: this.#catalogue }, onProgress, sample);
+  }
+
+  async repair(refetch: Refetch, onProgress?: Progress): Promise<Repair> {
+    this.#mustWrite();
+    return this.#untilDone(
+      this.#alone('the store cannot be repaired', async lock => {
+        await this.refresh();
+        this.#objects.reopenPacks();
+        // What the dead have left is looked into; heads that are damaged keep it from being sealed until they are mended.
+        await this.#sealNow(lock).catch(() => {});
+        const done = {
+          rebuilt: [] as string[],
+          fetched: [] as Version[],
+          setAside: [] as string[],
+          lost: [] as Version[],
+        };
+        // What a mended commit or journal names is looked for in the next round; the last one finds nothing to do.
+        for (let round = 0; round < mostRepairRounds; round++) {
+          const { rebuilt, fetched, setAside, lost } = await this.#repairAndSeal(lock, refetch, onProgress);
+          done.rebuilt.push(...rebuilt);
+          done.fetched.push(...fetched);
+          done.setAside.push(...setAside);
+          done.lost.push(...lost);
+          if (rebuilt.length + fetched.length + setAside.length + lost.length === 0) break;
+        }
+        return done;
+      }),
+    );
+  }
+
+  async #repairAndSeal(lock: Lock, refetch: Refetch, onProgress?: Progress): Promise<Repair> {
+    const repair = await repairStore(this.#repairDeps(lock, onProgress), refetch);
+    await this.#readAnew();
+    await this.#sealNow(lock);
+    return repair;
+  }
+
+  /** Seals; heads, commits or trees that are damaged would keep everything from being sealed for ever. */
+  async #mendAndSeal(lock: Lock): Promise<void> {
+    await this.refresh();
+    await this.#mendHeads();
+    const isHarmed = listHeads(this.#layout).some(({ commit }) => !this.#objects.isStored(commit));
+    if (isHarmed || harmedHeads(this.#layout).length > 0) await this.#mend(lock);
+    try {
+      await this.#sealNow(lock);
+    } catch (error) {
+      if (!(error instanceof UndertextError) || !['damaged', 'not-found'].includes(error.code)) throw error;
+      if (!(await this.#mend(lock))) throw error;
+      await this.#sealNow(lock);
+    }
+  }
+
+  /** False when nothing is to be made anew. What content is damaged is for `verify` to say. */
+  async #mend(lock: Lock): Promise<boolean> {
+    const said = await mendHistory({
+      ...this.#pruneDeps(lock),
+      isBlob: name => this.#objects.isStored(name),
+      // Whether it is a blob or a tree is to be known.
+      isLost: blob => !this.#objects.isSound(blob),
+      knows: id => this.#catalogue.hasVersion(id),
+    });
+    for (const what of said) this.repairs.push(`made ${what} anew: what was there is damaged`);
+    if (said.length > 0) await this.#readAnew();
+    return said.length > 0;
+  }
+
+  #repairDeps(lock: Lock, onProgress?: Progress): RepairDeps {
+    const { path } = this;
+    return {
+      ...this.#pruneDeps(lock, onProgress),
+      path,
+      catalogue: () => this.#catalogue,
+      readAgain: async () => this.#readHistoryAnew(),
+      mustHoldLock: () => {
+        if (!lock.isOurs()) throw new Error('the lock of the store was taken away');
+      },
+      appendLines: async lines => {
+        await this.#recorder.append([], lines);
+        this.#takeInLines(lines);
+      },
+      addNotes: notes => this.#note(notes),
+    };
   }
 
   close(): Promise<void> {
@@ -530,7 +643,7 @@ class GitStore implements Store {
     const orphans = new Set(this.#journals.files.filter(file => !own.has(file.name) && this.#isOrphaned(file)));
     // Between the reading and the look whether it lives, it may have recorded once more, and died.
     if (orphans.size > 0) await this.refresh();
-    await this.#mendHistory();
+    await this.#remakeIndex();
     await this.#recorder.turnOver(this.#closing !== null);
     const files = this.#journals.files.filter(file =>
       own.has(file.name) ? !this.#recorder.isInUse(file.name) : orphans.has(file),
@@ -560,11 +673,11 @@ class GitStore implements Store {
   /** Takes in commits that were written anew. */
   async #followCommits(): Promise<void> {
     await this.refresh();
-    await this.#mendHistory();
+    await this.#remakeIndex();
   }
 
   /** Makes the history index anew when the commits are others than those it was made from. */
-  async #mendHistory(): Promise<void> {
+  async #remakeIndex(): Promise<void> {
     if (!this.#history.isOutOfDate) return;
     try {
       await this.#history.rewrite(this.#disk, this.#history.blocksOfCommits(this.#objects));
@@ -649,7 +762,7 @@ class GitStore implements Store {
     try {
       cleanUp(this.#layout);
       this.repairs.push(...(await indexLonePacks(this.#layout, this.#disk, this.#objects)));
-      await this.#sealNow(lock);
+      await this.#mendAndSeal(lock);
       const finished = await finishForgetting(this.#pruneDeps(lock));
       if (finished === null) return;
       this.repairs.push(finished);

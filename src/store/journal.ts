@@ -161,6 +161,24 @@ export function readRecords(fd: number, from: number, fileSize: number): Journal
   return { objects, lines, end: position, torn: fileSize - position };
 }
 
+export interface RecordAt {
+  readonly type: 'B' | 'T' | 'L';
+  readonly payload: Buffer;
+  readonly end: number;
+}
+
+/** The whole record that begins at that place of a journal's bytes; null when none does. */
+export function recordAt(bytes: Buffer, at: number): RecordAt | null {
+  if (at + headLength > bytes.length) return null;
+  const type = String.fromCharCode(bytes[at]!);
+  if (type !== 'B' && type !== 'T' && type !== 'L') return null;
+  const end = at + headLength + bytes.readUInt32BE(at + 1);
+  if (end > bytes.length || (type !== 'L' && end < at + streamOffset)) return null;
+  const payload = bytes.subarray(at + headLength, end);
+  const sum = crc32(payload, crc32(bytes.subarray(at, at + 5)));
+  return sum === bytes.readUInt32BE(at + 5) ? { type, payload, end } : null;
+}
+
 /** True when the record at `from` has all its bytes and more follow: that was no kill, something changed it later. */
 export function isHarmed(fd: number, from: number, fileSize: number): boolean {
   const head = Buffer.alloc(headLength);

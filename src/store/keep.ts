@@ -64,7 +64,8 @@ export async function gather(content: AsyncIterable<Uint8Array>, size: number): 
   return bytes;
 }
 
-async function* inSegments(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** A stream, cut where segments are cut. */
+export async function* inSegments(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let segment = Buffer.allocUnsafeSlow(segmentBytes);
   let filled = 0;
   for await (const chunk of content) {

@@ -107,7 +107,10 @@ export function memoryStore(options: { now?: () => Time; disk?: () => { free: nu
     },
     async verify(onProgress) {
       onProgress?.(blobs.size, blobs.size);
-      return { versions: catalogue.size.versions, objects: blobs.size, damage: [] };
+      return { versions: catalogue.size.versions, objects: blobs.size, damage: [], lost: [], sampled: null };
+    },
+    async repair() {
+      return { rebuilt: [], fetched: [], setAside: [], lost: [] };
     },
     async drop(versions, onProgress) {
       const all = [...catalogue.all()];

@@ -61,6 +61,13 @@ export class Objects {
     }
   }
 
+  /** Opens all packs again: a file may have been replaced by another one of the same name. */
+  reopenPacks(): void {
+    this.close();
+    this.#sound.clear();
+    this.loadPacks();
+  }
+
   /** True when the object stands in a pack or a loose file, whether it is whole or not. */
   isStored(name: string): boolean {
     return this.#isPacked(name) || this.hasLoose(name);

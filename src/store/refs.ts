@@ -39,15 +39,35 @@ export function listHeads(layout: Layout): readonly Head[] {
   for (const machine of listOr(layout.heads)) {
     for (const month of listOr(join(layout.heads, machine))) {
       if (month.endsWith('.lock')) continue;
-      const commit = readOr(join(layout.heads, machine, month)).trim();
-      if (/^[0-9a-f]{40}$/.test(commit)) heads.set(refOf(machine, month), commit);
+      const commit = commitIn(readOr(join(layout.heads, machine, month)));
+      if (commit !== null) heads.set(refOf(machine, month), commit);
     }
   }
   return [...heads].map(([ref, commit]) => ({ ref, commit })).sort((a, b) => (a.ref < b.ref ? -1 : 1));
 }
 
-/** The machine's newest head; null before its first commit. */
+/** The commit that a ref's file names; blanks behind it are as git has it. */
+function commitIn(text: string): string | null {
+  return /^([0-9a-f]{40})[ \t\r\n]*$/.exec(text)?.[1] ?? null;
+}
+
+/** Heads whose file is not the name of a commit. */
+export function harmedHeads(layout: Layout): readonly string[] {
+  return listOr(layout.heads).flatMap(machine =>
+    listOr(join(layout.heads, machine))
+      .filter(month => !month.endsWith('.lock'))
+      .filter(month => commitIn(readOr(join(layout.heads, machine, month))) === null)
+      .map(month => refOf(machine, month)),
+  );
+}
+
+/**
+ * The machine's newest head; null before its first commit.
+ * @throws UndertextError `damaged` when a head of the machine is none: a snapshot on top of it would begin a second line
+ */
 export function newestHead(layout: Layout, machine: string): Head | null {
+  const harmed = harmedHeads(layout).find(ref => dirname(ref) === `refs/heads/${machine}`);
+  if (harmed) throw new UndertextError('damaged', `${harmed} names no commit`, 'run `undertext verify --repair`');
   return listHeads(layout).findLast(({ ref }) => dirname(ref) === `refs/heads/${machine}`) ?? null;
 }
 

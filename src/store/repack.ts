@@ -77,15 +77,9 @@ export async function repack(
 ): Promise<boolean> {
   for (const pack of packs) if (!(await hasItsSum(pack))) return false;
   const { disk, folder, objects } = deps;
-  const stock = packStock(packs, objects, isWanted);
-  const plan = new PackPlan({ stock, objects, isElsewhere: () => false });
-  await addSnapshots(plan, stock, await commitsOf(packs, stock));
-  await addOthers(plan, stock.names());
-  if (plan.list.length > 0) {
-    const path = await writePack(disk, folder, deps.newToken(), plan.list);
-    // Packed again as they were: nothing is gained, and nothing may be removed.
-    if (packs.some(pack => pack.path === path)) return true;
-  }
+  const path = await packAnew(deps, packs, packStock(packs, objects, isWanted));
+  // Packed again as they were: nothing is gained, and nothing may be removed.
+  if (packs.some(pack => pack.path === path)) return true;
   if (!deps.holdsLock()) throw new Error('the lock of the store was taken away');
   for (const { path } of packs) rmSync(`${path}.idx`, { force: true });
   // An index without its pack looks like damage; a pack without its index is none (clean-up.ts).
@@ -93,6 +87,18 @@ export async function repack(
   for (const { path } of packs) rmSync(`${path}.pack`, { force: true });
   objects.loadPacks();
   return true;
+}
+
+/** Writes what the stock has of some packs as one pack; gives its path, or null when there is nothing. */
+export async function packAnew(
+  { disk, folder, objects, newToken }: Omit<RepackDeps, 'holdsLock'>,
+  packs: readonly Pack[],
+  stock: Stock,
+): Promise<string | null> {
+  const plan = new PackPlan({ stock, objects, isElsewhere: () => false });
+  await addSnapshots(plan, stock, await commitsOf(packs, stock));
+  await addOthers(plan, stock.names());
+  return plan.list.length === 0 ? null : await writePack(disk, folder, newToken(), plan.list);
 }
 
 interface Snapshot extends SnapshotCommit {

@@ -19,7 +19,7 @@ import { readNow } from './read-now.ts';
 export const storeFormat = 2;
 const formatLine = /^undertext store (\d+)\n/;
 
-const config = `[core]
+export const storeConfig = `[core]
 \trepositoryformatversion = 0
 \tfilemode = true
 \tbare = true
@@ -181,7 +181,7 @@ export async function prepare(layout: Layout, disk: Disk, headRef: string): Prom
       for (const folder of ['objects', 'refs', '']) await disk.syncFolder(join(layout.root, folder));
     }
     if (harmed.includes('config')) renameSync(layout.config, `${layout.config}.harmed`);
-    if (!isThere(layout.config)) await writeWhole(disk, layout.root, 'config', config);
+    if (!isThere(layout.config)) await writeWhole(disk, layout.root, 'config', storeConfig);
     if (isNew || harmed.includes('HEAD')) await writeWhole(disk, layout.root, 'HEAD', `ref: ${headRef}\n`);
     return harmed.map(name => `wrote ${name} anew: what stood there was none`);
   } catch (error) {

@@ -6,12 +6,13 @@
  * out. The old chain stays under a ref in the trash. Order: packs, refs in the trash, heads.
  */
 import type { Version } from '../model.ts';
+import { objectName } from './blob-name.ts';
 import { type DatedCommit, decodeCommit, encodeCommit, subjectOf } from './commit.ts';
 import type { Disk } from './disk.ts';
 import type { Objects } from './objects.ts';
 import { PackPlan, pauses, type Written } from './pack-plan.ts';
 import { writePack } from './pack-write.ts';
-import { type Head, listHeads, moveHead, writeRef } from './refs.ts';
+import { listHeads, moveHead, writeRef } from './refs.ts';
 import type { Layout } from './repository.ts';
 import type { TreeEntry } from './tree.ts';
 import { TreeEditor, type WrittenTree } from './tree-editor.ts';
@@ -27,6 +28,8 @@ export interface RewriteDeps {
   /** False when somebody took the lock for dead and took it away. */
   holdsLock(): boolean;
   onProgress?(done: number, of: number): void;
+  /** True for a content that is not whole, and stands in no tree; left out: for one that is not stored. */
+  isLost?(blob: string): boolean;
 }
 
 /** What becomes of the line of a version or of a note: the same, another one, or null when it goes. */
@@ -34,8 +37,19 @@ export type Redo = (line: string) => string | null;
 
 interface Moved {
   readonly ref: string;
-  readonly from: string;
+  readonly from: string | null;
   readonly to: string;
+}
+
+/** A month as it is to be written anew. */
+export interface Month {
+  readonly ref: string;
+  /** What the head names now; null when it names nothing. */
+  readonly commit: string | null;
+  /** True when it must be written even if no line changes: something in it cannot be read. */
+  readonly isHarmed: boolean;
+  /** Oldest first. */
+  commits(): Promise<readonly Chained[]> | readonly Chained[];
 }
 
 /** More entries than these are written as a pack before more are planned: they wait in memory. */
@@ -47,29 +61,44 @@ const entriesAtOnce = 30_000;
  * store's lock, has sealed, and makes the history index anew.
  */
 export async function rewriteMonths(deps: RewriteDeps, redo: Redo, trash: string | null): Promise<number> {
+  const months = listHeads(deps.layout).map(({ ref, commit }): Month => {
+    return { ref, commit, isHarmed: false, commits: () => chainOf(commit, deps.objects) };
+  });
+  return writeMonths(deps, months, redo, trash);
+}
+
+/** The same for months that are known another way than by their heads. */
+export async function writeMonths(
+  deps: RewriteDeps,
+  all: readonly Month[],
+  redo: Redo,
+  trash: string | null,
+): Promise<number> {
   const moves: Moved[] = [];
-  const heads = listHeads(deps.layout);
   const source = new Source(deps);
-  for (const [i, { machine, months }] of byMachine(heads).entries()) {
+  for (const [i, { machine, months }] of byMachine(all).entries()) {
     moves.push(...(await rewriteMachine(deps, machine, months, redo, source)));
-    deps.onProgress?.(i + 1, heads.length);
+    deps.onProgress?.(i + 1, all.length);
   }
+  // Also what stands again as it was, and needs no move.
+  await source.flush();
   if (moves.length === 0) return 0;
   // What was written before and is used again may have been left by a kill before its name was durable.
   await deps.disk.syncFolder(deps.layout.packs);
   if (!deps.holdsLock()) throw new Error('the lock of the store was taken away');
   for (const { ref, from, to } of moves) {
-    if (trash !== null) await writeRef(deps.layout, deps.disk, `${trash}/${ref.slice('refs/heads/'.length)}`, from);
+    if (trash !== null && from !== null)
+      await writeRef(deps.layout, deps.disk, `${trash}/${ref.slice('refs/heads/'.length)}`, from);
     await moveHead(deps.layout, deps.disk, ref, from, to);
   }
   return moves.length;
 }
 
-function byMachine(heads: readonly Head[]): readonly { machine: string; months: readonly Head[] }[] {
-  const machines = new Map<string, Head[]>();
-  for (const head of heads) {
-    const machine = head.ref.split('/')[2]!;
-    machines.set(machine, [...(machines.get(machine) ?? []), head]);
+function byMachine(all: readonly Month[]): readonly { machine: string; months: readonly Month[] }[] {
+  const machines = new Map<string, Month[]>();
+  for (const month of all) {
+    const machine = month.ref.split('/')[2]!;
+    machines.set(machine, [...(machines.get(machine) ?? []), month]);
   }
   return [...machines].map(([machine, months]) => ({ machine, months }));
 }
@@ -77,7 +106,7 @@ function byMachine(heads: readonly Head[]): readonly { machine: string; months: 
 async function rewriteMachine(
   deps: RewriteDeps,
   machine: string,
-  months: readonly Head[],
+  months: readonly Month[],
   redo: Redo,
   source: Source,
 ): Promise<readonly Moved[]> {
@@ -85,9 +114,10 @@ async function rewriteMachine(
   let oldTree: string | null = null;
   let newTree: string | null = null;
   let head: string | null = null;
-  for (const { ref, commit } of months) {
-    const commits = await chainOf(commit, deps.objects);
-    const isTouched = commits.some(({ lines }) => lines.some(line => redo(line) !== line));
+  for (const month of months) {
+    const { ref, commit } = month;
+    const commits = await month.commits();
+    const isTouched = month.isHarmed || commits.some(({ lines }) => lines.some(line => redo(line) !== line));
     if (!isTouched && oldTree === newTree) {
       oldTree = commits.at(-1)!.tree;
       newTree = oldTree;
@@ -98,7 +128,7 @@ async function rewriteMachine(
       tree: newTree,
       continues: head,
     });
-    moves.push({ ref, from: commit, to: made.commit });
+    if (made.commit !== commit) moves.push({ ref, from: commit, to: made.commit });
     oldTree = commits.at(-1)!.tree;
     newTree = made.tree;
     head = made.commit;
@@ -106,7 +136,7 @@ async function rewriteMachine(
   return moves;
 }
 
-interface Chained extends DatedCommit {
+export interface Chained extends DatedCommit {
   readonly name: string;
 }
 
@@ -124,7 +154,7 @@ async function chainOf(tip: string, objects: Objects): Promise<readonly Chained[
 }
 
 async function rewriteMonth(
-  { objects }: RewriteDeps,
+  { objects, isLost = (blob: string) => !objects.isStored(blob) }: RewriteDeps,
   machine: string,
   commits: readonly Chained[],
   redo: Redo,
@@ -138,9 +168,13 @@ async function rewriteMonth(
   const add = (commit: Chained, lines: readonly string[], versions: readonly Version[]): void => {
     tree = editor.write();
     const continues = parent === null ? before.continues : null;
-    const was = commit.was ?? commit.name;
     const subject = versions.length === 0 && lines.length === 0 ? 'nothing is kept of this month' : subjectOf(versions);
-    parent = source.add(encodeCommit({ tree, parent, continues, was, lines }, subject, machine, commit.at)).oid;
+    const encode = (was: string | null): Buffer =>
+      encodeCommit({ tree: tree!, parent, continues, was, lines }, subject, machine, commit.at);
+    // A commit that nothing has changed keeps its name.
+    const same = encode(commit.was);
+    const isSame = objectName('commit', same) === commit.name;
+    parent = source.add(isSame ? same : encode(commit.was ?? commit.name)).oid;
   };
   for (const commit of commits) {
     const lines = commit.lines.map(redo).filter(line => line !== null);
@@ -151,7 +185,7 @@ async function rewriteMonth(
       .filter(version => version !== null);
     for (const version of versions) {
       // What was lost to damage stands in no tree.
-      if (version.blob !== null && !objects.isStored(version.blob)) continue;
+      if (version.blob !== null && isLost(version.blob)) continue;
       putVersion(editor, version, version.blob !== null && objects.isTree(version.blob));
     }
     add(commit, lines, versions);

@@ -78,8 +78,43 @@ export type Post = 'watcher' | 'restore';
 
 export interface Verification {
   readonly versions: number;
+  /** Objects that have a whole copy. */
   readonly objects: number;
   readonly damage: readonly Damage[];
+  /** What a repair could not bring back, and has said then: it is known, and no damage any more. */
+  readonly lost: readonly Loss[];
+  /** What was read of everything; null when it was all. */
+  readonly sampled: (Sample & { readonly objects: number }) | null;
+}
+
+/**
+ * The file of a version as it stands on the disk now, from its beginning, or the target of its link; null when there is
+ * none, or it cannot be read. A repair may ask twice.
+ */
+export type Refetch = (version: Version) => Promise<AsyncIterable<Uint8Array> | null>;
+
+/** What a repair has done. */
+export interface Repair {
+  /** What was made anew, in words. */
+  readonly rebuilt: readonly string[];
+  /** Versions that are whole again because their content still stood elsewhere. */
+  readonly fetched: readonly Version[];
+  /** Files of the store that are in its `quarantine` now. */
+  readonly setAside: readonly string[];
+  /** Versions that cannot be restored; those that an earlier repair has told are not told again. */
+  readonly lost: readonly Version[];
+}
+
+/** Versions that a repair could not bring back. They stay in the history. */
+export interface Loss {
+  readonly at: Time;
+  readonly versions: readonly Version[];
+}
+
+/** A share of the objects, between 0 and 1; the same seed reads the same ones. */
+export interface Sample {
+  readonly share: number;
+  readonly seed: number;
 }
 
 /** What a content that grew has in common with one that was kept before: the first `bytes` bytes of `blob`. */
@@ -173,8 +208,18 @@ export interface Store {
 
   room(): Promise<Room>;
 
-  /** Reads everything back. `onProgress` hears how many of how many objects are done. */
-  verify(onProgress?: (done: number, of: number) => void): Promise<Verification>;
+  /**
+   * Reads everything back, or a sample of the objects and all that is small. `onProgress` hears how many of how many
+   * objects are done. Damage is an answer, never an error.
+   */
+  verify(onProgress?: (done: number, of: number) => void, sample?: Sample): Promise<Verification>;
+
+  /**
+   * Brings back what can be had of what is damaged, out of other copies and with `refetch`, and sets the rest aside; what
+   * is lost stays in the history, and a note says so. When it was interrupted, the next one finishes it.
+   * @throws UndertextError `busy` when another process seals
+   */
+  repair(refetch: Refetch, onProgress?: (done: number, of: number) => void): Promise<Repair>;
 
   /** What the store had to mend or to leave when it was opened: torn tails, healed locks, sealed journals of the dead. */
   readonly repairs: readonly string[];

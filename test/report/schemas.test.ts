@@ -13,7 +13,7 @@ import { pruneJson } from '../../src/report/prune-text.ts';
 import { restoreJson } from '../../src/report/restore-text.ts';
 import { snapshotJson } from '../../src/report/snapshot-text.ts';
 import { statusJson } from '../../src/report/status-text.ts';
-import { verifyJson } from '../../src/report/verify-text.ts';
+import { repairJson, verifyJson } from '../../src/report/verify-text.ts';
 import { type WatchLine, watchLine } from '../../src/report/watch-lines.ts';
 import * as sample from './samples.ts';
 
@@ -112,6 +112,23 @@ const outputs: readonly (readonly [schema: string, what: string, text: string])[
   ['error', 'usage', errorJson({ code: 'usage', message: 'what \u001b happened', hint: 'what to do' })],
   ['find', 'found and gone', findJson('x', [{ root: 'r', path: 'p', first: one, last: two, count: 2, gone }])],
   ['verify', 'damaged', verifyJson({ versions: 1, objects: 2, damage })],
+  [
+    'verify',
+    'a sample',
+    verifyJson({ versions: 1, objects: 2, damage: [], sampled: { share: 0.05, seed: 7, objects: 1 } }),
+  ],
+  [
+    'verify',
+    'a repair',
+    repairJson({
+      rebuilt: ['HEAD'],
+      fetched: [one],
+      setAside: ['pack-1.pack'],
+      lost: [two],
+      opened: [],
+      left: { versions: 1, objects: 2, damage: [], lost: [{ at: sample.now, versions: [two] }] },
+    }),
+  ],
   ['snapshot', 'one version', snapshotJson(scan)],
   ['forget', 'done', forgetJson(forgetting)],
   ['forget', 'a dry run', forgetJson({ ...forgetting, at: null, freed: null, reason: null })],

@@ -13,7 +13,7 @@ import { type RestoreReport, restoreText } from '../../src/report/restore-text.t
 import { snapshotText } from '../../src/report/snapshot-text.ts';
 import { type StatusReport, statusText } from '../../src/report/status-text.ts';
 import { makeStyle } from '../../src/report/style.ts';
-import { verifyText } from '../../src/report/verify-text.ts';
+import { repairText, verifyText } from '../../src/report/verify-text.ts';
 import { columns } from '../../src/report/width.ts';
 import {
   driftIncident,
@@ -796,6 +796,55 @@ describe('the other commands', () => {
         skills/_index.md@aaaaaaaaaa
       "
     `);
+  });
+
+  it('verify, of a sample', () => {
+    const sampled = { share: 0.05, seed: 1234, objects: 95 };
+    expect(verifyText({ versions: 812, objects: 1900, damage: [], sampled }, narrow)).toBe(
+      'sound: 95 of 1900 objects read back, a sample; 5% with seed 1234; the others were not read\n',
+    );
+  });
+
+  it('verify, with what was lost before', () => {
+    const lost = [{ at: now, versions: [version('aaaaaaaaaa', now)] }];
+    expect(verifyText({ versions: 812, objects: 1900, damage: [], lost }, narrow)).toMatchInlineSnapshot(`
+      "sound: 812 versions in 1900 objects read back; every other version can be restored
+
+      1 version was lost for good, as was found on 2026-11-20
+        skills/_index.md@aaaaaaaaaa
+      "
+    `);
+  });
+
+  it('verify, after a repair', () => {
+    const [one, two] = [version('aaaaaaaaaa', now), version('bbbbbbbbbb', now)];
+    const left = { versions: 812, objects: 1900, damage: [], lost: [{ at: now, versions: [two] }] };
+    const done = { rebuilt: ['HEAD'], fetched: [one], setAside: ['pack-1.pack'], lost: [two], opened: ['cut 3 bytes'] };
+    expect(repairText({ ...done, left }, narrow)).toMatchInlineSnapshot(`
+      "mended when the store was opened
+        cut 3 bytes
+
+      made anew
+        HEAD
+
+      whole again: 1 version
+        skills/_index.md@aaaaaaaaaa
+
+      set aside, in \`quarantine\` in the store
+        pack-1.pack
+
+      lost: 1 version; they stay in the history
+        skills/_index.md@bbbbbbbbbb
+      sound: 812 versions in 1900 objects read back; every other version can be restored
+
+      1 version was lost for good, as was found on 2026-11-20
+        skills/_index.md@bbbbbbbbbb
+      "
+    `);
+    const none = { rebuilt: [], fetched: [], setAside: [], lost: [], opened: [] };
+    expect(repairText({ ...none, left: { versions: 1, objects: 2, damage: [] } }, narrow)).toBe(
+      'nothing was to be mended\nsound: 1 version in 2 objects read back; every version can be restored\n',
+    );
   });
 
   it('snapshot', () => {

@@ -75,20 +75,24 @@ describe('drop', () => {
     await store.close();
   });
 
-  it.runIf(hasGit)('leaves a chain that stock git can follow: a commit says which one it stands for', async () => {
-    const store = await open();
-    const told = [];
-    for (let i = 0; i < 4; i++) {
-      told.push(...(await store.record([seen('a.md', `text ${i}`, may + i)])));
-      await store.seal();
-    }
-    const old = store.versions(key('a.md')).map(({ snapshot }) => snapshot);
-    await store.drop(ids([told[1]!]));
-    const rows = git(path, 'log', '--reverse', '--format=%(trailers:key=Was,valueonly)', 'here/2026-05').toString();
-    expect(rows.split(/\n+/).filter(Boolean)).toEqual([old[0], old[2], old[3]]);
-    expect(git(path, 'show', 'here/2026-05:claude/a.md').toString()).toBe('text 3');
-    await store.close();
-  });
+  it.runIf(hasGit)(
+    'leaves a chain that stock git can follow: a commit that changes says which one it stands for',
+    async () => {
+      const store = await open();
+      const told = [];
+      for (let i = 0; i < 4; i++) {
+        told.push(...(await store.record([seen('a.md', `text ${i}`, may + i)])));
+        await store.seal();
+      }
+      const old = store.versions(key('a.md')).map(({ snapshot }) => snapshot);
+      await store.drop(ids([told[1]!]));
+      const rows = git(path, 'log', '--reverse', '--format=%(trailers:key=Was,valueonly)', 'here/2026-05').toString();
+      expect(rows.split(/\n+/).filter(Boolean)).toEqual([old[2], old[3]]);
+      expect(git(path, 'rev-list', '--reverse', 'here/2026-05').toString().split('\n')[0]).toBe(old[0]);
+      expect(git(path, 'show', 'here/2026-05:claude/a.md').toString()).toBe('text 3');
+      await store.close();
+    },
+  );
 
   it('of a file that is gone, across months, leaves the later months without it', async () => {
     const store = await open();
