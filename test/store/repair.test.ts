@@ -19,6 +19,7 @@ import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Version } from '../../src/model.ts';
 import { objectName } from '../../src/store/blob-name.ts';
+import { type Disk, realDisk } from '../../src/store/disk.ts';
 import { openGitStore } from '../../src/store/git-store.ts';
 import { type Refetch, type Store, segmentBytes } from '../../src/store/store.ts';
 import { seen, textOf } from './contract.ts';
@@ -50,14 +51,14 @@ async function* inPieces(bytes: Uint8Array) {
 }
 
 /** The files as they stand on the disk. */
-type Disk = ReadonlyMap<string, Uint8Array>;
+type Files = ReadonlyMap<string, Uint8Array>;
 const from =
-  (disk: Disk): Refetch =>
+  (disk: Files): Refetch =>
   async ({ path }) => {
     const bytes = disk.get(path);
     return bytes ? inPieces(bytes) : null;
   };
-const noDisk: Disk = new Map();
+const noDisk: Files = new Map();
 
 /** Bytes that do not deflate, always the same. */
 function noise(length: number, seed: number): Buffer {
@@ -70,7 +71,7 @@ function noise(length: number, seed: number): Buffer {
 }
 
 interface Made {
-  readonly disk: Disk;
+  readonly disk: Files;
   /** What every version must read as. */
   readonly contents: ReadonlyMap<string, Buffer>;
 }
@@ -135,7 +136,8 @@ async function expectClean(): Promise<void> {
   if (hasGit) expect(fsck(path)).toBe('');
 }
 
-function packOf(type: string, nth = 0): string {
+/** Flips a bit in the nth object of a type; gives its name. */
+function harmEntry(type: string, nth = 0): string {
   const rows = files('objects/pack', '.idx').flatMap(name =>
     git(path, 'verify-pack', '-v', place(`objects/pack/${name}`))
       .toString()
@@ -216,7 +218,7 @@ describe('damage', () => {
   ] as const)('of a %s (%i) costs no version, and it comes back under the name it had', async (type, nth) => {
     const { contents } = await aStore();
     const heads = git(path, 'for-each-ref').toString();
-    const name = packOf(type, nth);
+    const name = harmEntry(type, nth);
     const reader = await open({ readOnly: true });
     const { damage } = await reader.verify();
     expect(damage.map(({ what }) => what).join('\n')).toContain(name);
@@ -352,8 +354,8 @@ describe('damage that keeps everything from being sealed', () => {
       'a head that names a commit that is not there',
       () => writeFileSync(place('refs/heads/here/2026-06'), `${'a'.repeat(40)}\n`),
     ],
-    ['a newest snapshot that is damaged', () => void packOf('commit', 7)],
-    ['a folder that is damaged', () => void packOf('tree', 9)],
+    ['a newest snapshot that is damaged', () => void harmEntry('commit', 7)],
+    ['a folder that is damaged', () => void harmEntry('tree', 9)],
   ])('%s: it is made anew at the next start, and nothing is lost', async (_, harm) => {
     const { contents } = await aStore();
     harm();
@@ -387,6 +389,45 @@ describe('damage that keeps everything from being sealed', () => {
     expect(await unread(again, contents)).toEqual([]);
     await again.close();
     await expectClean();
+  });
+});
+
+describe('a repair that is interrupted', () => {
+  it.runIf(hasGit)('at any write or sync is finished by the next, and has lost nothing', async () => {
+    let last = 0;
+    for (let isDone = false; !isDone; last += 2) {
+      path = join(home, `store-${count++}`);
+      const { contents } = await aStore();
+      harmEntry('commit', 2);
+      rmSync(place(`objects/pack/${files('objects/pack', '.idx')[0]}`));
+      writeFileSync(place('refs/heads/here/2026-05'), '');
+      let calls = 0;
+      let isRepairing = false;
+      const step = <T>(act: () => T): T => {
+        if (isRepairing && calls++ >= last) throw new Error('killed');
+        return act();
+      };
+      const disk: Disk = {
+        ...realDisk,
+        open: async (...args) => step(() => realDisk.open(...args)),
+        write: async (...args) => step(() => realDisk.write(...args)),
+        syncData: async fd => step(() => realDisk.syncData(fd)),
+        syncFolder: async path => step(() => realDisk.syncFolder(path)),
+      };
+      const store = await open({ disk });
+      isRepairing = true;
+      isDone = await store.repair(from(noDisk)).then(
+        () => true,
+        () => false,
+      );
+      await store.close();
+      const again = await open();
+      expect(await again.repair(from(noDisk))).toMatchObject({ lost: [] });
+      expect(await unread(again, contents)).toEqual([]);
+      await again.close();
+      await expectClean();
+    }
+    expect(last).toBeGreaterThan(10);
   });
 });
 
