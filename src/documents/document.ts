@@ -1,9 +1,10 @@
 /** Bytes → document → units. */
 import type { Unit } from '../model.ts';
 import { decode, type Encoding, readable } from './decode.ts';
-import type { Draft, Spot } from './draft.ts';
+import type { Draft, Parsed, Spot } from './draft.ts';
 import { fingerprint, firstWords } from './fingerprint.ts';
 import { parseJson } from './json.ts';
+import { mostStructured, mostText, mostUnits, TooMuch } from './limits.ts';
 import { lineDrafts } from './lines.ts';
 import { parseMarkdown } from './markdown.ts';
 
@@ -25,13 +26,11 @@ export interface Document {
   readonly spots: readonly Spot[];
   /** Why it could not be read as its format: then its units are lines, or the whole file is one. */
   readonly broken: string | null;
+  /** Set when that is no fault of the file, only too much work: the reason, and in which way it is compared instead. */
+  readonly limited: string | null;
 }
 
-/** Larger documents are read as lines. Nobody writes by hand what is longer; logs are lines anyway. */
-const mostText = 4_000_000;
-const mostUnits = 200_000;
-
-/** Never throws, whatever the bytes; the time it takes is bounded by their number. */
+/** Never throws, whatever the bytes; the time it takes is bounded (`limits.ts`). */
 export function parseDocument(path: string, bytes: Uint8Array): Document {
   const decoded = decode(bytes);
   if (!decoded) return binary(path, bytes);
@@ -48,7 +47,7 @@ export function readText(
   format: Format,
   as?: 'lines',
 ): Document {
-  const { drafts, broken } = as ? { drafts: lineDrafts(text), broken: null } : draftsOf(text, format);
+  const { drafts, broken, limited } = as ? lines(text, 'line', null, null) : draftsOf(text, format);
   const units = drafts.map(draft => unitOf(draft, text, encoding));
   return {
     path,
@@ -61,6 +60,7 @@ export function readText(
     units,
     spots: drafts.map(draft => draft.spot),
     broken,
+    limited,
   };
 }
 
@@ -72,25 +72,41 @@ export function formatOf(path: string): Format {
   return /\.(?:json|jsonc|code-workspace|mcp)$/.test(name) ? 'json' : 'text';
 }
 
-function draftsOf(text: string, format: Format): { drafts: readonly Draft[]; broken: string | null } {
-  const parsed = tryFormat(text, format);
-  const { drafts, broken } = parsed.broken === null ? parsed : { drafts: lineDrafts(text), broken: parsed.broken };
-  if (drafts.length <= mostUnits) return { drafts, broken };
-  return { drafts: [wholeFile(text)], broken: `more than ${mostUnits.toLocaleString('en')} units` };
+interface Drafts extends Parsed {
+  readonly limited: string | null;
 }
 
-function tryFormat(text: string, format: Format): { drafts: readonly Draft[]; broken: string | null } {
-  if (format === 'jsonl') return { drafts: lineDrafts(text, 'record'), broken: null };
-  if (text.length > mostText) return { drafts: [], broken: `longer than ${mostText / 1_000_000} million characters` };
-  if (format === 'text') return { drafts: lineDrafts(text), broken: null };
-  try {
-    return format === 'json' ? parseJson(text) : parseMarkdown(text);
-  } catch (error) {
-    return {
-      drafts: [],
-      broken: `the ${format} parser gave up: ${error instanceof Error ? error.message : String(error)}`,
-    };
+function draftsOf(text: string, format: Format): Drafts {
+  if (format === 'jsonl') return lines(text, 'record', null, null);
+  if (format === 'text') return lines(text, 'line', null, null);
+  if (text.length > mostStructured) {
+    return lines(text, 'line', null, `longer than ${mostStructured / 1_000_000} million characters`);
   }
+  try {
+    const parsed = format === 'json' ? parseJson(text) : parseMarkdown(text);
+    if (parsed.broken !== null) return lines(text, 'line', parsed.broken, null);
+    if (parsed.drafts.length > mostUnits) throw new TooMuch(`more than ${mostUnits.toLocaleString('en')} units`);
+    return { ...parsed, limited: null };
+  } catch (error) {
+    if (error instanceof TooMuch) return lines(text, 'line', null, error.message);
+    const said = error instanceof Error ? error.message : String(error);
+    return lines(text, 'line', `the ${format} parser gave up: ${said}`, null);
+  }
+}
+
+/** Lines, or the whole file when these are too many as well. `tooMuch`: why it is not read as its format although it may be sound. */
+function lines(text: string, kind: 'line' | 'record', broken: string | null, tooMuch: string | null): Drafts {
+  const drafts = text.length > mostText ? null : lineDrafts(text, mostUnits, kind);
+  if (drafts === null) {
+    const why = text.length > mostText ? `longer than ${mostText / 1_000_000} million characters` : tooMany(kind);
+    return { drafts: [wholeFile(text)], broken: broken ?? why, limited: `${why}: compared as one piece` };
+  }
+  if (tooMuch === null) return { drafts, broken, limited: null };
+  return { drafts, broken: tooMuch, limited: `${tooMuch}: compared line by line` };
+}
+
+function tooMany(kind: 'line' | 'record'): string {
+  return `more than ${mostUnits.toLocaleString('en')} ${kind}s`;
 }
 
 function unitOf(draft: Draft, text: string, encoding: Encoding): Unit {
@@ -126,6 +142,7 @@ function binary(path: string, bytes: Uint8Array): Document {
     units: [{ ...unitOf(draft, '', 'bytes'), name: draft.name }],
     spots: [draft.spot],
     broken: null,
+    limited: null,
   };
 }
 

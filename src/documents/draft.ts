@@ -27,7 +27,7 @@ export interface Draft {
 
 export interface Parsed {
   readonly drafts: readonly Draft[];
-  /** Why it could not be read as its format; the caller then reads it as lines. */
+  /** Why it is none of its format; the caller then reads it as lines. */
   readonly broken: string | null;
 }
 

@@ -2,15 +2,15 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { type Draft, nowhere, type Parsed } from './draft.ts';
 import { firstWords } from './fingerprint.ts';
+import { deepestJson, mostPointers, mostUnits, TooMuch } from './limits.ts';
 
 export type JsonNode = Node;
 
-/** Deeper files than this are read as lines: every reader of JSON we know recurses. */
-const deepest = 200;
+const tooDeep = `nested deeper than ${deepestJson} levels`;
 
 /** The tree of a file, or why there is none. Comments and trailing commas are welcome. */
 export function readJson(text: string): { readonly tree: JsonNode | null; readonly broken: string | null } {
-  if (isTooDeep(text)) return { tree: null, broken: `nested deeper than ${deepest} levels` };
+  if (isTooDeep(text)) return { tree: null, broken: tooDeep };
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
   const first = errors[0];
@@ -33,36 +33,56 @@ export interface Leaf {
 }
 
 /** Leaves in order of the file. An empty object or array is one. */
-export function leavesOf(
-  node: JsonNode,
-  path: readonly (string | number)[] = [],
-  start = node.offset,
-): readonly Leaf[] {
-  const children = childrenOf(node);
-  if (node.type === 'object' && children.length > 0) {
-    return children.flatMap(property => {
-      const [key, value] = property.children ?? [];
-      return key && value ? leavesOf(value, [...path, String(key.value)], property.offset) : [];
-    });
-  }
-  if (node.type === 'array' && children.length > 0) {
-    if (!isSetOf(pointerOf(path), node))
-      return children.flatMap((child, index) => leavesOf(child, [...path, index], child.offset));
-    return children.map(child => ({ path, isElement: true, value: child, start: child.offset, end: endOf(child) }));
-  }
-  return [{ path, isElement: false, value: node, start, end: endOf(node) }];
+export function leavesOf(node: JsonNode, path: readonly (string | number)[] = []): readonly Leaf[] {
+  const leaves: Leaf[] = [];
+  collectLeaves(node, path, pointerOf(path), node.offset, leaves);
+  return leaves;
 }
 
+/** `pointer` is that of `path`, made step by step: each level would else spell all levels above it again. */
+function collectLeaves(
+  node: JsonNode,
+  path: readonly (string | number)[],
+  pointer: string,
+  start: number,
+  leaves: Leaf[],
+): void {
+  const children = childrenOf(node);
+  if (children.length === 0 || (node.type !== 'object' && node.type !== 'array')) {
+    leaves.push({ path, isElement: false, value: node, start, end: endOf(node) });
+  } else if (node.type === 'object') {
+    for (const { children: pair, offset } of children) {
+      const [key, value] = pair ?? [];
+      if (!key || !value) continue;
+      const name = String(key.value);
+      collectLeaves(value, [...path, name], `${pointer}/${escapeKey(name)}`, offset, leaves);
+    }
+  } else if (isSetOf(pointer, node)) {
+    for (const child of children)
+      leaves.push({ path, isElement: true, value: child, start: child.offset, end: endOf(child) });
+  } else {
+    for (const [index, child] of children.entries())
+      collectLeaves(child, [...path, index], `${pointer}/${index}`, child.offset, leaves);
+  }
+}
+
+/** @throws TooMuch */
 export function parseJson(text: string): Parsed {
   const { tree, broken } = readJson(text);
+  if (broken === tooDeep) throw new TooMuch(tooDeep);
   if (!tree) return { drafts: [], broken };
-  return { drafts: leavesOf(tree).map(leaf => draftOf(text, leaf)), broken: null };
+  const leaves = leavesOf(tree);
+  let pointers = 0;
+  for (const { path } of leaves) for (const step of path) pointers += typeof step === 'string' ? step.length + 1 : 2;
+  if (pointers > mostPointers) throw new TooMuch('very long keys, nested deeply');
+  if (leaves.length > mostUnits) throw new TooMuch(`more than ${mostUnits.toLocaleString('en')} members`);
+  return { drafts: leaves.map(leaf => draftOf(text, leaf)), broken: null };
 }
 
 function draftOf(text: string, { path, isElement, value, start, end }: Leaf): Draft {
   const pointer = pointerOf(path);
   const canonical = `${pointer}${isElement ? '/*' : ''}\0${canonicalJson(text, value)}`;
-  const place = isElement ? pointer : pointerOf(path.slice(0, -1));
+  const place = isElement ? pointer : pointer.slice(0, Math.max(0, pointer.lastIndexOf('/')));
   const above = dotted(path);
   const name = !isElement ? above : `${above}${above === '' ? '' : ': '}${labelOf(text, value)}`;
   return { kind: 'member', name, place, start, end, canonical, spot: nowhere };
@@ -90,12 +110,13 @@ export function membersBelow(node: JsonNode, path: readonly (string | number)[])
 /** A path as people write it: `mcpServers.github.args`, `projects["/home/x"].history`, `servers[0].port`. */
 export function dotted(path: readonly (string | number)[]): string {
   if (path.length === 1 && typeof path[0] === 'string') return path[0];
-  return path
-    .map((step, index) => {
-      if (typeof step === 'number') return `[${step}]`;
-      return /^[\p{L}\p{N}_$@-]+$/u.test(step) ? `${index === 0 ? '' : '.'}${step}` : `[${JSON.stringify(step)}]`;
-    })
-    .join('');
+  let name = '';
+  for (const step of path) {
+    if (typeof step === 'number') name += `[${step}]`;
+    else if (/^[\p{L}\p{N}_$@-]+$/u.test(step)) name += `${name === '' ? '' : '.'}${step}`;
+    else name += `[${JSON.stringify(step)}]`;
+  }
+  return name;
 }
 
 /** What an element of a set is called: its own name where it has one, else its value. */
@@ -141,7 +162,9 @@ export function endOf(node: JsonNode): number {
 }
 
 export function pointerOf(path: readonly (string | number)[]): string {
-  return path.map(step => `/${escapeKey(String(step))}`).join('');
+  let pointer = '';
+  for (const step of path) pointer += `/${typeof step === 'number' ? step : escapeKey(step)}`;
+  return pointer;
 }
 
 /** Members of a set stand for themselves, wherever in the array they stand. */
@@ -171,17 +194,40 @@ export function childrenOf(node: JsonNode): readonly JsonNode[] {
 
 /** As JSON pointers spell a key (RFC 6901). */
 function escapeKey(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+  return /[~/]/.test(key) ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key;
 }
 
+/** By hand: a regular expression keeps a way back for each character of a string, and a string of some MB is too many. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
-  const tokens = /"(?:[^"\\\n\r]|\\.)*"?|\/\/[^\n\r]*|\/\*[\s\S]*?\*\/|[[{\]}]/g;
-  for (let match = tokens.exec(text); match; match = tokens.exec(text)) {
-    const token = match[0];
-    if (token === '[' || token === '{') {
-      if (++depth > deepest) return true;
-    } else if (token === ']' || token === '}') depth--;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === openBrace || code === openBracket) {
+      if (++depth > deepestJson) return true;
+    } else if (code === closeBrace || code === closeBracket) depth--;
+    else if (code === quote) at = stringEnd(text, at);
+    else if (code === slash) at = commentEnd(text, at);
   }
   return false;
+}
+
+const [quote, slash, openBracket, closeBracket, openBrace, closeBrace] = [34, 47, 91, 93, 123, 125];
+
+/** Offset of its closing quote, or of the end of its line when there is none. */
+function stringEnd(text: string, start: number): number {
+  const stops = /["\\\r\n]/g;
+  stops.lastIndex = start + 1;
+  for (let match = stops.exec(text); match; match = stops.exec(text)) {
+    if (match[0] !== '\\') return match.index;
+    stops.lastIndex = match.index + 2;
+  }
+  return text.length;
+}
+
+function commentEnd(text: string, start: number): number {
+  const isBlock = text[start + 1] === '*';
+  if (!isBlock && text[start + 1] !== '/') return start;
+  const ends = isBlock ? /\*\//g : /[\r\n]/g;
+  ends.lastIndex = start + 2;
+  return ends.test(text) ? ends.lastIndex - 1 : text.length;
 }

@@ -13,6 +13,7 @@ import { gfmTable } from 'micromark-extension-gfm-table';
 import type { UnitKind } from '../model.ts';
 import type { Draft, Parsed, Spot } from './draft.ts';
 import { firstWords, flow, trimBlanks, verbatim } from './fingerprint.ts';
+import { deepestBlock, longestHeading, mostBlockWork, mostUnits, TooMuch } from './limits.ts';
 import { lineRanges } from './lines.ts';
 import { afterLineEnd } from './splice.ts';
 import { fieldsOf } from './yaml.ts';
@@ -29,7 +30,10 @@ interface Piece {
   readonly parent: number;
 }
 
-/** Leaf units in order of the file: fields, headings, blocks, list items each without the items nested in it, table rows. */
+/**
+ * Leaf units in order of the file: fields, headings, blocks, list items each without the items nested in it, table rows.
+ * @throws TooMuch
+ */
 export function parseMarkdown(text: string): Parsed {
   const front = frontmatterOf(text);
   if (front === 'unclosed') return { drafts: [], broken: 'the frontmatter is not closed' };
@@ -43,13 +47,17 @@ export function parseMarkdown(text: string): Parsed {
     }
   }
   const above: { index: number; level: number; name: string }[] = [];
+  let place = '';
   for (const { offset, pieces } of cuts(text, front?.after ?? 0)) {
+    if (drafts.length > mostUnits) throw new TooMuch(`more than ${mostUnits.toLocaleString('en')} blocks`);
     const first = drafts.length;
     let highest = -1;
     for (const piece of pieces) {
       const { kind, name, canonical, level } = piece;
-      if (kind === 'section') while (above.length > 0 && above[above.length - 1]!.level >= level) above.pop();
-      const place = above.map(heading => heading.name).join(' > ');
+      if (kind === 'section') {
+        while (above.length > 0 && above[above.length - 1]!.level >= level) above.pop();
+        place = above.map(heading => heading.name).join(' > ');
+      }
       const spot: Spot = {
         section: above[above.length - 1]?.index ?? -1,
         level,
@@ -57,8 +65,10 @@ export function parseMarkdown(text: string): Parsed {
         parent: piece.parent < 0 ? -1 : first + piece.parent,
       };
       highest = Math.max(highest, piece.group);
-      if (kind === 'section') above.push({ index: drafts.length, level, name });
       drafts.push({ kind, name, place, start: offset + piece.start, end: offset + piece.end, canonical, spot });
+      if (kind !== 'section') continue;
+      above.push({ index: drafts.length - 1, level, name });
+      place = place === '' ? name : `${place} > ${name}`;
     }
     groups += highest + 1;
   }
@@ -92,10 +102,12 @@ const mayReachOver = /`{3}|~{3}|<(?:[!?]|script|pre|style|textarea)/i;
 
 function* cuts(text: string, from: number): Generator<{ offset: number; pieces: readonly Piece[] }> {
   const starts = safeStarts(text, from);
+  const fences = fencesOf(text);
+  const work = { left: mostBlockWork };
   let at = 0;
   let start = starts[0] ?? text.length;
   while (start < text.length) {
-    const fenceEnd = closedFence(text, start);
+    const fenceEnd = fences.endOf(start);
     if (fenceEnd > 0) {
       yield { offset: start, pieces: [blockPiece(text.slice(start, fenceEnd), 0, fenceEnd - start, true)] };
       start = nextText(text, fenceEnd);
@@ -104,7 +116,7 @@ function* cuts(text: string, from: number): Generator<{ offset: number; pieces: 
     while (at < starts.length && starts[at]! <= start) at++;
     for (let count = 0; ; count = count * 2 + 1) {
       const end = starts[at + count] ?? text.length;
-      const pieces = piecesOf(text.slice(start, end), end === text.length);
+      const pieces = piecesOf(text.slice(start, end), end === text.length, work);
       if (!pieces) continue;
       yield { offset: start, pieces };
       start = end;
@@ -113,17 +125,34 @@ function* cuts(text: string, from: number): Generator<{ offset: number; pieces: 
   }
 }
 
-/** Offset of the end of the unindented fence that opens at `start`; 0 when none does, or it stays open. */
-function closedFence(text: string, start: number): number {
-  const opening = /(`{3,})[^`\r\n]*$|(~{3,})[^\r\n]*$/my;
-  opening.lastIndex = start;
-  const match = opening.exec(text);
-  if (!match) return 0;
-  const fence = (match[1] ?? match[2])!;
-  const closing = new RegExp(`^ {0,3}${fence[0]}{${fence.length},}[ \\t]*$`, 'gm');
-  closing.lastIndex = afterLineEnd(text, opening.lastIndex);
-  const found = closing.exec(text);
-  return found ? found.index + trimBlanks(found[0]).length : 0;
+interface Fences {
+  /** Offset of the end of the unindented fence that opens at `start`, closed or open to the end of the text; 0 when none does. */
+  endOf(start: number): number;
+}
+
+function fencesOf(text: string): Fences {
+  // The shortest fence of each kind that was looked for in vain: no longer one need be looked for further on.
+  const missing: Record<string, number> = { '`': Number.POSITIVE_INFINITY, '~': Number.POSITIVE_INFINITY };
+  const closingOf = (sign: string, length: number, from: number): number => {
+    if (length >= missing[sign]!) return 0;
+    const closing = new RegExp(`^ {0,3}${sign}{${length},}[ \\t]*$`, 'gm');
+    closing.lastIndex = from;
+    const found = closing.exec(text);
+    if (found) return found.index + trimBlanks(found[0]).length;
+    missing[sign] = length;
+    return 0;
+  };
+  return {
+    endOf: start => {
+      const opening = /(`{3,})[^`\r\n]*$|(~{3,})[^\r\n]*$/my;
+      opening.lastIndex = start;
+      const match = opening.exec(text);
+      if (!match) return 0;
+      const fence = (match[1] ?? match[2])!;
+      const closed = closingOf(fence[0]!, fence.length, afterLineEnd(text, opening.lastIndex));
+      return closed > 0 ? closed : start + trimBlanks(text.slice(start)).length;
+    },
+  };
 }
 
 /** Offset of the first line after `offset` that is not blank. */
@@ -161,9 +190,12 @@ function safeStarts(text: string, from: number): readonly number[] {
 const atx = /^#{1,6}[ \t]+[^ \t#\r\n]/;
 
 /** Null when the cut ends inside a fence or HTML that reaches over its end. */
-function piecesOf(cut: string, isLast: boolean): readonly Piece[] | null {
+function piecesOf(cut: string, isLast: boolean, work: { left: number }): readonly Piece[] | null {
   const plain = plainPieces(cut);
   if (plain) return plain;
+  // Also for what is remembered: the same text must be read in the same way every time.
+  work.left -= workOf(cut);
+  if (work.left < 0) throw new TooMuch('lists, tables or quotes too long or too involved');
   const mustProbe = !isLast && mayReachOver.test(cut);
   const key = `${mustProbe ? '?' : '='}${cut}`;
   const known = memory.get(key);
@@ -251,13 +283,7 @@ const blocksOnly = {
   },
 };
 
-/** What is longer without a place to cut, or nested deeper, is nobody's handwriting and would take micromark minutes. */
-const longestCut = 100_000;
-const deepest = 60;
-
 function parseCut(cut: string, mustProbe: boolean): readonly Piece[] | null {
-  if (cut.length > longestCut) throw new Error(`a block longer than ${longestCut / 1000} thousand characters`);
-  if (isTooDeep(cut)) throw new Error(`blocks nested deeper than ${deepest} levels`);
   const { children } = fromMarkdown(mustProbe ? `${cut}\n# probe\n` : cut, {
     extensions: [gfmTable(), blocksOnly],
     mdastExtensions: [gfmTableFromMarkdown()],
@@ -340,8 +366,9 @@ function headingPiece(text: string, start: number, end: number, depth?: number):
   const bare = hashes
     ? withoutClosing(text.slice(hashes.length))
     : text.replace(/(?:\r\n|\n|\r)[ \t]*(?:=+|-+)[ \t]*$/, '');
-  const name = flow(bare);
-  return { kind: 'section', name, start, end, canonical: name, level: depth ?? hashes!.length, group: -1, parent: -1 };
+  const canonical = flow(bare);
+  const name = canonical.length > longestHeading ? `${canonical.slice(0, longestHeading)}…` : canonical;
+  return { kind: 'section', name, start, end, canonical, level: depth ?? hashes!.length, group: -1, parent: -1 };
 }
 
 /** `## Heading ##` is called `Heading`, `## C#` is called `C#`. */
@@ -363,7 +390,7 @@ function cellsOf(row: string): string {
 function blockPiece(cut: string, start: number, end: number, asItStands: boolean): Piece {
   const text = cut.slice(start, end);
   const canonical = asItStands ? verbatim(text) : flow(text);
-  const name = firstWords(text.replace(/^(?:[`~]{3,}[^\r\n]*[\r\n]+|<!--|>)\s*/, '') || text);
+  const name = firstWords(text.replace(/^(?:(?:`{3,}|~{3,})(?![`~])[^\r\n]*[\r\n]+|<!--|>)\s*/, '') || text);
   return { kind: 'block', name, start, end, canonical, level: 0, group: -1, parent: -1 };
 }
 
@@ -403,21 +430,41 @@ function rangeOf(cut: string, node: Nodes): [number, number] {
   return [start, end];
 }
 
-function isTooDeep(cut: string): boolean {
+/**
+ * What micromark will take for it, in lines. A call costs two; a line costs more with the blocks it may stand in and the bars that may part
+ * its cells; of many lines in one block it looks through all again and again.
+ * @throws TooMuch where blocks are nested too deeply
+ */
+function workOf(cut: string): number {
+  let [lines, depths] = [0, 0];
   for (const [start, end] of lineRanges(cut)) {
-    let depth = 0;
-    let indent = 0;
-    for (let at = start; at < end; at++) {
-      const char = cut[at]!;
-      if (char === ' ' || char === '\t') {
-        if (++indent > deepest * 4) return true;
-      } else if (char === '>' || (/[-*+]/.test(char) && /[ \t]/.test(cut[at + 1] ?? ' '))) depth++;
-      else if (/\d/.test(char) && /^\d{1,9}[.)](?:[ \t]|$)/.test(cut.slice(at, Math.min(at + 12, end)))) {
-        depth++;
-        while (/\d/.test(cut[at]!)) at++;
-      } else break;
-      if (depth > deepest) return true;
+    lines++;
+    depths += depthOf(cut, start, end);
+  }
+  return 2 + lines + depths / 2 + (lines / 60) ** 2 + bars(cut) / 3 + cut.length / 200;
+}
+
+function bars(cut: string): number {
+  let count = 0;
+  for (let at = cut.indexOf('|'); at >= 0; at = cut.indexOf('|', at + 1)) count++;
+  return count;
+}
+
+/** How many blocks the marks at the start of a line may open or go on with, its indentation counted as half of that of a list item. */
+function depthOf(cut: string, start: number, end: number): number {
+  let depth = 0;
+  let indent = 0;
+  for (let at = start; at < end; at++) {
+    const char = cut[at]!;
+    if (char === ' ' || char === '\t') indent++;
+    else if (char === '>' || (/[-*+]/.test(char) && /[ \t]/.test(cut[at + 1] ?? ' '))) depth++;
+    else if (/\d/.test(char) && /^\d{1,9}[.)](?:[ \t]|$)/.test(cut.slice(at, Math.min(at + 12, end)))) {
+      depth++;
+      while (/\d/.test(cut[at]!)) at++;
+    } else break;
+    if (depth > deepestBlock || indent > deepestBlock * 4) {
+      throw new TooMuch(`blocks nested deeper than ${deepestBlock} levels`);
     }
   }
-  return false;
+  return depth + indent / 4;
 }

@@ -1,7 +1,8 @@
 /** Door to `yaml`: the fields of a frontmatter. */
 
 import { isAlias, isMap, isScalar, type Pair, parseDocument } from 'yaml';
-import { trimBlanks } from './fingerprint.ts';
+import { flow, trimBlanks } from './fingerprint.ts';
+import { deepestBlock, longestFrontmatter } from './limits.ts';
 
 export interface Field {
   /** Keys joined by dots: `metadata.type`. */
@@ -12,15 +13,19 @@ export interface Field {
   readonly canonical: string;
 }
 
-/** Leaf fields in order of the file. A frontmatter that YAML refuses is read field by field, so that one bad line hides no other. */
+/**
+ * Leaf fields in order of the file. A frontmatter that YAML refuses is read field by field, so that one bad line hides no other; of one
+ * that is too long or nested too deeply only the keys are read.
+ */
 export function fieldsOf(text: string): readonly Field[] {
   const lines = text.replace(/\r(?!\n)/g, '\n'); // YAML knows no other line end; offsets stay
-  return strictFields(lines) ?? looseFields(lines);
+  if (lines.length > longestFrontmatter || isTooDeep(lines)) return looseFields(lines, () => null);
+  return strictFields(lines) ?? looseFields(lines, strictFields);
 }
 
 function strictFields(text: string): readonly Field[] | null {
   try {
-    const document = parseDocument(text, { uniqueKeys: false, logLevel: 'silent' });
+    const document = parseDocument(text, { uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
     if (document.errors.length > 0) return null;
     if (document.contents === null) return [];
     if (!isMap(document.contents)) return null;
@@ -47,7 +52,7 @@ function collect(text: string, pairs: readonly Pair[], above: string): readonly 
   });
 }
 
-function looseFields(text: string): readonly Field[] {
+function looseFields(text: string, read: (text: string) => readonly Field[] | null): readonly Field[] {
   const fields: Field[] = [];
   const starts = [...text.matchAll(/^(?![ \t#-])[^:\r\n]+:(?=[ \t\r\n]|$)/gm)];
   for (const [index, match] of starts.entries()) {
@@ -55,14 +60,11 @@ function looseFields(text: string): readonly Field[] {
     const start = match.index;
     const end = trimmedEnd(text, start, until);
     const slice = text.slice(start, end);
-    const alone = strictFields(slice);
+    const alone = read(slice);
     if (alone) fields.push(...alone.map(field => ({ ...field, start: start + field.start, end: start + field.end })));
     else {
       const key = match[0].slice(0, -1).trim();
-      const value = slice
-        .slice(match[0].length)
-        .replace(/[ \t\r\n]+/g, ' ')
-        .trim();
+      const value = flow(slice.slice(match[0].length));
       fields.push({ key, start, end, canonical: `${key}: ${JSON.stringify(value)}` });
     }
   }
@@ -79,4 +81,17 @@ function stable(value: unknown): string {
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
       : inner,
   );
+}
+
+/**
+ * More is counted than there is, since quotes are not looked at. `yaml` calls itself for each level, and 5,000 levels end the whole process:
+ * V8 gives up when it has to compile a regular expression with no stack left.
+ */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const [sign] of text.matchAll(/[[{\]}]/g)) {
+    depth = sign === '[' || sign === '{' ? depth + 1 : Math.max(0, depth - 1);
+    if (depth > deepestBlock) return true;
+  }
+  return new RegExp(`^(?: {${deepestBlock * 4}}|(?:[ \\t]*[-?:][ \\t]){${deepestBlock}})`, 'm').test(text);
 }
