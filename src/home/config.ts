@@ -47,6 +47,11 @@ export const defaultConfig: Config = {
   keep: defaultKeep,
 };
 
+/** UTF-16 units of a configuration. It is written by hand; what is longer is another file, given by mistake. */
+const longest = 1_000_000;
+/** Brackets within brackets, those in texts counted too. The parser calls itself for each. */
+const deepest = 100;
+
 const fileClasses: readonly FileClass[] = ['authored', 'state', 'log', 'noise', 'secret'];
 
 /** Reads one value, or throws; `at` is what a person would call the place: `roots[0].path`. */
@@ -60,6 +65,7 @@ interface Source {
 /** @throws UndertextError `config` */
 export function parseConfig(text: string, file: string): Config {
   const source = { text: text.replace(/^\uFEFF/, ''), file };
+  refuseTooMuch(source);
   const errors: ParseError[] = [];
   const tree = parseTree(source.text, errors, { allowTrailingComma: true });
   const broken = errors[0];
@@ -78,6 +84,16 @@ export function parseConfig(text: string, file: string): Config {
   const { polling, keep, ...given } = config(tree, '', source);
   const whole = { ...defaultConfig, ...given, keep: { ...defaultKeep, ...keep } };
   return polling === undefined ? whole : { ...whole, polling };
+}
+
+function refuseTooMuch(source: Source): void {
+  const hint = 'look at what the file holds: a configuration is a page of JSON';
+  if (source.text.length > longest) throw wrong(source, 0, `this is longer than ${longest} characters`, hint);
+  let depth = 0;
+  for (const { 0: sign, index } of source.text.matchAll(/[[{\]}]/g)) {
+    depth = sign === '[' || sign === '{' ? depth + 1 : Math.max(0, depth - 1);
+    if (depth > deepest) throw wrong(source, index, `brackets are nested deeper than ${deepest} levels`, hint);
+  }
 }
 
 const text: Reader<string> = (node, at, source) => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UndertextError } from '../../src/errors.ts';
 import { defaultConfig, parseConfig } from '../../src/home/config.ts';
@@ -91,6 +92,84 @@ describe('a configuration is refused for', () => {
     expect(error.code).toBe('config');
     expect(error.message).toContain(message);
     expect(error.hint).toContain(hint);
+  });
+});
+
+describe('a configuration that somebody else wrote', () => {
+  it.each([
+    ['brackets', '['.repeat(100_000)],
+    ['members', '{"a":'.repeat(100_000)],
+    ['options of a rule', `{ "rules": { "x": ${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)} } }`],
+    ['a list of lists', `{ "rules": { "x": { "y": ${'['.repeat(20_000)}${']'.repeat(20_000)} } } }`],
+    ['commas', `[${','.repeat(2_000_000)}]`],
+    ['blanks', ' '.repeat(5_000_000)],
+    ['one long text', JSON.stringify({ ignore: ['x'.repeat(2_000_000)] })],
+    ['many errors', '} '.repeat(400_000)],
+    ['an open text', `{ "ignore": ["${'x'.repeat(900_000)}`],
+    ['NULs', '\0'.repeat(100_000)],
+  ])('%s are refused by file and line', (_, text) => {
+    const error = caught(() => parseConfig(text, 'c.json'));
+    expect([error.code, error.message.slice(0, 8)]).toEqual(['config', 'c.json:1']);
+    expect(error.hint).not.toBe('');
+    expect(error.message.length).toBeLessThan(300);
+  });
+
+  it('is read or refused with a hint, whatever it is', () => {
+    const whole = `{
+  // where to look
+  "roots": [{ "path": "~/notes" }, { "name": "work", "path": "/srv/work" },],
+  "ignore": ["**/*.png", "{a,b}/[c]"], /* more */
+  "classes": [{ "glob": "plans/**", "class": "authored" }],
+  "indexPairs": [{ "index": "skills/_index.md", "files": "skills/*/SKILL.md" }],
+  "rules": { "lost-update": { "hours": 72, "__proto__": [1, null, true] }, "lost-section": false },
+  "polling": true
+}`;
+    const scrap = fc.oneof(
+      fc.string({ maxLength: 6, unit: 'binary' }),
+      fc.constantFrom(
+        '{',
+        '}',
+        '[',
+        ']',
+        '"',
+        ',',
+        ':',
+        '//',
+        '/*',
+        '*/',
+        '\\',
+        '\0',
+        '\ud800',
+        '-',
+        '1e999',
+        '"__proto__":',
+      ),
+    );
+    const edits = fc.array(fc.record({ at: fc.nat(), skip: fc.nat(30), put: scrap }), { minLength: 1, maxLength: 4 });
+    const mutated = edits.map(list =>
+      list.reduce((text, { at, skip, put }) => {
+        const from = at % (text.length + 1);
+        return text.slice(0, from) + put + text.slice(from + skip);
+      }, whole),
+    );
+    const outcomes = { read: 0, refused: 0 };
+    fc.assert(
+      fc.property(fc.oneof(mutated, fc.json(), fc.string({ unit: 'binary' })), text => {
+        try {
+          const config = parseConfig(text, 'c.json');
+          expect(Object.keys(config)).toEqual(expect.arrayContaining(Object.keys(defaultConfig)));
+          outcomes.read++;
+        } catch (error) {
+          if (!(error instanceof UndertextError)) throw error;
+          expect(error.code).toBe('config');
+          expect(error.message).toMatch(/^c\.json:\d+: /);
+          expect(error.hint).not.toBe('');
+          outcomes.refused++;
+        }
+      }),
+      { numRuns: 3000 },
+    );
+    expect(Math.min(outcomes.read, outcomes.refused)).toBeGreaterThan(20);
   });
 });
 
