@@ -1,6 +1,6 @@
 /** Which units of the lost version stand in the present one, and what became of those that do not. */
 import type { Unit } from '../model.ts';
-import { compareUnits, counterpart, grewInto, sameEntry } from './compare.ts';
+import { compareUnits, counterpart, entryOf, grewInto } from './compare.ts';
 import type { Document } from './document.ts';
 
 /** For every unit of `lost` the index of the unit of `present` that is the same one, or -1. */
@@ -17,33 +17,69 @@ export function align(
 ): Alignment {
   const partner = lost.units.map(() => -1);
   const taken = new Set<number>();
-  const byFingerprint = new Map<string, number[]>();
-  for (const [index, unit] of present.units.entries()) {
-    const list = byFingerprint.get(unit.fingerprint);
-    if (list) list.push(index);
-    else byFingerprint.set(unit.fingerprint, [index]);
-  }
-  const before = (units: readonly Unit[], index: number) => units[index - 1]?.fingerprint;
-  const pass = (isSame: (mine: number, theirs: number) => boolean) => {
-    for (const [index, unit] of lost.units.entries()) {
-      if (partner[index] !== -1) continue;
-      const found = byFingerprint.get(unit.fingerprint)?.find(other => !taken.has(other) && isSame(index, other));
-      if (found === undefined) continue;
-      partner[index] = found;
-      taken.add(found);
-    }
+  const take = (mine: number, theirs: number | undefined): void => {
+    if (theirs === undefined) return;
+    partner[mine] = theirs;
+    taken.add(theirs);
   };
-  const samePlace = (mine: number, theirs: number) => lost.units[mine]!.place === present.units[theirs]!.place;
-  pass((mine, theirs) => samePlace(mine, theirs) && before(lost.units, mine) === before(present.units, theirs));
-  pass(samePlace);
-  pass((mine, theirs) => {
-    const heading = lost.spots[mine]!.section;
-    const other = present.spots[theirs]!.section;
-    const isHeading = lost.units[mine]!.kind === 'section';
-    const areApart = heading >= 0 && other >= 0 && !isHeading && partner[heading] === -1 && !taken.has(other);
-    return !(areApart && willCome(heading));
-  });
+  const before = (units: readonly Unit[], index: number) => units[index - 1]?.fingerprint;
+  for (const keyOf of [
+    ({ units }: Document, index: number) =>
+      `${units[index]!.fingerprint} ${before(units, index)} ${units[index]!.place}`,
+    ({ units }: Document, index: number) => `${units[index]!.fingerprint} ${units[index]!.place}`,
+  ]) {
+    const queues = queuesOf(present, index => keyOf(present, index));
+    for (const index of lost.units.keys()) {
+      if (partner[index] === -1) take(index, queues.get(keyOf(lost, index))?.next(taken));
+    }
+  }
+  const queues = queuesOf(present, index => present.units[index]!.fingerprint);
+  for (const [index, unit] of lost.units.entries()) {
+    if (partner[index] !== -1) continue;
+    const heading = lost.spots[index]!.section;
+    const isApart = heading >= 0 && unit.kind !== 'section' && partner[heading] === -1 && willCome(heading);
+    const isNearer = (theirs: number): boolean => {
+      const other = present.spots[theirs]!.section;
+      return other < 0 || taken.has(other);
+    };
+    take(index, queues.get(unit.fingerprint)?.next(taken, isApart ? isNearer : undefined));
+  }
   return partner;
+}
+
+/** Units of one kind of sameness in their order; each is given once, so that a thousand equal lines cost a thousand steps. */
+interface Queue {
+  next(taken: ReadonlySet<number>, isFit?: (index: number) => boolean): number | undefined;
+}
+
+function queuesOf({ units }: Document, keyOf: (index: number) => string): ReadonlyMap<string, Queue> {
+  const lists = new Map<string, number[]>();
+  for (const index of units.keys()) {
+    const key = keyOf(index);
+    const list = lists.get(key);
+    if (list) list.push(index);
+    else lists.set(key, [index]);
+  }
+  return new Map([...lists].map(([key, list]) => [key, queueOf(list)]));
+}
+
+function queueOf(list: readonly number[]): Queue {
+  let first = 0;
+  // None fitted when so many were taken: none will before another one is.
+  let takenThen = -1;
+  return {
+    next: (taken, isFit) => {
+      while (first < list.length && taken.has(list[first]!)) first++;
+      if (!isFit) return list[first];
+      if (takenThen === taken.size) return undefined;
+      for (let at = first; at < list.length; at++) {
+        const index = list[at]!;
+        if (!taken.has(index) && isFit(index)) return index;
+      }
+      takenThen = taken.size;
+      return undefined;
+    },
+  };
 }
 
 /** What is to be done about a unit of `lost` that has no partner. */
@@ -59,11 +95,18 @@ export function formersOf(base: Document | null, lost: Document): ReadonlyMap<Un
   const [inLost, inBase] = [fingerprintsOf(lost), fingerprintsOf(base)];
   const replaced = compareUnits(base.units, lost.units).removed.filter(unit => !inLost.has(unit.fingerprint));
   const left = new Set(replaced.slice(0, mostCompared));
+  const neighbours = new Map<Unit, string>();
+  for (const { units } of [lost, base]) {
+    for (const [index, unit] of units.entries()) {
+      neighbours.set(unit, `${units[index - 1]?.fingerprint} ${units[index + 1]?.fingerprint}`);
+    }
+  }
+  let compared = 0;
   for (const unit of lost.units) {
-    if (left.size === 0) break;
-    const former = inBase.has(unit.fingerprint)
-      ? null
-      : kinOf(unit, [...left], other => neighbours(lost, unit) === neighbours(base, other));
+    if (left.size === 0 || compared > mostPairs) break;
+    if (inBase.has(unit.fingerprint)) continue;
+    compared += left.size;
+    const former = kinOf(unit, [...left], other => neighbours.get(unit) === neighbours.get(other));
     if (!former) continue;
     formers.set(unit, former);
     left.delete(former);
@@ -85,17 +128,26 @@ export function judge(
   const inBase = base ? fingerprintsOf(base) : new Set<string>();
   const strangers = present.units.filter(unit => !inLost.has(unit.fingerprint));
   const news = strangers.filter(unit => !inBase.has(unit.fingerprint)).slice(0, mostCompared);
+  const places = new Map(present.units.map((unit, index) => [unit, index]));
+  const placeOf = (unit: Unit): number => places.get(unit)!;
+  const still = new Map<string, Unit>();
+  const entries = new Map<string, Unit[]>();
+  for (const unit of strangers) {
+    if (!still.has(unit.fingerprint)) still.set(unit.fingerprint, unit);
+    const key = entryOf(unit);
+    if (key !== null) entries.set(key, [...(entries.get(key) ?? []).slice(0, 1), unit]);
+  }
   const steps = new Map<number, Step>();
   const decide = (unit: Unit): Step => {
     const former = formers.get(unit);
     if (former) {
-      const still = strangers.find(other => other.fingerprint === former.fingerprint);
-      if (still) return { do: 'replace', present: present.units.indexOf(still) };
+      const there = still.get(former.fingerprint);
+      if (there) return { do: 'replace', present: placeOf(there) };
       const third = kinOf(former, news);
-      if (third) return { do: 'ask', present: present.units.indexOf(third) };
+      if (third) return { do: 'ask', present: placeOf(third) };
     }
-    const rival = strangers.find(other => sameEntry(unit, other));
-    return rival ? { do: 'ask', present: present.units.indexOf(rival) } : { do: 'insert' };
+    const rival = entries.get(entryOf(unit) ?? '')?.find(other => other.fingerprint !== unit.fingerprint);
+    return rival ? { do: 'ask', present: placeOf(rival) } : { do: 'insert' };
   };
   return index => {
     const known = steps.get(index) ?? decide(lost.units[index]!);
@@ -117,14 +169,10 @@ function kinOf(unit: Unit, among: readonly Unit[], isSpot?: (other: Unit) => boo
   return counterpart(unit, among) ?? among.find(isExtended) ?? null;
 }
 
-/** What stands right above and below a unit. */
-function neighbours({ units }: Document, unit: Unit): string {
-  const index = units.indexOf(unit);
-  return `${units[index - 1]?.fingerprint} ${units[index + 1]?.fingerprint}`;
-}
-
 /** More units than this are not compared by their words. */
 const mostCompared = 300;
+/** Nor more pairs: 300 times 300. What is left is put back beside what stands there. */
+const mostPairs = 100_000;
 
 function fingerprintsOf(document: Document): ReadonlySet<string> {
   return new Set(document.units.map(unit => unit.fingerprint));

@@ -116,13 +116,15 @@ function isElement({ name, text }: Unit): boolean {
   return !position || text.includes(position[0]);
 }
 
-/** Whether two units lay claim to one key, or are index lines for one target: they cannot both be right. */
-export function sameEntry(unit: Unit, other: Unit): boolean {
-  if (unit.kind !== other.kind || unit.fingerprint === other.fingerprint) return false;
-  if (unit.kind === 'field') return unit.name === other.name;
-  if (unit.kind !== 'list-item') return false;
+/**
+ * What a unit lays claim to: a field its key, an entry of a list the target it leads to from there. Two of one claim cannot both be right.
+ * Null for all others.
+ */
+export function entryOf(unit: Unit): string | null {
+  if (unit.kind === 'field') return `field ${unit.name}`;
+  if (unit.kind !== 'list-item') return null;
   const target = linkOf(unit.text)?.target;
-  return target !== undefined && target !== '' && target === linkOf(other.text)?.target && unit.place === other.place;
+  return target === undefined || target === '' ? null : `item ${target} ${unit.place}`;
 }
 
 function isNamedByKey(unit: Unit): boolean {
@@ -146,7 +148,7 @@ function likeness(unit: Unit, other: Unit): number {
 
 /** The link an entry begins with, and what is said of it. */
 function linkOf(text: string): { readonly target: string; readonly rest: string } | null {
-  const match = /^(?:[-*+]|\d+[.)]|\|)?\s*(?:\[[ xX]\]\s+)?[*_`]*\[([^\]\n]*)\]\(([^)\s]*)[^)]*\)/.exec(text);
+  const match = /^(?:[-*+]|\d+[.)]|\|)?\s*(?:\[[ xX]\]\s+)?[*_`]*\[([^\]\n]*)\]\(([^)\s]*)(?:\s[^)]*)?\)/.exec(text);
   return match ? { target: match[2]!, rest: text.slice(match[0].length) } : null;
 }
 

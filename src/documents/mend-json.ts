@@ -19,6 +19,7 @@ import {
   pointerOf,
   readJson,
 } from './json.ts';
+import { mostReread } from './limits.ts';
 import type { Choice, Conflict, MendedText } from './mended-text.ts';
 import { applySplices, lineStart, type Splice, withNewlines } from './splice.ts';
 
@@ -44,9 +45,12 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
   const removed: Unit[] = [];
   const conflicts: Conflict[] = [];
   const open = new Set(asked.filter(index => partner[index] === -1));
+  let read = 0;
 
   for (const index of asked) {
     if (!open.has(index)) continue;
+    read += present.text.length;
+    if (read > mostReread) break;
     const leaf = leaves[index]!;
     const unit = lost.units[index]!;
     const target = { text: present.text, tree: readJson(present.text).tree!, newline: present.newline };
@@ -108,7 +112,8 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
       continue;
     }
     restored.push(...units);
-    removed.push(...rivals.filter(rival => !next.units.some(one => one.fingerprint === rival.fingerprint)));
+    const left = countsOf(next.units);
+    removed.push(...rivals.filter(rival => !left.has(rival.fingerprint)));
     present = next;
     partner = align(lost, present);
     for (const other of [...open]) {
@@ -116,6 +121,12 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
       open.delete(other);
       already.push(lost.units[other]!);
     }
+  }
+  // What was too much work is a person's to see.
+  const places = new Map(present.units.map(unit => [unit.place, unit]));
+  for (const index of open) {
+    const unit = lost.units[index]!;
+    conflicts.push({ lost: unit, present: places.get(unit.place) ?? present.units[0] ?? unit });
   }
   return { text: present.text, restored, removed, already, conflicts };
 }
@@ -230,8 +241,12 @@ function insertElement(
   array: JsonNode,
 ): readonly Splice[] {
   const elements = leaves.filter(other => other.isElement && pointerOf(other.path) === pointerOf(leaf.path));
-  const names = childrenOf(array).map(child => canonicalJson(target.text, child));
-  const standing = elements.map(other => names.indexOf(canonicalJson(source.text, other.value)));
+  const names = new Map<string, number>();
+  for (const [index, child] of childrenOf(array).entries()) {
+    const name = canonicalJson(target.text, child);
+    if (!names.has(name)) names.set(name, index);
+  }
+  const standing = elements.map(other => names.get(canonicalJson(source.text, other.value)) ?? -1);
   const text = slice(source.text, leaf.value);
   const like = nodeAt(source.tree, leaf.path)!;
   return insertAmong(array, neighbour(standing, elements.indexOf(leaf)), text, leaf.value.offset, like, source, target);

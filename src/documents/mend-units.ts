@@ -4,6 +4,7 @@ import { type Alignment, align, formersOf, judge } from './align.ts';
 import { countsOf } from './compare.ts';
 import type { Document } from './document.ts';
 import { waysToInsertField } from './fields.ts';
+import { mostReread, mostRuns } from './limits.ts';
 import type { Choice, Conflict, MendedText } from './mended-text.ts';
 import { type Run, runFrom, waysToInsert } from './place.ts';
 import { applySplices, lineStart, type Splice, withNewlines } from './splice.ts';
@@ -19,15 +20,21 @@ export interface UnitsMending {
   readonly choose?: Choice;
 }
 
-/** More separate places than this are nobody's edit; what is left is then for a person to see. */
-const mostRuns = 300;
-
 /**
  * One run at a time into the text as it stands by then, so that what was put back is a neighbour for what comes after it. Each splice is
- * tried on paper: it stands only if the new text has all units of the old one and those of the run, and nothing else.
+ * tried on paper: it stands only if the new text has all units of the old one and those of the run, and nothing else. What is left when that
+ * was done too often (`mostRuns`, `mostReread`) is for a person to see.
  */
-export function mendUnits(mending: UnitsMending): MendedText {
-  const { base, lost, indexes, choose } = mending;
+export function mendUnits(given: UnitsMending): MendedText {
+  const { base, lost, indexes, choose } = given;
+  let reread = 0;
+  const mending: UnitsMending = {
+    ...given,
+    reread: text => {
+      reread += text.length;
+      return given.reread(text);
+    },
+  };
   const asked = new Set(indexes);
   const restored: Unit[] = [];
   const removed: Unit[] = [];
@@ -61,11 +68,14 @@ export function mendUnits(mending: UnitsMending): MendedText {
     const isEdit = (other: number): boolean => isOpen(other) && formers.has(lost.units[other]!);
     const index = indexes.find(other => isEdit(other) && stepFor(other).do === 'replace') ?? indexes.find(isOpen);
     if (index === undefined) break;
+    if (runs >= mostRuns || reread > mostReread) {
+      for (const other of indexes) if (isOpen(other)) failed.add(other);
+      break;
+    }
     const unit = lost.units[index]!;
     const step = stepFor(index);
     const keepsBoth = choose === 'both' && unit.kind !== 'field';
-    if (runs >= mostRuns) failed.add(index);
-    else if (step.do === 'replace' || (step.do === 'ask' && choose === 'theirs')) {
+    if (step.do === 'replace' || (step.do === 'ask' && choose === 'theirs')) {
       const rival = present.units[step.present]!;
       const next = tryReplace(mending, present, unit, rival);
       if (next) {
@@ -83,7 +93,7 @@ export function mendUnits(mending: UnitsMending): MendedText {
       const run: Run = isAlone ? { first: index, last: index } : runFrom(index, isPlain, lost);
       const next = tryInsert(mending, present, partner, run, rival);
       if (next) {
-        restored.push(...lost.units.slice(run.first, run.last + 1));
+        for (let other = run.first; other <= run.last; other++) restored.push(lost.units[other]!);
         state = stateOf(next);
         failed.clear();
       } else {
@@ -91,10 +101,10 @@ export function mendUnits(mending: UnitsMending): MendedText {
       }
     }
   }
+  const nearest = nearestIn(state.present);
   for (const index of failed) {
     const step = state.stepFor(index);
-    const { present } = state;
-    close(index, step.do === 'insert' ? nearest(present, lost.units[index]!) : present.units[step.present]!);
+    close(index, step.do === 'insert' ? nearest(lost.units[index]!) : state.present.units[step.present]!);
   }
   return { text: state.present.text, restored, removed, already, conflicts };
 }
@@ -179,7 +189,8 @@ function isSame(expected: ReadonlyMap<string, number>, counts: ReadonlyMap<strin
 }
 
 /** What a person is shown beside a unit that no place would take: its heading, its list, or the end of the file. */
-function nearest(present: Document, unit: Unit): Unit {
-  const same = present.units.findLast(other => other.place === unit.place) ?? present.units[present.units.length - 1];
-  return same ?? { ...unit, kind: 'file', text: '', start: 0, end: 0 };
+function nearestIn(present: Document): (unit: Unit) => Unit {
+  const last = new Map(present.units.map(unit => [unit.place, unit]));
+  const end = present.units[present.units.length - 1];
+  return unit => last.get(unit.place) ?? end ?? { ...unit, kind: 'file', text: '', start: 0, end: 0 };
 }

@@ -85,14 +85,14 @@ function mendText(sides: Sides, wanted: ReadonlySet<string>, choose?: Choice): M
     return mendUnits({ base, lost, present, indexes, reread: sameWay(present), ...(choose && { choose }) });
   // One side is broken and read as lines: lines are what they share.
   const asLines = (document: Document) => reread(document, document.text, 'lines');
-  const ranges = indexes.map(index => lost.units[index]!);
   const lines = asLines(lost);
   const mended = mendUnits({
     base: base && asLines(base),
     lost: lines,
     present: asLines(present),
-    indexes: lines.units.flatMap((line, index) =>
-      ranges.some(unit => line.start < unit.end && unit.start < line.end) ? [index] : [],
+    indexes: linesUnder(
+      indexes.map(index => lost.units[index]!),
+      lines,
     ),
     reread: text => reread(present, text, 'lines'),
     ...(choose && { choose }),
@@ -100,6 +100,15 @@ function mendText(sides: Sides, wanted: ReadonlySet<string>, choose?: Choice): M
   const isHarmless =
     compareUnits(present.units, reread(present, mended.text).units).removed.length <= mended.removed.length;
   return isHarmless ? mended : null;
+}
+
+/** Indexes of the lines that hold a part of one of the units; both are in order of the file. */
+function linesUnder(units: readonly Unit[], lines: Document): readonly number[] {
+  let at = 0;
+  return lines.units.flatMap((line, index) => {
+    while (at < units.length && units[at]!.end <= line.start) at++;
+    return at < units.length && units[at]!.start < line.end ? [index] : [];
+  });
 }
 
 /**
@@ -117,7 +126,8 @@ function mergedText({ base, lost, present }: Sides, wanted: ReadonlySet<string>)
   const changed = compareUnits(present.units, reread(present, text).units);
   const came = compareUnits(changed.added, restored);
   if (changed.removed.length > 0 || came.removed.length > 0 || came.added.length > 0) return null;
-  return { text, restored, removed: [], already: asked.filter(unit => !restored.includes(unit)), conflicts: [] };
+  const isBack = new Set(restored);
+  return { text, restored, removed: [], already: asked.filter(unit => !isBack.has(unit)), conflicts: [] };
 }
 
 /** Whether all lines of `before`, blank ones too, stand in `after` in their order. */
@@ -148,7 +158,9 @@ export function inOneEncoding(base: Document | null, lost: Document, present: Do
     if (text === document.text && document.encoding === to) return document;
     const encoding = document === present && to !== 'bytes' ? present.encoding : to;
     const again = readText(document.path, document.bytes, text, encoding, document.bom, document.format);
-    return again.units.length === document.units.length ? again : null;
+    // Who asked for units must find them again: a byte order mark within the text is none, once each byte stands for itself.
+    const isSame = again.units.every((unit, index) => unit.fingerprint === document.units[index]?.fingerprint);
+    return isSame && again.units.length === document.units.length ? again : null;
   };
   const [mine, theirs] = [spell(lost), spell(present)];
   return mine && theirs

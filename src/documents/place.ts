@@ -124,7 +124,10 @@ function gapForLeaves(run: Run, spots: Spots): Gap | null {
         return { side: 'before', unit: partner[index]!, like: partner[index]! };
     }
     if (level > 1 || lost.units[run.first]!.kind === 'table-row') {
-      const kin = present.spots.findIndex((spot, index) => spot.group >= 0 && holdsKin(run, index, spots));
+      const homes = new Set(
+        partner.flatMap((at, mine) => (at >= 0 && lost.spots[mine]!.group === group ? [present.spots[at]!.group] : [])),
+      );
+      const kin = present.spots.findIndex((spot, index) => spot.group >= 0 && holdsKin(run, index, spots, homes));
       if (kin >= 0) return { side: 'after', unit: groupEnd(kin, present), like: groupEnd(kin, present) };
     }
   }
@@ -179,17 +182,10 @@ function isAnchor(index: number, lost: Document, present: Document, partner: Ali
 }
 
 /** A list or table of the same section that holds items of the same list, so that an orphan has a home. */
-function holdsKin(run: Run, index: number, { lost, present, partner }: Spots): boolean {
-  const { group, section } = lost.spots[run.first]!;
+function holdsKin(run: Run, index: number, { lost, present, partner }: Spots, homes: ReadonlySet<number>): boolean {
+  const { section } = lost.spots[run.first]!;
   if (present.units[index]!.kind !== lost.units[run.first]!.kind || present.spots[index]!.level > 1) return false;
-  if (
-    partner.some(
-      (at, mine) =>
-        lost.spots[mine]!.group === group && at >= 0 && present.spots[at]!.group === present.spots[index]!.group,
-    )
-  ) {
-    return true;
-  }
+  if (homes.has(present.spots[index]!.group)) return true;
   return (
     section >= 0 && partner[section] === present.spots[index]!.section && present.units[index]!.kind === 'table-row'
   );

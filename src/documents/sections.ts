@@ -49,21 +49,34 @@ export function findSection(document: Document, name: string): Found {
     if (section) return { section: null, units: [], candidates: unique(found.map(({ path }) => path)) };
   }
   const likely = sections
+    .slice(0, mostNamed)
     .map(section => ({ section, alike: alikeness(section.name, wanted) }))
     .sort((a, b) => b.alike - a.alike);
   return { section: null, units: [], candidates: unique(likely.map(({ section }) => section.path)).slice(0, 20) };
 }
 
+/** So many names are held against a wrong one: 20 µs each. */
+const mostNamed = 1_000;
+
+/** Members deeper than this have no name that a person would type, and a thousand lists in lists have 200,000 of them. */
+const deepestNamed = 20;
+
 /** All that can be put back by its name, in order of the file. */
 export function sectionsOf(document: Document): readonly Section[] {
   if (document.format === 'json') return document.broken === null ? memberSections(document) : [];
-  const fields = document.units.filter(unit => unit.kind === 'field').map(unit => unit.name);
-  const keys = unique(
-    fields.flatMap(name => name.split('.').map((_, index, all) => all.slice(0, index + 1).join('.'))),
-  );
+  const fields = new Map<string, Unit[]>();
+  for (const unit of document.units) {
+    if (unit.kind !== 'field') continue;
+    for (let end = unit.name.indexOf('.'); ; end = unit.name.indexOf('.', end + 1)) {
+      const key = end < 0 ? unit.name : unit.name.slice(0, end);
+      const below = fields.get(key);
+      if (below) below.push(unit);
+      else fields.set(key, [unit]);
+      if (end < 0) break;
+    }
+  }
   return [
-    ...keys.map((key): Section => {
-      const units = document.units.filter(unit => unit.kind === 'field' && `${unit.name}.`.startsWith(`${key}.`));
+    ...[...fields].map(([key, units]): Section => {
       return { kind: 'field', name: key, path: key, units, keys: [], ...extent(units) };
     }),
     ...document.units.flatMap((unit, index): readonly Section[] => {
@@ -90,7 +103,7 @@ function memberSections(document: Document): readonly Section[] {
       // An element of a set is its value: it has no name to ask for.
       if (units[0] && units[0].start >= start && (typeof key === 'string' || units[0].start > start))
         sections.push({ kind: 'member', name, path: dotted(path), units, keys: path, start, end });
-      walk(membersBelow(value, path));
+      if (path.length < deepestNamed) walk(membersBelow(value, path));
       at = last;
     }
   };

@@ -90,8 +90,9 @@ function stable(value: unknown): string {
 function isTooDeep(text: string): boolean {
   let depth = 0;
   for (const [sign] of text.matchAll(/[[{\]}]/g)) {
-    depth = sign === '[' || sign === '{' ? depth + 1 : Math.max(0, depth - 1);
-    if (depth > deepestBlock) return true;
+    depth += sign === '[' || sign === '{' ? 1 : -1;
+    // Closing ones without partners are errors, and for each `yaml` looks through all that it found before.
+    if (Math.abs(depth) > deepestBlock) return true;
   }
   return new RegExp(`^(?: {${deepestBlock * 4}}|(?:[ \\t]*[-?:][ \\t]){${deepestBlock}})`, 'm').test(text);
 }

@@ -125,6 +125,12 @@ describe('a conflict', () => {
   it.each([
     ['a file that became binary', 'x.md', '# T\n', Buffer.of(0, 1)],
     ['JSON that is broken by now', 'x.json', '{"a":1}', Buffer.from('{"b":')],
+    [
+      'read otherwise once each byte stands for itself',
+      'x.md',
+      '---\n\ufeff name: x\n---\n',
+      Buffer.from('---\nother: \xff\n---\n', 'latin1'),
+    ],
   ])('is %s: the whole of one side has to be taken', (_, path, text, bytes) => {
     expect(told(path, null, text, bytes).conflicts).toHaveLength(1);
     expect(told(path, null, text, bytes).text).toBe(bytes.toString('utf8'));
