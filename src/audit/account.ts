@@ -1,22 +1,26 @@
 /** What one edit took away, from which version it grew, and where everything went. */
 import { posix } from 'node:path';
 import { counterpart, similarity } from '../documents/compare.ts';
-import type { Base, Certainty, Edit, PathHistory, Time, Unit, Version, Writer } from '../model.ts';
+import type { Base, Certainty, Edit, PathHistory, Time, Unit, UnitKind, Version, Writer } from '../model.ts';
 import type { Account, Fate, RemovedUnit, Sight } from '../rule.ts';
-import { isUnder } from '../rule.ts';
 import type { Fit } from './base.ts';
 import { candidateIndexes, inferBase } from './base.ts';
 import { beyond } from './counts.ts';
 import type { Elsewhere, Gain, Texts } from './elsewhere.ts';
 import { linesOf, standsIn } from './elsewhere.ts';
+import type { Partners } from './partners.ts';
+import { partnersOf } from './partners.ts';
 import type { Reader } from './reader.ts';
 
 /** What is back within this time was never away: the file was still being written. */
 export const QUIET_MS = 2_000;
 /** An older base with an addition of its own is a sign of a second hand as long as a session may live. */
 const SESSION_MS = 12 * 3_600_000;
-/** How many versions back the first appearance of a unit is looked for. */
+/** How many versions back the first appearance of a unit is looked for, and how many bytes of them are read. */
 const SINCE_STEPS = 500;
+const SINCE_BYTES = 32_000_000;
+/** So many bytes of older versions are read to find the one that a write grew from: two seconds of the largest files. */
+const BASE_BYTES = 32_000_000;
 /** In a stale write two hands often follow one pattern of line; only this alike is it one line, edited. */
 const SAME_LINE = 0.75;
 
@@ -87,12 +91,15 @@ async function fitOf(
   const to = indexOf(file, before);
   const candidates = [];
   const blobs = new Set([before.blob]);
+  let bytes = 0;
   for (const i of candidateIndexes(file.versions, at)) {
     const version = file.versions[i]!;
     // What came between `before` and `after` is a torn piece of `after`.
     if (i >= to || version.kind !== 'file' || version.size === 0 || !version.settled) continue;
     if (pieces.has(version.id) || blobs.has(version.blob)) continue;
     blobs.add(version.blob);
+    bytes += version.size;
+    if (bytes > BASE_BYTES && candidates.length > 0) break;
     candidates.push({ version, counts: await reader.weight(version) });
   }
   return inferBase(await reader.weight(before), await reader.weight(after), candidates);
@@ -122,7 +129,11 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
   const { edit, file, pieces, deps, added, isStale, newSinceBase, sight } = scene;
   const back = await cameBack(gone, scene);
   const here: Texts = { fingerprints: new Set(), lines: new Set(added.flatMap(linesOf)) };
-  const partners = new Set(added);
+  const partners = partnersOf(gone, added);
+  if (partners.limited) deps.reader.limit(edit.after, partners.limited);
+  const links = linksOf(added);
+  const departures = [...deps.elsewhere.departures(edit.after.root, edit.after.at)];
+  const firsts = await sinceOf(gone, edit, file, pieces, deps.reader);
   let gains: readonly Gain[] | null = null;
   const writer = (await deps.writer?.(edit.after)) ?? null;
   const isHis = async (version: Version) => {
@@ -131,7 +142,7 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
   };
   const removed: RemovedUnit[] = [];
   for (const unit of gone) {
-    const since = await sinceOf(unit, edit, file, pieces, deps.reader);
+    const since = firsts.get(unit) ?? edit.before;
     let fate: Fate = 'lost';
     if (deps.isNoise(edit.after.path, unit)) fate = 'noise';
     else if (back.has(unit)) fate = 'back';
@@ -139,8 +150,8 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
     else if (sight ? !newSinceBase.has(unit) : await isHis(since)) fate = 'seen';
     // Members of two objects share lines such as `"-y"`; none of them moved.
     else if (unit.kind !== 'member' && standsIn(unit, here)) fate = 'moved';
-    else if (takePartner(unit, partners, isStale) || isStillLinked(unit, added)) fate = 'edited';
-    else if (isLineOfDeparted(unit, edit.after, deps.elsewhere)) fate = 'seen';
+    else if (takePartner(unit, partners, isStale) || isStillLinked(unit, links)) fate = 'edited';
+    else if (isLineOfDeparted(unit, edit.after.path, departures)) fate = 'seen';
     else {
       gains ??= await deps.elsewhere.gains(edit.after);
       const isOverwritten = newSinceBase.has(unit);
@@ -168,16 +179,39 @@ function renamedHeadings(
   const fresh = added.filter(unit => unit.kind === 'section');
   const lost = new Set(removed.filter(({ fate }) => fate === 'lost').map(({ unit }) => unit));
   if (fresh.length === 0) return renamed;
+  const headings = new Set(fresh.map(pathOf));
   const moved = new Set(
-    after.filter(unit => fresh.some(heading => isUnder(unit, heading))).map(({ fingerprint }) => fingerprint),
+    after.filter(({ place }) => placesOf(place).some(at => headings.has(at))).map(({ fingerprint }) => fingerprint),
   );
+  const stood = new Map<string, Unit[]>();
+  for (const unit of before) {
+    for (const at of placesOf(unit.place)) {
+      const below = stood.get(at);
+      if (below) below.push(unit);
+      else stood.set(at, [unit]);
+    }
+  }
   // The deepest first: a heading whose subheadings were renamed with it lost nothing either.
   for (const heading of [...lost].filter(unit => unit.kind === 'section').reverse()) {
-    const parts = before.filter(unit => unit !== heading && isUnder(unit, heading));
+    const parts = (stood.get(pathOf(heading)) ?? []).filter(unit => unit !== heading);
     const isWhole = parts.every(unit => !lost.has(unit) || renamed.has(unit));
     if (isWhole && parts.some(unit => moved.has(unit.fingerprint))) renamed.add(heading);
   }
   return renamed;
+}
+
+/** The place of what stands right under a heading. */
+function pathOf({ place, name }: Unit): string {
+  return place === '' ? name : `${place} > ${name}`;
+}
+
+/** A place and all places above it: a unit stands under each heading of which this is the path (`isUnder`). */
+function placesOf(place: string): readonly string[] {
+  const places = [place];
+  for (let at = place.lastIndexOf(' > '); at >= 0; at = at > 0 ? place.lastIndexOf(' > ', at - 1) : -1) {
+    places.push(place.slice(0, at));
+  }
+  return places;
 }
 
 /**
@@ -193,9 +227,8 @@ function wentThere(unit: Unit, since: Version, { after }: Edit, gain: Gain, isOv
 }
 
 /** A line whose file was deleted around then goes with it. */
-function isLineOfDeparted(unit: Unit, { root, path, at }: Version, { departures }: Elsewhere): boolean {
-  if (nameOfLink(unit) === '') return false;
-  return [...departures(root, at)].some(gone => pointsTo(unit, path, gone));
+function isLineOfDeparted(unit: Unit, path: string, departures: readonly string[]): boolean {
+  return nameOfLink(unit) !== '' && departures.some(gone => pointsTo(unit, path, gone));
 }
 
 /** True when the unit's first link leads from `path` to that file, or to the folder it lies in. */
@@ -214,21 +247,34 @@ function decoded(text: string): string {
   }
 }
 
+/** The kinds of the entries that lead to each target. */
+function linksOf(added: readonly Unit[]): ReadonlyMap<string, ReadonlySet<UnitKind>> {
+  const links = new Map<string, Set<UnitKind>>();
+  for (const unit of added) {
+    if (isEntry(unit)) links.set(nameOfLink(unit), (links.get(nameOfLink(unit)) ?? new Set()).add(unit.kind));
+  }
+  return links;
+}
+
 /** An entry of a list that became a row of a table, or the other way round: the same link, told otherwise. */
-function isStillLinked(unit: Unit, added: readonly Unit[]): boolean {
+function isStillLinked(unit: Unit, links: ReadonlyMap<string, ReadonlySet<UnitKind>>): boolean {
   const name = nameOfLink(unit);
-  const isEntry = ({ kind }: Unit) => kind === 'list-item' || kind === 'table-row';
   if (name === '' || !isEntry(unit)) return false;
-  return added.some(other => isEntry(other) && other.kind !== unit.kind && nameOfLink(other) === name);
+  return [...(links.get(name) ?? [])].some(kind => kind !== unit.kind);
+}
+
+function isEntry({ kind }: Unit): boolean {
+  return kind === 'list-item' || kind === 'table-row';
 }
 
 /** Finds the unit that stands in this one's place, once: two that went are not both edited into the same one. */
-function takePartner(unit: Unit, partners: Set<Unit>, isStale: boolean): boolean {
-  const partner = counterpart(unit, [...partners]);
+function takePartner(unit: Unit, partners: Partners, isStale: boolean): boolean {
+  const partner = counterpart(unit, partners.of(unit));
   if (!partner) return false;
   if (isStale && !hasKey(unit) && similarity(unit.text, partner.text) < SAME_LINE) return false;
   if (nameOfLink(unit) !== nameOfLink(partner)) return false;
-  return partners.delete(partner);
+  partners.take(partner);
+  return true;
 }
 
 /** A field or member has a key, and what stands under the same key later is its new value. */
@@ -261,21 +307,27 @@ async function cameBack(gone: readonly Unit[], { edit, file, deps }: Scene): Pro
   return back;
 }
 
-/** The version in which the unit first stood without a break until the edit. */
+/** The version in which each unit first stood without a break until the edit. */
 async function sinceOf(
-  unit: Unit,
+  units: readonly Unit[],
   { before }: Edit,
   file: PathHistory,
   pieces: ReadonlySet<string>,
   reader: Reader,
-): Promise<Version> {
-  let since = before;
+): Promise<ReadonlyMap<Unit, Version>> {
+  const since = new Map(units.map(unit => [unit, before]));
   const at = indexOf(file, before);
-  for (let i = at - 1; i >= 0 && i > at - SINCE_STEPS; i--) {
+  let open = units;
+  let bytes = 0;
+  for (let i = at - 1; i >= 0 && i > at - SINCE_STEPS && open.length > 0 && bytes < SINCE_BYTES; i--) {
     const version = file.versions[i]!;
-    if ((await reader.counts(version)).has(unit.fingerprint)) since = version;
+    const counts = await reader.counts(version);
+    bytes += version.size;
     // A moment in which the file was being written is no break.
-    else if (version.kind === 'file' && version.size > 0 && !pieces.has(version.id)) break;
+    const isBreak = version.kind === 'file' && version.size > 0 && !pieces.has(version.id);
+    const stood = (unit: Unit): boolean => counts.has(unit.fingerprint);
+    for (const unit of open) if (stood(unit)) since.set(unit, version);
+    if (isBreak) open = open.filter(stood);
   }
   return since;
 }

@@ -1,6 +1,6 @@
 /** One path or one folder and every rule: what they see, remembered until something changes. */
 import { createHash } from 'node:crypto';
-import type { FolderHistory, PathHistory, Time } from '../model.ts';
+import type { FolderHistory, PathHistory, Time, Version } from '../model.ts';
 import type { Finding, Rule, RuleTools } from '../rule.ts';
 import type { Sighting } from './incidents.ts';
 import type { ActiveRule, Run } from './run.ts';
@@ -12,6 +12,8 @@ interface Looked {
   readonly sightings: readonly Sighting[];
   /** Moments at which other files were asked, and what had happened there: when that changes, it is computed anew. */
   readonly neighbours: readonly { readonly path: string; readonly at: Time; readonly signature: string }[];
+  /** Why its newest such version could only be compared in a cheaper way; null when none was too much. */
+  readonly limited: string | null;
 }
 
 export async function lookAtPath(file: PathHistory, run: Run): Promise<readonly Sighting[]> {
@@ -29,6 +31,7 @@ async function lookAtVersions(file: PathHistory, run: Run): Promise<readonly Sig
   const cache = file.edits.length > 0 ? run.input.cache : undefined;
   const known = cache?.get(key) as Looked | undefined;
   if (known?.neighbours.every(n => run.elsewhere.signature(file.root, n.path, n.at) === n.signature)) {
+    if (known.limited) run.limited.push({ root: file.root, path: file.path, why: known.limited });
     return known.sightings;
   }
   const failures = run.failed.length;
@@ -38,10 +41,12 @@ async function lookAtVersions(file: PathHistory, run: Run): Promise<readonly Sig
     const { rule } = active;
     if (!rule.checkPath) continue;
     const findings = await attempt(run, rule, file.path, () => rule.checkPath!(whole, toolsFor(active, run)));
-    sightings.push(...findings.map(finding => sighting(file.root, rule, finding)));
+    sightings.push(...findings.map(finding => sighting(file.root, rule, finding, run)));
   }
+  const limited = file.versions.map(version => run.reader.limitOf(version)).findLast(why => why !== null) ?? null;
+  if (limited) run.limited.push({ root: file.root, path: file.path, why: limited });
   if (run.failed.length === failures) {
-    cache?.set(key, { sightings, neighbours: await neighboursOf(whole, run) } satisfies Looked);
+    cache?.set(key, { sightings, neighbours: await neighboursOf(whole, run), limited } satisfies Looked);
   }
   return sightings;
 }
@@ -71,10 +76,10 @@ export async function lookAtFolder(folder: FolderHistory, run: Run): Promise<rea
     const findings = await attempt(run, rule, folder.path, () =>
       rule.checkFolder!({ ...folder, files }, toolsFor(active, run)),
     );
-    sightings.push(...findings.map(finding => sighting(folder.root, rule, finding)));
+    sightings.push(...findings.map(finding => sighting(folder.root, rule, finding, run)));
   }
   if (run.failed.length === failures) {
-    run.input.cache?.set(key, { sightings, neighbours: [] } satisfies Looked);
+    run.input.cache?.set(key, { sightings, neighbours: [], limited: null } satisfies Looked);
   }
   return sightings;
 }
@@ -104,8 +109,14 @@ async function attempt(
   }
 }
 
-function sighting(root: string, rule: Rule, finding: Finding): Sighting {
-  return { root, rule: rule.id, severity: finding.severity ?? rule.severity, finding };
+/** The evidence also says which of the versions was too much to be compared as its format. */
+function sighting(root: string, rule: Rule, finding: Finding, { reader }: Run): Sighting {
+  const limits = [finding.lost, finding.cause].flatMap((version: Version | null) => {
+    const why = version && reader.limitOf(version);
+    return why ? [`limited: ${why}`] : [];
+  });
+  const evidence = [...finding.evidence, ...new Set(limits)];
+  return { root, rule: rule.id, severity: finding.severity ?? rule.severity, finding: { ...finding, evidence } };
 }
 
 function toolsFor({ options }: ActiveRule, { reader, input, account }: Run): RuleTools {

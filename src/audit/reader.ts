@@ -17,6 +17,10 @@ export interface Reader {
   counts(version: Version): Promise<Counts>;
   /** Fingerprints that matter: noise is left out. */
   weight(version: Version): Promise<Counts>;
+  /** Why a version that was read could only be compared in a cheaper way; null when nothing was too much. */
+  limitOf(version: Version): string | null;
+  /** Books that comparing it with others was too much. */
+  limit(version: Version, why: string): void;
 }
 
 interface Entry {
@@ -33,11 +37,13 @@ export function unitReader(
   turn: () => Promise<void> = async () => {},
 ): Reader {
   const entries = new Map<string, Entry>();
+  const limits = new Map<string, string>();
   let held = 0;
   let lastKey = '';
 
+  const keyOf = (version: Version): string => `${version.path}\0${version.kind === 'file' ? version.blob : null}`;
   const entry = async (version: Version): Promise<Entry> => {
-    const key = `${version.path}\0${version.kind === 'file' ? version.blob : null}`;
+    const key = keyOf(version);
     if (key === lastKey) return entries.get(key)!;
     const known = entries.get(key);
     if (known) {
@@ -52,6 +58,7 @@ export function unitReader(
     const heavy = document.units.filter(unit => !isNoise(version.path, unit));
     const weight = heavy.length === document.units.length ? counts : countsOf(heavy);
     const made = { document, counts, weight };
+    if (document.limited) limits.set(key, document.limited);
     lastKey = key;
     entries.set(key, made);
     held += document.units.length + 10;
@@ -70,6 +77,8 @@ export function unitReader(
     document: async version => (await entry(version)).document,
     units: async version => (version.kind === 'file' ? (await entry(version)).document.units : []),
     counts: async version => (version.kind === 'file' ? (await entry(version)).counts : none),
+    limitOf: version => limits.get(keyOf(version)) ?? null,
+    limit: (version, why) => void limits.set(keyOf(version), why),
     weight: async version => (version.kind === 'file' ? (await entry(version)).weight : none),
   };
 }

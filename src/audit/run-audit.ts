@@ -5,17 +5,19 @@ import type { Incident, Note, Time } from '../model.ts';
 import type { Sighting } from './incidents.ts';
 import { casesOf } from './incidents.ts';
 import { lookAtFolder, lookAtPath, readable } from './look.ts';
-import type { Again, AuditInput, FailedRule, Run } from './run.ts';
+import type { Again, AuditInput, FailedRule, Limited, Run } from './run.ts';
 import { CODE_VERSION, cached, keyOf, postpone, prepare } from './run.ts';
 import { folderIsIn, isIn, isLookedAt } from './scope.ts';
 import { settle } from './settle.ts';
 
-export type { Again, AuditCache, AuditInput, FailedRule } from './run.ts';
+export type { Again, AuditCache, AuditInput, FailedRule, Limited } from './run.ts';
 
 export interface AuditResult {
   /** Every state, worst first. */
   readonly incidents: readonly Incident[];
   readonly failedRules: readonly FailedRule[];
+  /** What was compared in a cheaper way: its findings are right, but may name lines where they could name a section. */
+  readonly limited: readonly Limited[];
   /** To be added to the ledger. */
   readonly notes: readonly Note[];
   /** What was too young to be judged: look at these again (as `only`) at that time. Null when nothing waits. */
@@ -48,7 +50,12 @@ export async function runAudit(input: AuditInput): Promise<AuditResult> {
       ),
     ...(input.writer ? { writer: input.writer } : {}),
   });
-  return { ...(await settle(cases, run)), failedRules: eachOnce(run.failed), again: run.again };
+  return {
+    ...(await settle(cases, run)),
+    failedRules: eachOnce(run.failed),
+    limited: eachOnce(run.limited),
+    again: run.again,
+  };
 }
 
 /**
@@ -67,8 +74,8 @@ function ripe(sightings: readonly Sighting[], run: Run): readonly Sighting[] {
   });
 }
 
-function eachOnce(failed: readonly FailedRule[]): readonly FailedRule[] {
-  return [...new Map(failed.map(failure => [JSON.stringify(failure), failure])).values()];
+function eachOnce<T>(said: readonly T[]): readonly T[] {
+  return [...new Map(said.map(one => [JSON.stringify(one), one])).values()];
 }
 
 /** When a watcher saw the file come to be; it may be the latest of those that one finding is about. */

@@ -11,7 +11,7 @@ import { unitReader } from './reader.ts';
 import { TORN_MS, tornVersions, withoutTorn } from './torn.ts';
 
 /** Goes up when the same history may give other findings: what was cached before is then computed anew. */
-export const CODE_VERSION = 8;
+export const CODE_VERSION = 9;
 /** Accounts are shared by the rules of one path; more than these are not kept. */
 const ACCOUNTS = 10_000;
 
@@ -50,6 +50,13 @@ export interface FailedRule {
   readonly message: string;
 }
 
+/** A path that was compared in a cheaper way, because its versions are too long, too deep or too different. */
+export interface Limited {
+  readonly root: string;
+  readonly path: string;
+  readonly why: string;
+}
+
 export interface Again {
   readonly at: Time;
   readonly only: ReadonlySet<string>;
@@ -79,6 +86,7 @@ export interface Run {
   whole(file: PathHistory): Promise<PathHistory>;
   account(edit: Edit): Promise<Account>;
   readonly failed: FailedRule[];
+  readonly limited: Limited[];
   again: Again | null;
 }
 
@@ -121,6 +129,7 @@ export function prepare(input: AuditInput): Run {
       });
     },
     failed,
+    limited: [],
     again: null,
   };
 }

@@ -82,5 +82,5 @@ async function isTorn(version: Version, next: Version, read: Read): Promise<bool
 }
 
 function startsWith(whole: Uint8Array, start: Uint8Array): boolean {
-  return start.length < whole.length && start.every((byte, i) => byte === whole[i]);
+  return start.length < whole.length && Buffer.compare(whole.subarray(0, start.length), start) === 0;
 }

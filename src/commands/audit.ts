@@ -1,5 +1,6 @@
 /** `undertext audit`: what was lost and what drifted, for a person or for a nightly job. */
 import picomatch from 'picomatch';
+import type { AuditResult } from '../audit/run-audit.ts';
 import { UndertextError } from '../errors.ts';
 import { parseTime } from '../history/times.ts';
 import type { Incident, Time } from '../model.ts';
@@ -62,7 +63,7 @@ export const audit: Command = {
       const elsewhere =
         result.incidents.filter(each => each.state === 'open').length -
         incidents.filter(each => each.state === 'open').length;
-      const report = { ...(await reportOf(setup, scanned, incidents, result.failedRules)), elsewhere };
+      const report = { ...(await reportOf(setup, scanned, incidents, result)), elsewhere };
       const open = incidents.filter(incident => incident.state === 'open').length;
       const isWhole = result.failedRules.length === 0 && scanned.unreadable.length === 0;
       for (const glob of filter.unmatched())
@@ -85,7 +86,7 @@ async function reportOf(
   setup: Setup,
   scanned: ScanReport,
   incidents: readonly Incident[],
-  failedRules: AuditReport['failedRules'],
+  { failedRules, limited }: AuditResult,
 ): Promise<AuditReport> {
   const size = await setup.store.size();
   return {
@@ -98,6 +99,7 @@ async function reportOf(
       gaps: gapsOf(setup.store.notes('gap')),
       skipped: scanned.skipped,
       unreadable: scanned.unreadable,
+      limited,
     },
     room: { ...(await setup.store.room()), cap: setup.config.keep.cap, minFree: setup.config.keep.minFree },
     incidents,

@@ -22,6 +22,8 @@ export interface AuditReport {
     readonly gaps: readonly Gap[];
     readonly skipped: readonly Unseen[];
     readonly unreadable: readonly Unseen[];
+    /** Looked at, but compared in a cheaper way than its format would allow. */
+    readonly limited: readonly Unseen[];
   };
   readonly room: RoomReport;
   readonly incidents: readonly Incident[];
@@ -51,6 +53,7 @@ export function frame({ tool, at, roots, coverage, room }: AuditReport) {
       gaps: coverage.gaps.map(plainGap),
       skipped: coverage.skipped,
       unreadable: coverage.unreadable,
+      limited: coverage.limited,
     },
     store: plainRoom(room),
     warnings: roomWarnings(room),

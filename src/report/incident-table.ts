@@ -80,19 +80,21 @@ function starting(words: string, rest: string, paint: (text: string) => string, 
 
 /** Whatever could not be looked at: an empty list of incidents means nothing without it. */
 function unseen({ coverage, failedRules }: AuditReport, style: Style, now: Time): string {
-  const { gaps, skipped, unreadable } = coverage;
+  const { gaps, skipped, unreadable, limited } = coverage;
   const places = unreadable.slice(0, mostPlaces).map(({ path, why }) => `${visible(path)} (${visible(why)})`);
+  const parts = limited.slice(0, mostPlaces).map(({ path, why }) => `${visible(path)} (${visible(why)})`);
   const failed = failedRules.map(
     ({ rule, path, message }) => `rule ${visible(rule)} failed on ${visible(path)}: ${visible(message)}`,
   );
   const unread = unreadable.length === 0 ? [] : [`could not be read: ${places.join(', ')}${andMore(unreadable)}`];
+  const partly = limited.length === 0 ? [] : [`limited: ${parts.join(', ')}${andMore(limited)}`];
   const unwatched = newestGaps(gaps).map(gap => `not watched: ${gapInWords(gap, now)}`);
   const earlier = gaps.length > mostPlaces ? [`not watched: ${count(gaps.length - mostPlaces, 'earlier gap')}`] : [];
   const unkept = skipped.length === 0 ? [] : [`not kept: ${reasons(skipped.map(({ why }) => why))}`];
   const lines = (texts: readonly string[]) => texts.flatMap(text => wrap(text, style.width));
   return [
     ...lines([...failed, ...unread]).map(style.bad),
-    ...lines([...unwatched, ...earlier, ...unkept]).map(style.dim),
+    ...lines([...partly, ...unwatched, ...earlier, ...unkept]).map(style.dim),
   ].join('\n');
 }
 

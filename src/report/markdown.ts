@@ -53,6 +53,7 @@ function unseen(coverage: AuditReport['coverage'], failedRules: AuditReport['fai
       ({ rule, path, message }) => `- the rule ${escaped(rule)} failed on ${code(path)}: ${escaped(visible(message))}`,
     ),
     ...coverage.unreadable.map(({ path, why }) => `- ${code(path)} could not be read: ${escaped(visible(why))}`),
+    ...coverage.limited.map(({ path, why }) => `- ${code(path)} was looked at with limits: ${escaped(visible(why))}`),
     ...coverage.gaps.map(
       ({ from, to, why }) =>
         `- not watched from ${iso(from)} to ${to === null ? 'now' : iso(to)}: ${escaped(visible(why))}`,

@@ -19,6 +19,7 @@ export function auditSarif(report: AuditReport): string {
           ...report.failedRules.map(({ rule, path, message }) =>
             notification(`rule ${rule} failed on ${path}: ${message}`),
           ),
+          ...report.coverage.limited.map(({ path, why }) => notification(`${path} was looked at with limits: ${why}`)),
           ...report.coverage.unreadable.map(({ path, why }) => notification(`${path} could not be read: ${why}`)),
         ],
       },

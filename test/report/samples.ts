@@ -145,6 +145,7 @@ export function report(incidents: readonly Incident[], more: Partial<AuditReport
       gaps: [gap],
       skipped: [{ root: 'claude', path: '.credentials.json', why: 'secret' }],
       unreadable: [],
+      limited: [],
     },
     room,
     incidents,

@@ -1,5 +1,6 @@
 /** What a person sees, whole, at 80 and at 120 columns. */
 import { describe, expect, it } from 'vitest';
+import { auditJson } from '../../src/report/audit-json.ts';
 import { coloredDiff } from '../../src/report/diff-text.ts';
 import { errorText } from '../../src/report/error-text.ts';
 import { type Found, findText } from '../../src/report/find-text.ts';
@@ -338,6 +339,7 @@ describe('audit', () => {
       })),
       skipped: [],
       unreadable: ['a', 'b', 'c', 'd'].map(path => ({ root: 'claude', path, why: 'EACCES' })),
+      limited: [],
     };
     const failedRules = [{ rule: 'index-drift', path: 'skills/_index.md', message: 'cannot read \u001b[31m' }];
     expect(auditText(report([], { coverage, failedRules }), narrow, now)).toMatchInlineSnapshot(`
@@ -351,6 +353,16 @@ describe('audit', () => {
       not watched: 2 earlier gaps
       "
     `);
+  });
+
+  it('says what was only compared in a cheaper way', () => {
+    const why = 'blocks nested deeper than 60 levels: compared line by line';
+    const { coverage } = report([]);
+    const limited = [{ root: 'claude', path: 'notes/all.md', why }];
+    const told = report([], { coverage: { ...coverage, limited } });
+    expect(auditText(told, wide, now)).toContain(`limited: notes/all.md (${why})`);
+    expect(auditMarkdown(told)).toContain(`- \`notes/all.md\` was looked at with limits: ${why}`);
+    expect(JSON.parse(auditJson(told)).coverage.limited).toEqual(limited);
   });
 
   it('of many incidents gives one command for all', () => {
