@@ -4,7 +4,7 @@ import type { Catalogue } from './catalogue.ts';
 import { type DatedCommit, decodeCommit } from './commit.ts';
 import { knownBlocks } from './known-blocks.ts';
 import type { Objects } from './objects.ts';
-import { pauses } from './pack-plan.ts';
+import { pauses } from './pauses.ts';
 import { harmedHeads, listHeads, monthOf, refOf } from './refs.ts';
 import type { Layout } from './repository.ts';
 import { listTrash } from './trash.ts';

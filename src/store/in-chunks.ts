@@ -1,17 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { pauses } from './pauses.ts';
 
-const sliceMs = 4;
 const chunkBytes = 1 << 20;
-
-/** Lets everybody else go on when this has gone on for a while. */
-export function pauses(): () => Promise<void> {
-  let turn = performance.now();
-  return async () => {
-    if (performance.now() - turn < sliceMs) return;
-    await nextTurn();
-    turn = performance.now();
-  };
-}
 
 /** Small pieces as big ones, with a pause between any two where it is due. */
 export async function* inChunks(pieces: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -9,9 +9,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { objectName } from './blob-name.ts';
 import type { Disk } from './disk.ts';
-import { encodePackIndex, type IndexEntry, PackIndex } from './pack-index.ts';
-import { pauses } from './pack-plan.ts';
+import { encodeBigPackIndex, encodePackIndex, type IndexEntry, PackIndex } from './pack-index.ts';
 import { type FoundEntry, Pack, type RawObject } from './pack-read.ts';
+import { pauses } from './pauses.ts';
 
 /** What reading a pack from one end to the other has found. */
 export interface PackScan {
@@ -117,7 +117,7 @@ export async function indexPack(disk: Disk, path: string, byName: ByName): Promi
   const temporary = join(folder, `tmp_idx_${randomBytes(6).toString('hex')}`);
   const fd = await disk.open(temporary, 'wx', 0o600);
   try {
-    await disk.write(fd, [encodePackIndex(scan.entries, scan.sum)], 0);
+    await disk.write(fd, [await encodeBigPackIndex(scan.entries, scan.sum)], 0);
     await disk.syncData(fd);
   } finally {
     await disk.close(fd);

@@ -6,7 +6,7 @@ import type { Time, Version } from '../model.ts';
 import { lostHeads, readCommit, readStray, type Stray, TreeCheck, tryOr } from './check-history.ts';
 import type { DatedCommit } from './commit.ts';
 import { knownBlocks } from './known-blocks.ts';
-import { pauses } from './pack-plan.ts';
+import { pauses } from './pauses.ts';
 import { harmedHeads, listHeads, monthOf, removeRefs } from './refs.ts';
 import { type Chained, type Month, type RewriteDeps, writeMonths } from './rewrite.ts';
 import { listTrash } from './trash.ts';

@@ -1,6 +1,7 @@
 /** Index of a pack, version 2 (git's Documentation/gitformat-pack, "Version 2 pack-*.idx files"). */
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { pauses } from './pauses.ts';
 
 export interface IndexEntry {
   /** 20 bytes. */
@@ -17,33 +18,72 @@ const farLength = 8;
 /** The checksums of the pack and of the index. */
 const sumsLength = 40;
 
-/** `packSum` is the SHA-1 at the end of the pack. */
+/** The index of a pack with these entries; `packSum` is the SHA-1 at the end of the pack. */
 export function encodePackIndex(entries: readonly IndexEntry[], packSum: Buffer): Buffer {
-  const sorted = [...entries].sort((a, b) => Buffer.compare(a.name, b.name));
-  const fanout = Buffer.alloc(1024);
-  const names = Buffer.alloc(sorted.length * 20);
-  const sums = Buffer.alloc(sorted.length * 4);
-  const offsets = Buffer.alloc(sorted.length * 4);
-  const far: Buffer[] = [];
-  const counts = new Uint32Array(256);
-  for (const [i, { name, crc, offset }] of sorted.entries()) {
-    name.copy(names, i * 20);
-    sums.writeUInt32BE(crc, i * 4);
-    counts[name[0]!]!++;
-    if (offset < 0x80000000) offsets.writeUInt32BE(offset, i * 4);
-    else {
-      offsets.writeUInt32BE(0x80000000 + far.length, i * 4);
-      const wide = Buffer.alloc(8);
-      wide.writeBigUInt64BE(BigInt(offset));
-      far.push(wide);
+  const rows = new Rows(entries.length);
+  for (const entry of [...entries].sort(byName)) rows.add(entry);
+  return rows.finish(packSum);
+}
+
+/** The same with turns for others in between, for packs of hundreds of thousands: sorted by two bytes, then the rest. */
+export async function encodeBigPackIndex(entries: readonly IndexEntry[], packSum: Buffer): Promise<Buffer> {
+  const pause = pauses();
+  const buckets = new Map<number, IndexEntry[]>();
+  for (const entry of entries) {
+    const key = entry.name.readUInt16BE(0);
+    const bucket = buckets.get(key);
+    if (bucket) bucket.push(entry);
+    else buckets.set(key, [entry]);
+    await pause();
+  }
+  const rows = new Rows(entries.length);
+  for (const key of Uint16Array.from(buckets.keys()).sort()) {
+    for (const entry of buckets.get(key)!.sort(byName)) rows.add(entry);
+    await pause();
+  }
+  return rows.finish(packSum);
+}
+
+function byName(a: IndexEntry, b: IndexEntry): number {
+  return Buffer.compare(a.name, b.name);
+}
+
+/** The columns of an index; rows come by name. */
+class Rows {
+  readonly #names: Buffer;
+  readonly #sums: Buffer;
+  readonly #offsets: Buffer;
+  readonly #far: Buffer[] = [];
+  readonly #counts = new Uint32Array(256);
+  #added = 0;
+
+  constructor(count: number) {
+    this.#names = Buffer.alloc(count * 20);
+    this.#sums = Buffer.alloc(count * 4);
+    this.#offsets = Buffer.alloc(count * 4);
+  }
+
+  add({ name, crc, offset }: IndexEntry): void {
+    const i = this.#added++;
+    name.copy(this.#names, i * 20);
+    this.#sums.writeUInt32BE(crc, i * 4);
+    this.#counts[name[0]!]!++;
+    this.#offsets.writeUInt32BE(offset < 0x80000000 ? offset : 0x80000000 + this.#far.length, i * 4);
+    if (offset < 0x80000000) return;
+    const wide = Buffer.alloc(farLength);
+    wide.writeBigUInt64BE(BigInt(offset));
+    this.#far.push(wide);
+  }
+
+  finish(packSum: Buffer): Buffer {
+    const fanout = Buffer.alloc(1024);
+    for (let byte = 0, sum = 0; byte < 256; byte++) {
+      sum += this.#counts[byte]!;
+      fanout.writeUInt32BE(sum, byte * 4);
     }
+    const body = Buffer.concat([magic, fanout, this.#names, this.#sums, this.#offsets, ...this.#far, packSum]);
+    return Buffer.concat([body, createHash('sha1').update(body).digest()]);
   }
-  for (let byte = 0, sum = 0; byte < 256; byte++) {
-    sum += counts[byte]!;
-    fanout.writeUInt32BE(sum, byte * 4);
-  }
-  const body = Buffer.concat([magic, fanout, names, sums, offsets, ...far, packSum]);
-  return Buffer.concat([body, createHash('sha1').update(body).digest()]);
 }
 
 /** How many objects an index of `length` bytes has, by its head. @throws Error when the two do not fit */

@@ -1,5 +1,4 @@
 /** What goes into a pack: each object once, as a delta of what stood there before when that is shorter. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { deflateSync } from 'node:zlib';
 import type { Version } from '../model.ts';
 import { type ObjectType, objectName } from './blob-name.ts';
@@ -7,6 +6,7 @@ import { zlibOptions } from './deflate-batch.ts';
 import { makeDelta } from './delta.ts';
 import type { Objects } from './objects.ts';
 import type { PackEntry } from './pack-write.ts';
+import { pauses } from './pauses.ts';
 import { placesOf } from './segments.ts';
 import { decodeTree, type TreeEntry } from './tree.ts';
 import type { WrittenTree } from './tree-editor.ts';
@@ -17,7 +17,6 @@ const deepestDelta = 32;
 const biggestDelta = 4 << 20;
 /** Packs carry what stock git writes by default. */
 const level = 6;
-const sliceMs = 2;
 
 /** An object as it stands in what is being packed. */
 export interface Stocked {
@@ -239,15 +238,4 @@ export async function addOthers(plan: PackPlan, names: Iterable<string>): Promis
     plan.addOther(name);
     await pause();
   }
-}
-
-/** Lets others have their turn when this has held the loop for long enough. */
-export function pauses(): () => Promise<void> | undefined {
-  let turn = performance.now();
-  return () => {
-    if (performance.now() - turn <= sliceMs) return undefined;
-    return nextTurn().then(() => {
-      turn = performance.now();
-    });
-  };
 }

@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import type { ObjectType } from './blob-name.ts';
 import { type Disk, discard } from './disk.ts';
-import { encodePackIndex, type IndexEntry } from './pack-index.ts';
+import { encodeBigPackIndex, type IndexEntry } from './pack-index.ts';
 
 /** An object as it will stand in the pack. */
 export interface PackEntry {
@@ -92,7 +92,7 @@ export class PackFile {
     const index = `${this.#temporary}_idx`;
     const fd = await this.#disk.open(index, 'wx', 0o600);
     try {
-      await this.#disk.write(fd, [encodePackIndex(entries, sum)], 0);
+      await this.#disk.write(fd, [await encodeBigPackIndex(entries, sum)], 0);
       await this.#disk.syncData(fd);
     } finally {
       await this.#disk.close(fd);
