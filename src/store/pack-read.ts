@@ -69,13 +69,13 @@ export class Pack {
   /** Offsets in their order; made when somebody asks how long an entry is. */
   #ends: Float64Array | null = null;
 
-  /** `index` stands for a file that is missing or damaged. @throws Error when the index cannot be read, or the pack is none */
-  constructor(path: string, index = PackIndex.read(`${path}.idx`)) {
+  /** `given` stands for a file that is missing or damaged. @throws Error when the index cannot be read, or the pack is none */
+  constructor(path: string, given?: PackIndex) {
     this.path = path;
-    this.index = index;
+    this.index = given ?? PackIndex.read(`${path}.idx`);
     this.fd = openSync(`${path}.pack`, 'r');
     this.size = fstatSync(this.fd).size;
-    if (this.size >= smallest) return;
+    if (given || this.size >= smallest) return;
     closeSync(this.fd);
     throw new Error('the pack is cut short');
   }
