@@ -22,7 +22,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openGitStore } from '../src/store/git-store.ts';
-import { encodeBlock, historyStart } from '../src/store/history-block.ts';
+import { encodeBlock, historyStart } from '../src/store/index/history-block.ts';
 import { makeId } from '../src/store/version-id.ts';
 import { formatNote, formatVersion } from '../src/store/version-line.ts';
 import { median, type Row } from './row.ts';

@@ -44,7 +44,7 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** Library → the only file (or the only folder) that may import it. */
 const doors: Record<string, string> = {
-  'isomorphic-git': 'src/store/second-opinion.ts',
+  'isomorphic-git': 'src/store/check/second-opinion.ts',
   chokidar: 'src/watch/chokidar-source.ts',
   kleur: 'src/report/style.ts',
   'cli-table3': 'src/report/table.ts',

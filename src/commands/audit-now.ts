@@ -6,7 +6,7 @@ import { type AuditCache, type AuditResult, runAudit } from '../audit/run-audit.
 import { historyOf } from '../history/history.ts';
 import { isNoiseUnit } from '../home/noise-units.ts';
 import type { PathHistory, Version } from '../model.ts';
-import { thinnedIn } from '../store/thinned.ts';
+import { thinnedIn } from '../store/prune/thinned.ts';
 import type { Setup } from './setup.ts';
 
 export interface AuditOptions {

@@ -6,7 +6,7 @@ import { UndertextError } from '../errors.ts';
 import type { Time } from '../model.ts';
 import { prunedLine } from '../report/prune-text.ts';
 import { roomWarnings } from '../report/room-text.ts';
-import { day } from '../store/retention.ts';
+import { day } from '../store/prune/retention.ts';
 import type { Room } from '../store/store.ts';
 import { carryOut, type Pruned, planNow } from './prune-now.ts';
 import { prunedIn } from './prune-report.ts';

@@ -7,10 +7,10 @@ import { parseDocument } from '../documents/document.ts';
 import { isNoiseUnit } from '../home/noise-units.ts';
 import type { Incident, Time, Version } from '../model.ts';
 import { restoresOf } from '../restore/restores.ts';
-import { droppedBy, type PrunePlan, planPrune } from '../store/plan-prune.ts';
-import { day } from '../store/retention.ts';
+import { droppedBy, type PrunePlan, planPrune } from '../store/prune/plan-prune.ts';
+import { day } from '../store/prune/retention.ts';
+import { pruneNote } from '../store/prune/thinned.ts';
 import { type Room, trashKeptFor } from '../store/store.ts';
-import { pruneNote } from '../store/thinned.ts';
 import { ifNobodyRestores } from './restore-post.ts';
 import type { Setup } from './setup.ts';
 

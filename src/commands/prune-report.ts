@@ -9,10 +9,10 @@ import type {
   WhyDropped,
   WhyKept,
 } from '../report/prune-text.ts';
-import { bytesFreed, type PrunePlan } from '../store/plan-prune.ts';
-import type { PathPlan } from '../store/retention.ts';
+import { bytesFreed, type PrunePlan } from '../store/prune/plan-prune.ts';
+import type { PathPlan } from '../store/prune/retention.ts';
+import { prunesOf } from '../store/prune/thinned.ts';
 import { trashKeptFor } from '../store/store.ts';
-import { prunesOf } from '../store/thinned.ts';
 import type { Pruned } from './prune-now.ts';
 import type { Setup } from './setup.ts';
 

@@ -2,7 +2,7 @@
 import { UndertextError } from '../errors.ts';
 import { pruneJson, pruneText } from '../report/prune-text.ts';
 import { visible } from '../report/visible.ts';
-import type { PrunePlan } from '../store/plan-prune.ts';
+import type { PrunePlan } from '../store/prune/plan-prune.ts';
 import { auditNow, savedCache } from './audit-now.ts';
 import type { Command, ExitCode } from './command.ts';
 import { progressLine } from './progress.ts';

@@ -2,8 +2,8 @@
 import type { AuditResult } from '../audit/run-audit.ts';
 import type { Time } from '../model.ts';
 import { roomWarnings } from '../report/room-text.ts';
+import { day } from '../store/prune/retention.ts';
 import type { RoomAsker } from '../store/reserve.ts';
-import { day } from '../store/retention.ts';
 import type { Room } from '../store/store.ts';
 import { isPruneDue, pruneQuietly } from './prune-due.ts';
 import type { Pruned } from './prune-now.ts';

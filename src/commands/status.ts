@@ -1,8 +1,8 @@
 /** `undertext status`: who watches what, since when, what was not watched, how big it is, what is open. */
 import type { IncidentState } from '../model.ts';
 import { statusJson, statusText } from '../report/status-text.ts';
+import { prunesOf } from '../store/prune/thinned.ts';
 import { gapsOf } from '../store/store.ts';
-import { prunesOf } from '../store/thinned.ts';
 import { auditNow, savedCache } from './audit-now.ts';
 import type { Command } from './command.ts';
 import { withSetup } from './setup.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { inflateSync, constants as zlib } from 'node:zlib';
 import { errno } from '../errors.ts';
 import type { ObjectType } from './blob-name.ts';
-import type { RawObject } from './pack-read.ts';
+import type { RawObject } from './pack/pack-read.ts';
 import { readNow } from './read-now.ts';
 
 const looseHead = /^(blob|tree|commit|tag) (\d{1,12})\0/;

@@ -1,7 +1,7 @@
 import type { Observation, Time, Version } from '../model.ts';
 import { changedUnderway, noSuchBlob } from './blob-errors.ts';
 import { blobName } from './blob-name.ts';
-import { emptyCatalogue } from './catalogue.ts';
+import { emptyCatalogue } from './index/catalogue.ts';
 import { type Holder, type Lease, type Store, trashKeptFor } from './store.ts';
 import { makeFreeId } from './version-id.ts';
 import type { KeptNote } from './version-line.ts';

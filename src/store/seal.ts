@@ -7,21 +7,21 @@
  */
 import { renameSync, rmSync } from 'node:fs';
 import type { Time, Version } from '../model.ts';
-import type { Catalogue } from './catalogue.ts';
 import { decodeCommit, encodeCommit, subjectOf } from './commit.ts';
 import { planCommits } from './commit-plan.ts';
 import type { Disk } from './disk.ts';
-import type { HistoryBlock, HistoryIndex } from './history-index.ts';
-import { isHarmed } from './journal.ts';
-import type { JournalFile, Journals } from './journals.ts';
+import type { Catalogue } from './index/catalogue.ts';
+import type { HistoryBlock, HistoryIndex } from './index/history-index.ts';
+import { isHarmed } from './journal/journal.ts';
+import type { JournalFile, Journals } from './journal/journals.ts';
 import { loosePath } from './loose.ts';
 import type { Objects } from './objects.ts';
-import { addContents, addOthers, PackPlan } from './pack-plan.ts';
-import { writePack } from './pack-write.ts';
+import { addContents, addOthers, PackPlan } from './pack/pack-plan.ts';
+import { writePack } from './pack/pack-write.ts';
+import { journalStock } from './pack/stock.ts';
 import { pauses } from './pauses.ts';
 import { monthOf, moveHead, newestHead, refOf } from './refs.ts';
 import { type Layout, syncNames } from './repository.ts';
-import { journalStock } from './stock.ts';
 import { TreeEditor } from './tree-editor.ts';
 import { formatVersion, isNoteLine, readVersion } from './version-line.ts';
 import { putVersion } from './version-tree.ts';

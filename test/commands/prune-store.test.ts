@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openGitStore } from '../../src/store/git-store.ts';
-import { prunesOf } from '../../src/store/thinned.ts';
+import { prunesOf } from '../../src/store/prune/thinned.ts';
 import { Place } from '../helpers/program.ts';
 import { seen } from '../store/contract.ts';
 

@@ -8,10 +8,10 @@ import { roomDuty } from '../../src/commands/room-duty.ts';
 import { UndertextError } from '../../src/errors.ts';
 import type { Version } from '../../src/model.ts';
 import { restoreNote } from '../../src/restore/restores.ts';
-import { droppedBy } from '../../src/store/plan-prune.ts';
+import { droppedBy } from '../../src/store/prune/plan-prune.ts';
+import { prunesOf } from '../../src/store/prune/thinned.ts';
 import { roomAsker } from '../../src/store/reserve.ts';
 import { isHolder, trashKeptFor } from '../../src/store/store.ts';
-import { prunesOf } from '../../src/store/thinned.ts';
 import { day, Stage } from './stage.ts';
 
 let stage: Stage;

@@ -23,6 +23,8 @@ export interface Operation {
   readonly ends?: readonly number[];
   /** What a run that ended well has announced, besides what its output says. */
   announces?(where: Where, out: string): Promise<readonly Announced[]>;
+  /** Versions that it takes out of the history, sooner or later. */
+  takesAway?(version: Announced): boolean;
   /** For a restore: the file it writes, and what stands there before and after (null: no file). */
   readonly target?: { readonly path: string; readonly before: string | null; readonly after: string | null };
 }
@@ -206,5 +208,48 @@ export const operations: readonly Operation[] = [
     },
     target: { path: 'notes.md', before: 'beside\n', after: null },
   },
-  // Segments of logs, pruning, `forget` and `verify --repair` go here.
+  {
+    name: 'keep a log that grows',
+    prepare: async place => {
+      runNow(recording(place, thisMonth, 'log:s.jsonl:300', 'seal', 'log:s.jsonl:301'), place);
+      return recording(place, thisMonth + 1000, 'log:s.jsonl:302', 'seal', 'log:s.jsonl:420', 'log:s.jsonl:421');
+    },
+    announces: said,
+  },
+  {
+    name: 'drop versions',
+    prepare: async place => {
+      const steps = ['record:old.md:one', 'record:a.md:one', 'seal', 'record:old.md:two', 'log:s.jsonl:200', 'seal'];
+      runNow(recording(place, thisMonth, ...steps, 'record:old.md:three', 'note'), place);
+      runNow(recording(place, nextMonth, 'record:old.md:four', 'record:a.md:two'), place);
+      return recording(place, nextMonth + 1000, 'drop:old.md', 'record:a.md:three');
+    },
+    announces: said,
+    takesAway: ({ path }) => path === 'old.md',
+  },
+  {
+    name: 'empty the trash',
+    prepare: async place => {
+      const steps = ['record:old.md:one', 'record:a.md:one', 'seal', 'record:old.md:two', 'log:s.jsonl:200', 'seal'];
+      runNow(recording(place, thisMonth, ...steps, 'record:old.md:three', 'drop:old.md'), place);
+      return recording(place, nextMonth, 'record:a.md:two', 'empty', 'record:a.md:one');
+    },
+    announces: said,
+  },
+  {
+    name: 'forget a secret',
+    prepare: async place => {
+      const steps = [
+        'record:secret.md:a word',
+        'record:a.md:one',
+        'seal',
+        'record:secret.md:another',
+        'log:s.jsonl:200',
+      ];
+      runNow(recording(place, thisMonth, ...steps, 'seal', 'record:a.md:two', 'drop:a.md', 'note'), place);
+      return recording(place, thisMonth + 1000, 'forget:secret.md', 'record:a.md:three');
+    },
+    announces: said,
+    takesAway: ({ path }) => path === 'secret.md',
+  },
 ];

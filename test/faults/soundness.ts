@@ -122,7 +122,8 @@ export async function expectCommandsAgree(place: Place, announced: readonly Anno
 }
 
 const belongs = [
-  /^(format|HEAD|config|history)$/,
+  /^(format|HEAD|config|history|swept)$/,
+  /^refs\/undertext\/trash\/\d+-\d+\/[^/]+\/\d{4}-\d{2}$/,
   /^objects\/pack\/pack-[0-9a-f]{40}\.(pack|idx)$/,
   /^objects\/[0-9a-f]{2}\/[0-9a-f]{38}$/,
   /^refs\/heads\/[^/]+\/\d{4}-\d{2}$/,

@@ -61,7 +61,8 @@ export class Stand {
   async announced(out: string, isDone: boolean, where: { store: string; home: string } = this.place) {
     const { announces } = this.operation;
     const said = announces && (isDone || this.saysAsItGoes) ? await announces(where, out) : [];
-    return [...this.before, ...said];
+    const { takesAway } = this.operation;
+    return [...this.before.filter(each => !takesAway?.(each)), ...said];
   }
 
   /** Each file is what it was; the target what it was or what it shall be, and nothing in between. */

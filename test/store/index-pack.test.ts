@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { realDisk } from '../../src/store/disk.ts';
 import { openGitStore } from '../../src/store/git-store.ts';
-import { indexPack, openByScan } from '../../src/store/index-pack.ts';
+import { indexPack, openByScan } from '../../src/store/pack/index-pack.ts';
 import type { Store } from '../../src/store/store.ts';
 import { seen, textOf } from './contract.ts';
 import { fsck, git, hasGit } from './with-git.ts';

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FileClass, Version } from '../../src/model.ts';
-import { forcePlans, freedBy, weightOf } from '../../src/store/cap.ts';
+import { forcePlans, freedBy, weightOf } from '../../src/store/prune/cap.ts';
+import { type PathPlan, planPath, type RetentionDeps } from '../../src/store/prune/retention.ts';
 import { monthOf } from '../../src/store/refs.ts';
-import { type PathPlan, planPath, type RetentionDeps } from '../../src/store/retention.ts';
 
 const day = 86_400_000;
 const now = Date.parse('2026-11-24T12:00:00Z');

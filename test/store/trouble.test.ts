@@ -18,7 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Disk, realDisk } from '../../src/store/disk.ts';
 import { openGitStore } from '../../src/store/git-store.ts';
-import { encodeLine } from '../../src/store/journal.ts';
+import { encodeLine } from '../../src/store/journal/journal.ts';
 import { isLock, type Lock, lockHolder, self, tryLock } from '../../src/store/lock.ts';
 import { isHolder, type Store } from '../../src/store/store.ts';
 import { formatVersion } from '../../src/store/version-line.ts';
