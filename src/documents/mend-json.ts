@@ -49,7 +49,7 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
 
   for (const index of asked) {
     if (!open.has(index)) continue;
-    read += present.text.length;
+    read += 4 * present.text.length + 50 * present.units.length;
     if (read > mostReread) break;
     const leaf = leaves[index]!;
     const unit = lost.units[index]!;

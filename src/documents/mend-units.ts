@@ -31,8 +31,9 @@ export function mendUnits(given: UnitsMending): MendedText {
   const mending: UnitsMending = {
     ...given,
     reread: text => {
-      reread += text.length;
-      return given.reread(text);
+      const next = given.reread(text);
+      reread += text.length + 50 * next.units.length;
+      return next;
     },
   };
   const asked = new Set(indexes);

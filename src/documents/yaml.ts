@@ -43,8 +43,14 @@ function collect(text: string, pairs: readonly Pair[], above: string): readonly 
     if (isMap(value) && !value.flow && value.items.length > 0) return collect(text, value.items as Pair[], `${name}.`);
     const start = key.range[0];
     const range = (value as { range?: [number, number, number] | null } | null)?.range;
-    const colon = text.indexOf(':', key.range[1]);
-    const end = trimmedEnd(text, start, Math.max(range?.[1] ?? 0, colon + 1));
+    // A key behind a question mark may have no colon: the next one is then another field's.
+    const colon = /[ \t]*:/y;
+    colon.lastIndex = key.range[1];
+    const end = trimmedEnd(
+      text,
+      start,
+      Math.max(range?.[1] ?? 0, key.range[1], colon.test(text) ? colon.lastIndex : 0),
+    );
     const plain = isAlias(value)
       ? text.slice(value.range![0], value.range![1])
       : (value as { toJSON(): unknown } | null)?.toJSON();

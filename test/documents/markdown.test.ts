@@ -37,6 +37,11 @@ describe('the units of Markdown', () => {
       ['field frontmatter > a', 'field frontmatter > b.c', 'field frontmatter > b.d', 'section T'],
     ],
     [
+      'a key behind a question mark, which has no colon of its own',
+      '---\n? a\nb: 1\n---\n',
+      ['field frontmatter > a', 'field frontmatter > b'],
+    ],
+    [
       'a field that YAML refuses hides no other',
       '---\nname: x\ndescription: a: b: c\n---\n',
       ['field frontmatter > name', 'field frontmatter > description'],
