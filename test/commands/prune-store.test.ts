@@ -99,9 +99,9 @@ it('an incident of long ago can still be mended after a pruning', async () => {
   const incidents = async () =>
     JSON.parse((await place.run('audit', '--json')).out).incidents.map((each: { id: string }) => each.id);
   expect(await incidents()).toEqual([id]);
-  expect((await place.run('restore', id)).code).toBe(0);
+  expect(await place.run('restore', id)).toMatchObject({ code: 0, err: '' });
   expect(place.read('CLAUDE.md')).toBe('# Rules\n\n- be kind\n- be brief\n- be bold\n- be there\n');
-  expect((await place.run('undo')).code).toBe(0);
+  expect(await place.run('undo')).toMatchObject({ code: 0, err: '' });
   expect(place.read('CLAUDE.md')).toBe('# Rules\n\n- be kind\n- be bold\n- be there\n');
 });
 
