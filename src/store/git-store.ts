@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { fstatSync } from 'node:fs';
+import { existsSync, fstatSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -755,12 +755,23 @@ class GitStore implements Store {
     }
   }
 
+  /** Posts of the dead are free for whoever claims them; a file that says otherwise is only in the way. */
+  #freePosts(): void {
+    for (const post of ['watcher', 'restore'] as const) {
+      const path = join(this.path, post);
+      if (!existsSync(path)) continue;
+      const answer = this.#tryLock(path, null, foreignMaxAgeOf[post]);
+      if (isLock(answer)) answer.release();
+    }
+  }
+
   /** Seals what the dead have left, and removes their temporary files; leaves it to whoever is at it already. */
   async #tidy(): Promise<void> {
     const lock = this.#tryLock(this.#layout.lock, null, foreignSealMaxAge);
     if (!isLock(lock)) return;
     try {
       cleanUp(this.#layout);
+      this.#freePosts();
       this.repairs.push(...(await indexLonePacks(this.#layout, this.#disk, this.#objects)));
       await this.#mendAndSeal(lock);
       const finished = await finishForgetting(this.#pruneDeps(lock));

@@ -20,7 +20,7 @@ const place = new Place();
 const kept = join(place.folder, 'kept');
 let announced: readonly Announced[];
 
-/** Packs, a loose object, two heads, and a journal that a dead process has left. */
+/** Packs, a log, two heads, and a journal that a dead process has left. */
 beforeAll(async () => {
   const november = 1_700_000_000_000;
   const december = november + 31 * 24 * 3600_000;
@@ -28,7 +28,7 @@ beforeAll(async () => {
     new Program([recorder, place.store, ...args], place.env, place.folder).ended;
   const long = 'a line of a file that is a bit longer\n'.repeat(40);
   await run(String(november), `record:a.md:one ${long}`, 'record:b.md:else', 'seal', `record:a.md:two ${long}`, 'note');
-  await run(String(december), `record:a.md:three ${long}`, 'seal', 'keep:big.md:a big one', 'record:c.md:c', 'seal');
+  await run(String(december), `record:a.md:three ${long}`, 'seal', 'log:s.jsonl:140', 'record:c.md:c', 'seal');
   await run(String(december + 1000), `record:a.md:four ${long}`, 'record:b.md:last', 'note', 'record:d.md:d', 'die');
   announced = await everyVersion(place.store);
   cpSync(place.store, kept, { recursive: true, preserveTimestamps: true });
@@ -39,7 +39,6 @@ const kinds = {
   journal: /^journal\//,
   pack: /\.pack$/,
   'index of a pack': /\.idx$/,
-  'loose object': /^objects\/[0-9a-f]{2}\//,
   head: /^refs\/heads\/.*\/2023-12$/,
   'head of an old month': /^refs\/heads\/.*\/2023-11$/,
   HEAD: /^HEAD$/,

@@ -26,7 +26,12 @@ function install({ folders, log, mode, point, fault, lasts }) {
   const open = new Map();
   let count = 0;
 
-  const pathOf = file => resolve(Buffer.isBuffer(file) ? file.toString('latin1') : String(file));
+  /** A restore asks for names through the handle of their folder. */
+  const throughHandle = /^\/proc\/self\/fd\/\d+/;
+  const pathOf = file => {
+    const path = resolve(Buffer.isBuffer(file) ? file.toString('latin1') : String(file));
+    return path.replace(throughHandle, handle => inside(() => real.readlinkSync(handle)));
+  };
   const isWatched = path => path !== log && folders.some(folder => path === folder || path.startsWith(folder + sep));
   const tell = line => inside(() => real.appendFileSync(log, `${JSON.stringify(line)}\n`));
   const bytesOf = (data, encoding) =>

@@ -35,11 +35,21 @@ export function isConfigWhole(text: string): boolean {
   return rows.every(row => configRow.test(row)) && storeConfig.split('\n').every(row => there.has(row));
 }
 
-export function checkFiles({ layout, objects, journals }: FileDeps, report: ReportFile): void {
+/** A store that was killed while it was made has none of them yet, and nothing that needs them. */
+function isUnfinished(layout: Layout): boolean {
+  return !existsSync(layout.head) && listOr(layout.heads).length === 0;
+}
+
+function checkSmallFiles(layout: Layout, report: ReportFile): void {
+  if (isUnfinished(layout)) return;
   if (!isHeadWhole(layout)) report('HEAD', 'it names no head: stock git takes the store for no repository');
   if (!isConfigWhole(readOr(join(layout.root, 'config'))))
     report('config', 'it is not what git needs to read the store, and to leave it as it is');
   if (!formatLine.test(readOr(layout.format))) report('format', 'it does not say which format the store has');
+}
+
+export function checkFiles({ layout, objects, journals }: FileDeps, report: ReportFile): void {
+  checkSmallFiles(layout, report);
   for (const name of brokenIndexes(layout, objects)) {
     report(join('objects/pack', name), 'the index of the pack cannot be read, or has lost its pack');
   }

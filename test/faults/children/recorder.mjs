@@ -41,7 +41,7 @@ async function keepLog(path, kilobytes) {
   const bytes = Buffer.from('{"a line of a log":"of 32 bytes"}\n'.repeat(kilobytes * 31));
   for (let at = 0, line = 0; at + 8 < bytes.length; at += 997) bytes.write(String(line++).padStart(8), at);
   const last = store.latest(key(path));
-  const whole = last ? Math.floor(last.size / segment) * segment : 0;
+  const whole = last && last.size <= bytes.length ? Math.floor(last.size / segment) * segment : 0;
   const tail = chunks(bytes.subarray(whole));
   const blob = await (whole > 0
     ? store.keep(tail, bytes.length, { blob: last.blob, bytes: whole })
