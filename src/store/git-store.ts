@@ -70,7 +70,7 @@ const sealWhenQuietMs = 1500;
 /** … after this long of work, … */
 const sealAtLeastEveryMs = 5000;
 /** … or at this size, so that a seal holds little at a time. */
-const sealAtBytes = 8 << 20;
+const sealAtBytes = 64 << 20;
 const sealAtLines = 5_000;
 /** After a seal that failed (a full disk), the next one is tried this much later. */
 const sealAgainMs = 30_000;

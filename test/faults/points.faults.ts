@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Program } from '../helpers/program.ts';
 import { type Broken, errors, type Fault, kills, type Point, runBroken } from './broken-program.ts';
 import { operations } from './operations.ts';
-import { type Row, tell } from './rows.ts';
+import { type Row, tell, whyOf } from './rows.ts';
 import { chanceOf, isFull } from './seed.ts';
 import {
   type Announced,
@@ -54,12 +54,6 @@ describe.each(operations)('$name', operation => {
     expect(failures.join('\n\n')).toBe('');
   });
 });
-
-function whyOf(error: unknown): string {
-  const { message, actual, expected } = error as Error & { actual?: unknown; expected?: unknown };
-  if (actual === undefined) return message;
-  return `${message}\n${JSON.stringify(actual)}\nand not\n${JSON.stringify(expected)}`;
-}
 
 async function tryOut(stand: Stand, { point, fault, lasts }: Case): Promise<{ outcome: string; met: string }> {
   stand.reset();

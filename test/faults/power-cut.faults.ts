@@ -12,7 +12,7 @@ import { hasGit } from '../store/with-git.ts';
 import { runBroken } from './broken-program.ts';
 import { DiskModel, type Operation as Logged } from './disk-model.ts';
 import { operations } from './operations.ts';
-import { type Row, tell } from './rows.ts';
+import { type Row, tell, whyOf } from './rows.ts';
 import { type Chance, chanceOf, isFull } from './seed.ts';
 import { age, expectKept, expectNothingLost, leftovers, sumOf } from './soundness.ts';
 import { aside, Stand } from './stand.ts';
@@ -106,7 +106,7 @@ class Scene {
       await this.#expectAll(said.map(({ text }) => text).join(''));
       return null;
     } catch (error) {
-      return (error as Error).message;
+      return whyOf(error);
     }
   }
 

@@ -27,3 +27,10 @@ export function tell(task: TestContext['task'], rows: readonly Row[], sample?: S
   task.meta.rows = rows;
   if (sample) task.meta.sample = sample;
 }
+
+/** What was expected and what came, in one piece: many cases are told together. */
+export function whyOf(error: unknown): string {
+  const { message, actual, expected } = error as Error & { actual?: unknown; expected?: unknown };
+  if (actual === undefined) return message;
+  return `${message}\n${JSON.stringify(actual)}\nand not\n${JSON.stringify(expected)}`;
+}

@@ -26,12 +26,7 @@ export function cleanUp(layout: Layout): void {
     const isStray = name.startsWith('tmp_') || name.endsWith('.tmp') || name.endsWith('.stale');
     if (isStray && ageOf(join(layout.root, name)) > smallAgeMs) discard(join(layout.root, name));
   }
-  for (const machine of listOr(layout.heads)) {
-    for (const name of listOr(join(layout.heads, machine))) {
-      const path = join(layout.heads, machine, name);
-      if (name.endsWith('.lock') && ageOf(path) > smallAgeMs) discard(path);
-    }
-  }
+  for (const path of locksBelow(join(layout.root, 'refs'))) if (ageOf(path) > smallAgeMs) discard(path);
   const cache = join(layout.root, 'cache');
   for (const name of listOr(cache)) {
     if (name.endsWith('.tmp') && ageOf(join(cache, name)) > smallAgeMs) discard(join(cache, name));
@@ -40,6 +35,13 @@ export function cleanUp(layout: Layout): void {
     const path = join(layout.journals, name);
     if (name.endsWith('.new') && ageOf(path) > smallAgeMs) discard(path);
   }
+}
+
+/** Files that git, and we, write before a ref gets its name. */
+function locksBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.lock'))
+    .map(name => join(folder, name));
 }
 
 /** The packs whose index is gone or cannot be read, without `.pack`. */

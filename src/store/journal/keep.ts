@@ -19,7 +19,7 @@ export interface KeepDeps {
 }
 
 /** So much is deflated, in zlib's own threads, while the part before it is on its way to the disk. */
-const partBytes = 2 << 20;
+const partBytes = 4 << 20;
 
 const deflateElsewhere = promisify<Uint8Array, ZlibOptions, Buffer>(deflate);
 

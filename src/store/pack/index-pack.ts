@@ -122,6 +122,8 @@ export async function indexPack(disk: Disk, path: string, byName: ByName): Promi
   } finally {
     await disk.close(fd);
   }
+  // Whoever wrote the pack may have been killed before its name was durable.
+  await disk.syncFolder(folder);
   renameSync(temporary, `${path}.idx`);
   await disk.syncFolder(folder);
   return true;
