@@ -44,13 +44,7 @@ export interface SealDeps {
 /** The caller holds the store's lock. */
 export async function sealJournals(deps: SealDeps, files: readonly JournalFile[]): Promise<void> {
   const { versions, notes } = unsealed(deps, files);
-  const hasObjects = files.some(({ objects }) => objects.size > 0);
-  if (versions.length > 0 || notes.length > 0 || hasObjects) await commitAll(deps, files, versions, notes);
-  else {
-    // Whoever sealed them may have been killed, or refused by the disk, before the names were durable.
-    await syncNames(deps.layout, deps.disk);
-    await deps.history.append(deps.disk, []);
-  }
+  await commitAll(deps, files, versions, notes);
   for (const file of files) {
     if (file.torn > 0 && isHarmed(file.fd, file.end, file.end + file.torn))
       renameSync(file.path, `${file.path}.harmed`);
@@ -147,6 +141,8 @@ async function commitAll(
   } else await deps.disk.syncFolder(layout.packs);
   if (!deps.holdsLock()) throw new Error('the lock of the store was taken away');
   for (const { ref, from, to } of moves) await moveHead(layout, deps.disk, ref, from, to);
+  // Whoever sealed these before may have been killed, or refused by the disk, before the names were durable.
+  if (moves.length === 0) await syncNames(layout, deps.disk);
   await deps.history.append(deps.disk, blocks);
   for (const { commit, versions } of sealed) {
     for (const version of versions) catalogue.add({ ...version, snapshot: commit });
