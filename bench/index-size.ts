@@ -21,8 +21,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { deflateSync } from 'node:zlib';
+import { objectName } from '../src/store/blob-name.ts';
+import { encodeCommit } from '../src/store/commit.ts';
 import { openGitStore } from '../src/store/git-store.ts';
 import { encodeBlock, historyStart } from '../src/store/index/history-block.ts';
+import { emptyTree } from '../src/store/tree.ts';
 import { makeId } from '../src/store/version-id.ts';
 import { formatNote, formatVersion } from '../src/store/version-line.ts';
 import { median, type Row } from './row.ts';
@@ -141,12 +145,27 @@ async function generate(path: string, root: string, count: number): Promise<void
   for (let first = 0; first < count; first += versionsPerCommit) {
     const lines = Array.from({ length: versionsPerCommit }, (_, i) => lineOf(first + i, count, commit));
     if (first === 0) lines.push(formatNote(note));
-    commit = createHash('sha1').update(`${first}`).digest('hex');
+    const isLast = first + versionsPerCommit >= count;
+    commit = isLast ? putCommit(path, lines) : createHash('sha1').update(`${first}`).digest('hex');
     writeSync(fd, encodeBlock({ commit, ref, lines }));
   }
   closeSync(fd);
   mkdirSync(join(path, 'refs/heads/bench'), { recursive: true });
   writeFileSync(join(path, ref), `${commit}\n`);
+}
+
+/** The head names a commit that is there, or the store would be mended at the first opening; nobody asks for the others. */
+function putCommit(path: string, lines: readonly string[]): string {
+  const snapshot = { tree: emptyTree, parent: null, continues: null, lines };
+  const content = encodeCommit(snapshot, 'the last of many', 'bench', Date.UTC(2026, 4, 31));
+  const name = objectName('commit', content);
+  const folder = join(path, 'objects', name.slice(0, 2));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, name.slice(2)),
+    deflateSync(Buffer.concat([Buffer.from(`commit ${content.length}\0`), content])),
+  );
+  return name;
 }
 
 function lineOf(n: number, count: number, before: string): string {
