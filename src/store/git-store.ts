@@ -472,9 +472,20 @@ class GitStore implements Store {
           done.lost.push(...lost);
           if (rebuilt.length + fetched.length + setAside.length + lost.length === 0) break;
         }
-        return done;
+        return { ...done, lost: done.lost.filter(version => !this.#isReadable(version)) };
       }),
     );
+  }
+
+  /** What one round takes for lost, a later one may have found. */
+  #isReadable({ blob }: Version): boolean {
+    try {
+      if (blob === null || this.#objects.read(blob).type === 'blob') return true;
+      for (const part of this.#objects.partsOf(blob)) this.#objects.read(part);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   async #repairAndSeal(lock: Lock, refetch: Refetch, onProgress?: Progress): Promise<Repair> {

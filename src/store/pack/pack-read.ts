@@ -66,6 +66,8 @@ export class Pack {
   /** Contents by offset, for chains of deltas that share their bases. */
   readonly #cache = new Map<number, RawObject>();
   #cached = 0;
+  /** Where the entries end; a pack that was opened by reading it may have lost its checksum, or a part of it. */
+  readonly #limit: number;
   /** Offsets in their order; made when somebody asks how long an entry is. */
   #ends: Float64Array | null = null;
 
@@ -75,6 +77,7 @@ export class Pack {
     this.index = given ?? PackIndex.read(`${path}.idx`);
     this.fd = openSync(`${path}.pack`, 'r');
     this.size = fstatSync(this.fd).size;
+    this.#limit = given ? this.size : this.size - sumBytes;
     if (given || this.size >= smallest) return;
     closeSync(this.fd);
     throw new Error('the pack is cut short');
@@ -189,7 +192,7 @@ export class Pack {
       if (ends[middle]! <= offset) low = middle + 1;
       else high = middle;
     }
-    return ends[low] ?? this.size - 20;
+    return ends[low] ?? this.#limit;
   }
 
   close(): void {
@@ -203,7 +206,7 @@ export class Pack {
       if (at >= bytes.length) throw new Error('the pack ends early');
       return bytes[at++]!;
     };
-    if (offset < headBytes || offset >= this.size - sumBytes) throw new Error('an entry that is not in the pack');
+    if (offset < headBytes || offset >= this.#limit) throw new Error('an entry that is not in the pack');
     let byte = next();
     const type = (byte >> 4) & 7;
     let size = byte & 15;
@@ -231,7 +234,7 @@ export class Pack {
 
   #inflate({ size, data }: EntryHead): Buffer {
     // How long the stream is stands nowhere; this is the most zlib can make of `size` bytes (`deflateBound`, and some).
-    const bound = Math.max(0, Math.min(size + Math.floor(size / 1024) + 256, this.size - sumBytes - data));
+    const bound = Math.max(0, Math.min(size + Math.floor(size / 1024) + 256, this.#limit - data));
     for (let window = Math.min(bound, firstWindow); ; window = Math.min(bound, window * windowGrowth)) {
       const bytes = inflateSome(this.bytes(data, window), size, window < bound);
       if (bytes === null) continue;
