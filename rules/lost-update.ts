@@ -1,4 +1,4 @@
-import type { Finding, PathHistory, Rule, RuleTools } from '../src/rule.ts';
+import type { Finding, PathHistory, Rule, RuleTools, Unit } from '../src/rule.ts';
 import { clocks, inWords, isOrAre } from '../src/rule.ts';
 
 const rule: Rule = {
@@ -7,12 +7,12 @@ const rule: Rule = {
   severity: 'high',
   options: {},
 
-  async checkPath(file: PathHistory, { account }: RuleTools): Promise<readonly Finding[]> {
+  async checkPath(file: PathHistory, { account, units: unitsOf }: RuleTools): Promise<readonly Finding[]> {
     const findings: Finding[] = [];
     for (const edit of file.edits) {
       if (edit.after.kind !== 'file') continue;
-      const { base, isStale, removed, added, overwritten, certainty } = await account(edit);
-      if (!isStale) continue;
+      const { base, isStale, removed, added, overwritten, certainty, evidence } = await account(edit);
+      if (overwritten.length === 0) continue;
       const mine = new Set(overwritten);
       const lost = removed.filter(({ unit, fate }) => fate === 'lost' && mine.has(unit));
       if (lost.length === 0) continue;
@@ -23,28 +23,39 @@ const rule: Rule = {
       const isAre = isOrAre(units);
       findings.push({
         path: file.path,
-        message: `${inWords(units)} of ${had} ${isAre} missing since the write of ${wrote}, which grew from ${grew}`,
+        message: `${inWords(units)} of ${had} ${isAre} missing since the write of ${wrote}, ${isStale ? `which grew from ${grew}` : 'whose writer had never seen it'}`,
         certainty,
         // It may have been meant; and lists of what is to be done are emptied as it is done.
         severity: isTicked(file) ? 'low' : certainty === 'possible' ? 'medium' : 'high',
-        lost: edit.before,
+        lost: hasAll(await unitsOf(since), units) ? since : edit.before,
         cause: edit.after,
-        base,
+        base: isStale ? base : null,
         units,
-        evidence: [
-          added.length === 0
-            ? `the write of ${wrote} says nothing that the version of ${grew} did not say`
-            : `the write of ${wrote} adds ${inWords(added)} to the version of ${grew}`,
-          `${inWords(units)} that came after ${grew} ${isAre} not in it`,
-          base.how === 'known'
-            ? `its writer had last seen the version of ${grew}`
-            : 'no record says what its writer had read: this is inferred from the content',
-        ],
+        evidence: [...evidence, ...(isStale ? contentSays(added, units, wrote!, grew!) : []), ...unrecorded(evidence)],
       });
     }
     return findings;
   },
 };
+
+/** A version read while it was being written may have only some of them. */
+function hasAll(units: readonly Unit[], wanted: readonly Unit[]): boolean {
+  const has = new Set(units.map(({ fingerprint }) => fingerprint));
+  return wanted.every(({ fingerprint }) => has.has(fingerprint));
+}
+
+function contentSays(added: readonly Unit[], lost: readonly Unit[], wrote: string, grew: string): readonly string[] {
+  return [
+    added.length === 0
+      ? `the write of ${wrote} says nothing that the version of ${grew} did not say`
+      : `the write of ${wrote} adds ${inWords(added)} to the version of ${grew}`,
+    `${inWords(lost)} that came after ${grew} ${isOrAre(lost)} not in it`,
+  ];
+}
+
+function unrecorded(evidence: readonly string[]): readonly string[] {
+  return evidence.length > 0 ? [] : ['no record says what its writer had read: this is inferred from the content'];
+}
 
 function isTicked(file: PathHistory): boolean {
   return file.class === 'state' && /(^|\/)(todos|tasks)\//.test(file.path);

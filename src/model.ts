@@ -134,6 +134,8 @@ export interface Writer {
   readonly kind: 'session' | 'person' | 'tool' | 'unknown';
   readonly id: string;
   readonly label: string;
+  /** Of a session: its sub-agent that wrote; left out when it wrote itself. Each knows only what it was told itself. */
+  readonly agent?: string;
   readonly certainty: Certainty;
 }
 

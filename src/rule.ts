@@ -51,16 +51,23 @@ export interface Account {
   readonly base: Base;
   /** True when `base` is older than `edit.before`: a stale write. */
   readonly isStale: boolean;
+  /** True when, by the records, its writer had never been given the file as a whole. */
+  readonly isBlind: boolean;
   /** True when more than half of the units changed and no older base fits. */
   readonly isRewrite: boolean;
   /** Units of `before` that `after` does not have, in their order. */
   readonly removed: readonly RemovedUnit[];
   /** Units of `after` that its base does not have: what its writer added. */
   readonly added: readonly Unit[];
-  /** Units of the stale gap: what `base → before` added and `after` does not have. Empty unless stale. */
+  /**
+   * Units of the stale gap: what `base → before` added and `after` does not have; and, of a blind write, those that by the
+   * records its writer had never seen.
+   */
   readonly overwritten: readonly Unit[];
-  /** How sure it is that the writer had not seen what is `overwritten`; `possible` when the write is not stale. */
+  /** How sure it is that the writer had not seen what is `overwritten`; `possible` when nothing is. */
   readonly certainty: Certainty;
+  /** What records say of it, in sentences: who wrote, from what, whose text it was. Empty where none does. */
+  readonly evidence: readonly string[];
 }
 
 /** What a writer last knew of a path, and how we know. */

@@ -1,8 +1,8 @@
 /** What one edit took away, from which version it grew, and where everything went. */
 import { posix } from 'node:path';
 import { counterpart, similarity } from '../documents/compare.ts';
-import type { Base, Certainty, Edit, PathHistory, Time, Unit, UnitKind, Version, Writer } from '../model.ts';
-import type { Account, Fate, RemovedUnit, Sight } from '../rule.ts';
+import type { Base, Certainty, Edit, PathHistory, Unit, UnitKind, Version } from '../model.ts';
+import type { Account, Fate, RemovedUnit } from '../rule.ts';
 import type { Fit } from './base.ts';
 import { candidateIndexes, inferBase } from './base.ts';
 import { beyond } from './counts.ts';
@@ -10,7 +10,9 @@ import type { Elsewhere, Gain, Texts } from './elsewhere.ts';
 import { linesOf, standsIn } from './elsewhere.ts';
 import type { Partners } from './partners.ts';
 import { partnersOf } from './partners.ts';
+import { isSameWriter, proofOf } from './proof.ts';
 import type { Reader } from './reader.ts';
+import type { Knowledge, Testimony } from './testimony.ts';
 
 /** What is back within this time was never away: the file was still being written. */
 export const QUIET_MS = 2_000;
@@ -28,10 +30,7 @@ export interface AccountDeps {
   readonly reader: Reader;
   readonly elsewhere: Elsewhere;
   isNoise(path: string, unit: Unit): boolean;
-  /** Who wrote a version, where that is known. */
-  writer?(version: Version): Promise<Writer | null>;
-  /** What a writer last knew of a path, where there is evidence. */
-  seen?(writer: Writer, path: string, at: Time): Promise<Sight | null>;
+  readonly testimony?: Testimony;
 }
 
 /** `pieces`: versions that were only a part of a write, which nobody can have started from. */
@@ -54,30 +53,48 @@ export async function accountOf(
     return { ...nothingGone(edit, beyond(unitsAfter, await reader.counts(before))), removed };
   }
 
-  const sight = await sightOf(edit, deps);
-  const fit = sight || after.how === 'restore' ? null : await fitOf(edit, file, pieces, reader);
-  const base = baseOf(edit, sight, fit);
+  const knowledge = after.how === 'restore' ? null : ((await deps.testimony?.knowledge(edit)) ?? null);
+  const grown = await grownFrom(edit, knowledge, file, pieces, reader);
+  const { base, fit } = grown;
   const isStale = base.version.id !== before.id;
   const baseCounts = await reader.counts(base.version);
   const added = beyond(unitsAfter, baseCounts);
-  const newSinceBase = isStale ? new Set(beyond(unitsBefore, baseCounts)) : new Set<Unit>();
-  const removed = await removedUnits(gone, { edit, file, pieces, deps, added, isStale, newSinceBase, sight });
-  const overwritten = gone.filter(unit => newSinceBase.has(unit));
-  const account = { edit, base, isStale, removed, added, overwritten };
+  const gap = new Set(isStale ? beyond(unitsBefore, baseCounts) : []);
+  // Who by the records never had the whole may have missed any of it.
+  const isBlind = knowledge !== null && !knowledge.isPiecemeal && base.how === 'inferred';
+  const unknown = isBlind ? new Set(gone) : gap;
+  const traced = await removedUnits(gone, { edit, file, pieces, deps, added, isStale, unknown, knowledge });
+  const proof = await proofOf(traced, {
+    knowledge,
+    isRead: base.how === 'known',
+    gap,
+    late: grown.isLate ? gap : new Set(),
+    writer: version => deps.testimony?.writer(version) ?? Promise.resolve(null),
+  });
+  const { removed, evidence } = proof;
+  const overwritten = gone.filter(unit => proof.overwritten.has(unit));
+  const account = { edit, base, isStale, isBlind, removed, added, overwritten, evidence };
   const isRewrite = !isStale && added.length > 0 && (await isMostlyNew(edit, reader));
   const keys = new Set(unitsAfter.map(keyOf));
   const addsOfItsOwn = added.some(unit => !deps.isNoise(after.path, unit));
-  return { ...account, isRewrite, certainty: certaintyOf(account, fit, addsOfItsOwn, unit => keys.has(keyOf(unit))) };
+  const certainty = certaintyOf(account, fit, proof.isProven, addsOfItsOwn, unit => keys.has(keyOf(unit)));
+  return { ...account, isRewrite, certainty };
 }
 
 function nothingGone(edit: Edit, added: readonly Unit[]): Account {
   const base: Base = { version: edit.before, how: 'inferred' };
-  return { edit, base, isStale: false, isRewrite: false, removed: [], added, overwritten: [], certainty: 'possible' };
-}
-
-async function sightOf({ after }: Edit, deps: AccountDeps): Promise<Sight | null> {
-  const writer = (await deps.writer?.(after)) ?? null;
-  return writer === null ? null : ((await deps.seen?.(writer, after.path, after.at)) ?? null);
+  return {
+    edit,
+    base,
+    isStale: false,
+    isBlind: false,
+    isRewrite: false,
+    removed: [],
+    added,
+    overwritten: [],
+    evidence: [],
+    certainty: 'possible',
+  };
 }
 
 async function fitOf(
@@ -105,12 +122,35 @@ async function fitOf(
   return inferBase(await reader.weight(before), await reader.weight(after), candidates);
 }
 
-function baseOf(edit: Edit, sight: Sight | null, fit: Fit | null): Base {
-  if (sight) {
-    const isNewest = sight.version.blob === edit.before.blob || sight.version.seenAt > edit.before.seenAt;
-    return { version: isNewest ? edit.before : sight.version, how: 'known' };
-  }
-  return { version: fit?.version ?? edit.before, how: 'inferred' };
+interface Grown {
+  readonly base: Base;
+  readonly fit: Fit | null;
+  /** True when the writer was given what came after the base, but only while it was at work already, and unasked. */
+  readonly isLate: boolean;
+}
+
+/** The version a write grew from: what its writer last had, where a record says so; else what its content fits best. */
+async function grownFrom(
+  edit: Edit,
+  knowledge: Knowledge | null,
+  file: PathHistory,
+  pieces: ReadonlySet<string>,
+  reader: Reader,
+): Promise<Grown> {
+  const { before, after } = edit;
+  if (knowledge?.isPiecemeal) return { base: { version: before, how: 'known' }, fit: null, isLate: false };
+  const sight = knowledge?.sight ?? null;
+  const known = (version: Version): Grown => {
+    const isNewest = version.blob === before.blob || version.seenAt > before.seenAt;
+    return { base: { version: isNewest ? before : version, how: 'known' }, fit: null, isLate: false };
+  };
+  if (sight?.how === 'asked') return known(sight.version);
+  const fit = after.how === 'restore' ? null : await fitOf(edit, file, pieces, reader);
+  if (!sight) return { base: { version: fit?.version ?? before, how: 'inferred' }, fit, isLate: false };
+  // Nobody asked for what a client puts before a session that is at work; what the write itself says counts for more.
+  const next = fit && file.versions[indexOf(file, fit.version) + 1];
+  const isLate = fit !== null && fit.kept === 0 && fit.distance > 0 && (next?.at ?? 0) > knowledge!.began;
+  return isLate ? { base: { version: fit.version, how: 'inferred' }, fit, isLate } : known(sight.version);
 }
 
 interface Scene {
@@ -120,13 +160,14 @@ interface Scene {
   readonly deps: AccountDeps;
   readonly added: readonly Unit[];
   readonly isStale: boolean;
-  readonly newSinceBase: ReadonlySet<Unit>;
-  readonly sight: Sight | null;
+  /** What the writer may not have known, as far as its base tells. */
+  readonly unknown: ReadonlySet<Unit>;
+  readonly knowledge: Knowledge | null;
 }
 
 /** Cheap reasons first; other files are read only for what no cheap reason explains. */
 async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readonly RemovedUnit[]> {
-  const { edit, file, pieces, deps, added, isStale, newSinceBase, sight } = scene;
+  const { edit, file, pieces, deps, added, isStale, unknown, knowledge } = scene;
   const back = await cameBack(gone, scene);
   const here: Texts = { fingerprints: new Set(), lines: new Set(added.flatMap(linesOf)) };
   const partners = partnersOf(gone, added);
@@ -135,11 +176,8 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
   const departures = [...deps.elsewhere.departures(edit.after.root, edit.after.at)];
   const firsts = await sinceOf(gone, edit, file, pieces, deps.reader);
   let gains: readonly Gain[] | null = null;
-  const writer = (await deps.writer?.(edit.after)) ?? null;
-  const isHis = async (version: Version) => {
-    const other = writer && writer.kind !== 'unknown' ? ((await deps.writer?.(version)) ?? null) : null;
-    return other !== null && other.kind === writer?.kind && other.id === writer.id;
-  };
+  const isHis = async (version: Version) =>
+    knowledge !== null && isSameWriter(await deps.testimony?.writer(version), knowledge.writer);
   const removed: RemovedUnit[] = [];
   for (const unit of gone) {
     const since = firsts.get(unit) ?? edit.before;
@@ -147,14 +185,14 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
     if (deps.isNoise(edit.after.path, unit)) fate = 'noise';
     else if (back.has(unit)) fate = 'back';
     else if (edit.after.how === 'restore') fate = 'seen';
-    else if (sight ? !newSinceBase.has(unit) : await isHis(since)) fate = 'seen';
+    else if (knowledge && (!unknown.has(unit) || (await isHis(since)))) fate = 'seen';
     // Members of two objects share lines such as `"-y"`; none of them moved.
     else if (unit.kind !== 'member' && standsIn(unit, here)) fate = 'moved';
     else if (takePartner(unit, partners, isStale) || isStillLinked(unit, links)) fate = 'edited';
     else if (isLineOfDeparted(unit, edit.after.path, departures)) fate = 'seen';
     else {
       gains ??= await deps.elsewhere.gains(edit.after);
-      const isOverwritten = newSinceBase.has(unit);
+      const isOverwritten = isStale && unknown.has(unit);
       if (gains.some(gain => wentThere(unit, since, edit, gain, isOverwritten))) fate = 'moved';
     }
     removed.push({ unit, fate, since });
@@ -364,11 +402,13 @@ async function isMostlyNew({ before, after }: Edit, reader: Reader): Promise<boo
 function certaintyOf(
   account: Omit<Account, 'isRewrite' | 'certainty'>,
   fit: Fit | null,
+  isProven: boolean,
   addsOfItsOwn: boolean,
   hasOtherValue: (unit: Unit) => boolean,
 ): Certainty {
-  const { edit, base, isStale, removed, overwritten } = account;
-  if (base.how === 'known' && isStale) return 'proven';
+  const { edit, base, isStale, isBlind, removed, overwritten } = account;
+  if (isProven) return 'proven';
+  if (overwritten.length > 0 && (isBlind ? !isStale : base.how === 'known')) return 'likely';
   if (fit === null || fit.kept > 0) return 'possible';
   const lost = removed.filter(({ unit, fate }) => fate === 'lost' && overwritten.includes(unit));
   const age = edit.after.seenAt - Math.max(...lost.map(({ since }) => since.seenAt));

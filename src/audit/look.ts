@@ -26,7 +26,7 @@ async function lookAtVersions(file: PathHistory, run: Run): Promise<readonly Sig
     postpone(run, file.versions.at(-1)!.seenAt + TORN_MS, file);
     return [];
   }
-  const key = `path ${run.setting} ${signatureOf(file)}`;
+  const key = `path ${run.setting} ${signatureOf(file)}\0${run.input.testimony?.signature(file) ?? ''}`;
   // A path that never changed is looked at faster than it is remembered.
   const cache = file.edits.length > 0 ? run.input.cache : undefined;
   const known = cache?.get(key) as Looked | undefined;
@@ -64,7 +64,7 @@ async function neighboursOf(file: PathHistory, run: Run): Promise<Looked['neighb
 }
 
 export async function lookAtFolder(folder: FolderHistory, run: Run): Promise<readonly Sighting[]> {
-  const key = `folder ${run.setting} ${folder.root}\0${folder.path}\0${folderSignature(folder)}`;
+  const key = `folder ${run.setting} ${folder.root}\0${folder.path}\0${folderSignature(folder, run)}`;
   const known = run.input.cache?.get(key) as Looked | undefined;
   if (known) return known.sightings;
   const failures = run.failed.length;
@@ -125,12 +125,14 @@ function toolsFor({ options }: ActiveRule, { reader, input, account }: Run): Rul
     units: version => reader.units(version),
     text: async version => (version.kind === 'file' ? (await reader.document(version)).text : ''),
     account,
-    seen: async (writer, path, at) => (await input.seen?.(writer, path, at)) ?? null,
+    seen: async (writer, path, at) => (await input.testimony?.seen(writer, path, at)) ?? null,
   };
 }
 
-function folderSignature(folder: FolderHistory): string {
+function folderSignature(folder: FolderHistory, { input }: Run): string {
   const hash = createHash('sha1');
-  for (const file of folder.files) hash.update(signatureOf(file)).update('\n');
+  for (const file of folder.files) {
+    hash.update(`${signatureOf(file)}\0${input.testimony?.signature(file) ?? ''}\n`);
+  }
   return hash.digest('hex');
 }

@@ -48,7 +48,7 @@ export async function runAudit(input: AuditInput): Promise<AuditResult> {
           gather(units, await run.reader.document(lost)),
         ),
       ),
-    ...(input.writer ? { writer: input.writer } : {}),
+    ...(input.testimony ? { writer: version => input.testimony!.writer(version) } : {}),
   });
   return {
     ...(await settle(cases, run)),

@@ -1,13 +1,14 @@
 /** What one audit takes, and what all its steps share. */
 import { createHash } from 'node:crypto';
-import type { Edit, Note, PathHistory, Time, Unit, Version, Writer } from '../model.ts';
-import type { Account, Rule, Sight } from '../rule.ts';
+import type { Edit, Note, PathHistory, Time, Unit } from '../model.ts';
+import type { Account, Rule } from '../rule.ts';
 import type { AccountDeps } from './account.ts';
 import { accountOf } from './account.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import { elsewhere } from './elsewhere.ts';
 import type { Reader } from './reader.ts';
 import { unitReader } from './reader.ts';
+import type { Testimony } from './testimony.ts';
 import { TORN_MS, tornVersions, withoutTorn } from './torn.ts';
 
 /** Goes up when the same history may give other findings: what was cached before is then computed anew. */
@@ -34,10 +35,8 @@ export interface AuditInput {
    */
   isThinned?(place: { readonly root: string; readonly path: string }, at: Time): boolean;
   readonly cache?: AuditCache;
-  /** Who wrote a version, where that is known. */
-  writer?(version: Version): Promise<Writer | null>;
-  /** What a writer last knew of a path, where there is evidence. */
-  seen?(writer: Writer, path: string, at: Time): Promise<Sight | null>;
+  /** What records say: who wrote, and what a writer knew. Without it everything is told by content alone. */
+  readonly testimony?: Testimony;
   onProgress?(done: number, of: number): void;
   /** Lets go first whoever waits for the loop: called between pieces of work that are no longer than one document. */
   turn?(): Promise<void>;
@@ -104,8 +103,7 @@ export function prepare(input: AuditInput): Run {
     reader,
     elsewhere: others,
     isNoise: input.isNoise,
-    ...(input.writer ? { writer: input.writer } : {}),
-    ...(input.seen ? { seen: input.seen } : {}),
+    ...(input.testimony ? { testimony: input.testimony } : {}),
   };
   const accounts = new Map<string, Promise<Account>>();
   const wholes = new Map<string, Promise<Whole>>();

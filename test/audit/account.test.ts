@@ -4,7 +4,7 @@ import lostUpdate from '../../rules/lost-update.ts';
 import { runAudit } from '../../src/audit/run-audit.ts';
 import type { Account, Fate, Rule } from '../../src/rule.ts';
 import type { Extra } from '../helpers/stories.ts';
-import { audit, inShort, noon, story, world } from '../helpers/stories.ts';
+import { audit, noon, story, world } from '../helpers/stories.ts';
 
 /** The account of the last edit of a story. */
 async function accountIn(lines: readonly string[], extra: Extra = {}): Promise<Account> {
@@ -163,43 +163,6 @@ describe('where a unit went', () => {
     const { histories } = world(story(lines));
     const { removed } = await accountIn(lines);
     expect(removed.map(({ since }) => since.seenAt)).toEqual([histories[0]!.versions[1]!.seenAt]);
-  });
-});
-
-describe('with evidence', () => {
-  const writer = { kind: 'session', id: 's1', label: 'C', certainty: 'proven' } as const;
-  const lines = ['A: one', 'A: one two', 'C: one three'];
-  const knew = (i: number): Extra => ({
-    writer: async version => (version.blob === null ? null : writer),
-    seen: async () => ({ version: world(story(lines)).histories[0]!.versions[i]!, evidence: 'Read' }),
-  });
-
-  it('a base that had not the text proves the loss', async () => {
-    const { incidents } = await audit(story(lines), [lostUpdate, lostSection], knew(0));
-    expect(incidents.map(inShort)).toEqual(['proven high: two']);
-    expect(incidents[0]!.base?.how).toBe('known');
-    expect(incidents[0]!.cause?.writer).toEqual(writer);
-  });
-
-  it('a base that had the text silences it', async () => {
-    const { incidents } = await audit(story(lines), [lostUpdate, lostSection], knew(1));
-    expect(incidents).toEqual([]);
-  });
-
-  it('who removes what he wrote himself had seen it', async () => {
-    const { incidents } = await audit(story(['A: one', 'A: one two', 'A: one']), [lostUpdate, lostSection], {
-      writer: async () => writer,
-      seen: async () => null,
-    });
-    expect(incidents).toEqual([]);
-  });
-
-  it('who wrote without a record of what he read: the content decides', async () => {
-    const { incidents } = await audit(story(lines), [lostUpdate], {
-      writer: async ({ at }) => (at === noon + 60_000 ? writer : null),
-      seen: async () => null,
-    });
-    expect(incidents.map(inShort)).toEqual(['likely high: two']);
   });
 });
 

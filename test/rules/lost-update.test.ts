@@ -85,7 +85,7 @@ testRule({
   caught,
   quiet,
   mutants: [
-    ['nothing is stale', 'if (!isStale) continue;', 'if (isStale) continue;'],
+    ['nothing is overwritten', 'if (overwritten.length === 0) continue;', 'if (overwritten.length > 0) continue;'],
     ['what moved is lost too', "fate === 'lost' && ", ''],
     ['what the base had is lost too', ' && mine.has(unit)', ''],
     ['as grave as it can be', "certainty === 'possible' ? 'medium' : 'high'", "'high'"],

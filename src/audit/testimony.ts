@@ -1,0 +1,29 @@
+/** What records say of a write: asked by an audit, answered by `sessions/`. */
+import type { Edit, Time, Version, Writer } from '../model.ts';
+import type { Sight } from '../rule.ts';
+
+export interface Testimony {
+  /** Who wrote a version; null where no record says. */
+  writer(version: Version): Promise<Writer | null>;
+  /** What the writer of `after` knew of the path when it wrote; null where no record tells of that write. */
+  knowledge(edit: Edit): Promise<Knowledge | null>;
+  /** What that writer last knew of that path at that moment. */
+  seen(writer: Writer, path: string, at: Time): Promise<Sight | null>;
+  /** Changes whenever an answer about that path may change. */
+  signature(place: { readonly root: string; readonly path: string }): string;
+}
+
+/** What one writer knew when it wrote. */
+export interface Knowledge {
+  readonly writer: Writer;
+  /** True when the write took away only what it named itself (an edit, `sed`): then all of that was meant. */
+  readonly isPiecemeal: boolean;
+  /** The content it last had as a whole; null when no record says that it ever had one. */
+  readonly sight: (Sight & { readonly how: 'asked' | 'given' }) | null;
+  /** When it began; what was written later it can only have met in its transcript. */
+  readonly began: Time;
+  /** True when its transcript also holds what the client put before it at its start. */
+  readonly hasStart: boolean;
+  /** For each text: does it stand in the transcript before the write? Null: the transcript is gone. */
+  hadText(texts: readonly string[]): Promise<readonly boolean[] | null>;
+}

@@ -1,0 +1,164 @@
+/** What records prove, and what they clear: caught beside quiet. */
+import { describe, expect, it } from 'vitest';
+import lostSection from '../../rules/lost-section.ts';
+import lostUpdate from '../../rules/lost-update.ts';
+import type { Knowledge, Testimony } from '../../src/audit/testimony.ts';
+import type { Time, Version, Writer } from '../../src/model.ts';
+import { audit, inShort, noon, story, world } from '../helpers/stories.ts';
+
+interface Records {
+  /** How the last write was made; `none` when no record tells of it. */
+  readonly write?: 'whole' | 'piecemeal' | 'none';
+  /** Line of the story that its writer last had; null: none. */
+  readonly knew?: number | null;
+  readonly how?: 'asked' | 'given';
+  /** What else stands in its transcript; null: the transcript is gone. */
+  readonly had?: readonly string[] | null;
+  readonly began?: Time;
+  readonly hasStart?: boolean;
+  readonly certainty?: Writer['certainty'];
+  /** Writers that no record names. */
+  readonly unnamed?: string;
+  /** Writers that are only likely. */
+  readonly likely?: string;
+  readonly agents?: Readonly<Record<string, string>>;
+}
+
+/** Who writes a line of the story is its session; the records of the last write are as said. */
+function testimonyOf(lines: readonly string[], records: Records): Testimony {
+  const { versions } = world(story(lines)).histories[0]!;
+  const letters = lines.map(line => /(\w)\??:/.exec(line)![1]!);
+  const writerAt = (i: number): Writer | null => {
+    const letter = letters[i]!;
+    if (records.unnamed?.includes(letter)) return null;
+    const agent = records.agents?.[letter];
+    const certainty = records.likely?.includes(letter) ? 'likely' : 'proven';
+    const session = agent === undefined ? letter : 'S';
+    return { kind: 'session', id: session, label: letter, certainty, ...(agent ? { agent } : {}) };
+  };
+  const index = ({ id }: Pick<Version, 'id'>) => versions.findIndex(version => version.id === id);
+  const { write = 'whole', knew = null, how = 'asked', had = [], began = noon, hasStart = false } = records;
+  return {
+    writer: async version => writerAt(index(version)),
+    knowledge: async ({ after }): Promise<Knowledge | null> => {
+      if (index(after) !== lines.length - 1 || write === 'none') return null;
+      return {
+        writer: { ...writerAt(index(after))!, certainty: records.certainty ?? 'proven' },
+        isPiecemeal: write === 'piecemeal',
+        sight: knew === null ? null : { version: versions[knew]!, evidence: 'it read it', how },
+        began,
+        hasStart,
+        hadText: async texts => had && texts.map(text => had.some(said => text.includes(said))),
+      };
+    },
+    seen: async () => null,
+    signature: () => '',
+  };
+}
+
+const said = async (lines: readonly string[], records: Records) => {
+  const testimony = testimonyOf(lines, records);
+  const { incidents, failedRules } = await audit(story(lines), [lostUpdate, lostSection], { testimony });
+  expect(failedRules).toEqual([]);
+  return incidents;
+};
+
+const stale = ['A: one', 'A: one the_second_note', 'C: one the_third_note'];
+const rewritten = ['A: one', 'A: one the_second_note', 'C: nothing_of_all_that'];
+const later = noon + 31_000;
+
+describe('caught', () => {
+  it.each<[string, readonly string[], Records, string]>([
+    ['it had read the version before, and wrote from that', stale, { knew: 0 }, 'proven high: the second note'],
+    ['it never read the file, and its transcript has nothing of it', stale, {}, 'proven high: the second note'],
+    [
+      'it never read the file, and wrote it anew as a whole',
+      rewritten,
+      { began: noon - 1 },
+      'proven high: one, the second note',
+    ],
+    [
+      'it was there before the text was, and the client said what it gave it at its start',
+      stale,
+      { began: later, hasStart: true },
+      'proven high: the second note',
+    ],
+    [
+      'it edited in between, and wrote all of it from its old copy then',
+      ['A: one', 'A: one the_second_note', 'C: one the_second_note the_third_note', 'C: one the_third_note and_more'],
+      { knew: 0 },
+      'proven high: the second note',
+    ],
+    [
+      'two lost their text, and each is named',
+      ['A: one', 'A: one the_second_note', 'B: one the_second_note a_note_of_b', 'C: one the_third_note'],
+      { knew: 0 },
+      'proven high: the second note, a note of b',
+    ],
+    [
+      'it was given the text when it was at work already, and never asked for it',
+      stale,
+      { knew: 1, how: 'given', had: ['second note'] },
+      'proven high: the second note',
+    ],
+    [
+      'another sub-agent of the same session wrote it',
+      stale,
+      { knew: 0, agents: { A: 'a1', C: 'a2' } },
+      'proven high: the second note',
+    ],
+    // not proven
+    ['its transcript is gone', stale, { knew: 0, had: null }, 'likely high: the second note'],
+    ['nobody knows who wrote the text', stale, { knew: 0, unnamed: 'A' }, 'likely high: the second note'],
+    ['who wrote the text is only likely', stale, { knew: 0, likely: 'A' }, 'likely high: the second note'],
+    ['who overwrote it is only likely', stale, { knew: 0, certainty: 'likely' }, 'likely high: the second note'],
+    [
+      'it began after the text was written, and what it was given then is not recorded',
+      stale,
+      { began: later },
+      'likely high: the second note',
+    ],
+    [
+      'the text is too short to be looked for',
+      ['A: one', 'A: one two', 'C: one three'],
+      { knew: 0 },
+      'likely high: two',
+    ],
+    ['no record tells of the write', stale, { write: 'none' }, 'likely high: the second note'],
+  ])('%s', async (_, lines, records, expected) => {
+    const incidents = await said(lines, records);
+    expect(incidents.map(inShort)).toEqual([expected]);
+    expect(incidents[0]!.cause?.writer?.id).toBe(records.agents ? 'S' : 'C');
+    if (expected.startsWith('proven') && !records.agents && !lines.some(line => line.startsWith('B'))) {
+      expect(incidents[0]!.lost?.writer?.id).toBe('A');
+    }
+  });
+});
+
+describe('quiet', () => {
+  it.each<[string, readonly string[], Records]>([
+    ['it had read the newest version: a consolidation', stale, { knew: 1 }],
+    ['it took away only what it named: an edit', stale, { write: 'piecemeal' }],
+    ['it had met the text elsewhere: cat, git diff', stale, { knew: 0, had: ['the second note'] }],
+    ['it never read the file, but had met the text', rewritten, { had: ['the second note', 'one'] }],
+    ['it removes what it wrote itself', ['C: one', 'C: one the_second_note', 'C: one'], {}],
+    ['it was given the newest version at its start', stale, { knew: 1, how: 'given', began: later }],
+    [
+      'it removes what it had seen, of a version that others had changed since',
+      ['A: one the_first_note', 'A: one the_first_note more', 'C: one more'],
+      { knew: 0 },
+    ],
+  ])('%s', async (_, lines, records) => {
+    expect((await said(lines, records)).map(inShort)).toEqual([]);
+  });
+});
+
+it('says in sentences who, from what, and whose text', async () => {
+  const [incident] = await said(stale, { knew: 0 });
+  expect(incident!.base?.how).toBe('known');
+  expect(incident!.findings[0]!.evidence.slice(0, 3)).toEqual([
+    'session "C" wrote from what it had: it read it',
+    expect.stringMatching(/^the text was written by session "A" at \d\d:\d\d:\d\d$/),
+    'nothing of the text stands in what session "C" had before its write',
+  ]);
+});
