@@ -61,7 +61,7 @@ export async function accountOf(
   const added = beyond(unitsAfter, baseCounts);
   const gap = new Set(isStale ? beyond(unitsBefore, baseCounts) : []);
   // Who by the records never had the whole may have missed any of it.
-  const isBlind = knowledge !== null && !knowledge.isPiecemeal && base.how === 'inferred';
+  const isBlind = knowledge !== null && !knowledge.isPiecemeal && !knowledge.isUnclear && base.how === 'inferred';
   const unknown = isBlind ? new Set(gone) : gap;
   const traced = await removedUnits(gone, { edit, file, pieces, deps, added, isStale, unknown, knowledge });
   const proof = await proofOf(traced, {
@@ -139,7 +139,7 @@ async function grownFrom(
 ): Promise<Grown> {
   const { before, after } = edit;
   if (knowledge?.isPiecemeal) return { base: { version: before, how: 'known' }, fit: null, isLate: false };
-  const sight = knowledge?.sight ?? null;
+  const sight = knowledge?.isUnclear ? null : (knowledge?.sight ?? null);
   const known = (version: Version): Grown => {
     const isNewest = version.blob === before.blob || version.seenAt > before.seenAt;
     return { base: { version: isNewest ? before : version, how: 'known' }, fit: null, isLate: false };

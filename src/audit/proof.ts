@@ -44,6 +44,7 @@ export async function proofOf(traced: readonly RemovedUnit[], ground: Ground): P
   const authors = await authorsOf(lost, ground);
   const isProven =
     knowledge.writer.certainty === 'proven' &&
+    !knowledge.isUnclear &&
     lost.length > 0 &&
     lost.every(isUnseen) &&
     authors.every(({ writer }) => writer?.certainty === 'proven' && !isSameWriter(writer, knowledge.writer));
@@ -102,7 +103,7 @@ function inSentences(
   had: Had | null,
   { knowledge, isRead, late }: Ground,
 ): readonly string[] {
-  const { sight, writer } = knowledge!;
+  const { sight, writer, isUnclear } = knowledge!;
   const who = called(writer);
   const newest = Math.max(...authors.map(({ at }) => at));
   const [, ...times] = clocks([newest, ...authors.map(({ at }) => at)], newest);
@@ -113,7 +114,9 @@ function inSentences(
   return [
     isRead && sight
       ? `${who} wrote from what it had: ${sight.evidence}`
-      : `by the records ${who} had never read the file`,
+      : isUnclear
+        ? `${who} had read the file, but what it read is not known`
+        : `by the records ${who} had never read the whole file`,
     ...(isLate && sight ? [`it was given the text only when it was at work already, unasked: ${sight.evidence}`] : []),
     `the text was written by ${of.slice(0, 3).join(', ')}${of.length > 3 ? ` and ${of.length - 3} more` : ''}`,
     had === null

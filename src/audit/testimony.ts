@@ -20,6 +20,8 @@ export interface Knowledge {
   readonly isPiecemeal: boolean;
   /** The content it last had as a whole; null when no record says that it ever had one. */
   readonly sight: (Sight & { readonly how: 'asked' | 'given' }) | null;
+  /** True when it read the file later than that, or only then, and what it read is not known. */
+  readonly isUnclear: boolean;
   /** When it began; what was written later it can only have met in its transcript. */
   readonly began: Time;
   /** True when its transcript also holds what the client put before it at its start. */

@@ -16,6 +16,7 @@ interface Records {
   readonly had?: readonly string[] | null;
   readonly began?: Time;
   readonly hasStart?: boolean;
+  readonly isUnclear?: boolean;
   readonly certainty?: Writer['certainty'];
   /** Writers that no record names. */
   readonly unnamed?: string;
@@ -37,7 +38,15 @@ function testimonyOf(lines: readonly string[], records: Records): Testimony {
     return { kind: 'session', id: session, label: letter, certainty, ...(agent ? { agent } : {}) };
   };
   const index = ({ id }: Pick<Version, 'id'>) => versions.findIndex(version => version.id === id);
-  const { write = 'whole', knew = null, how = 'asked', had = [], began = noon, hasStart = false } = records;
+  const {
+    write = 'whole',
+    knew = null,
+    how = 'asked',
+    had = [],
+    began = noon,
+    hasStart = false,
+    isUnclear = false,
+  } = records;
   return {
     writer: async version => writerAt(index(version)),
     knowledge: async ({ after }): Promise<Knowledge | null> => {
@@ -46,6 +55,7 @@ function testimonyOf(lines: readonly string[], records: Records): Testimony {
         writer: { ...writerAt(index(after))!, certainty: records.certainty ?? 'proven' },
         isPiecemeal: write === 'piecemeal',
         sight: knew === null ? null : { version: versions[knew]!, evidence: 'it read it', how },
+        isUnclear,
         began,
         hasStart,
         hadText: async texts => had && texts.map(text => had.some(said => text.includes(said))),
@@ -111,6 +121,7 @@ describe('caught', () => {
     ['its transcript is gone', stale, { knew: 0, had: null }, 'likely high: the second note'],
     ['nobody knows who wrote the text', stale, { knew: 0, unnamed: 'A' }, 'likely high: the second note'],
     ['who wrote the text is only likely', stale, { knew: 0, likely: 'A' }, 'likely high: the second note'],
+    ['it read the file, but what it read is not known', stale, { isUnclear: true }, 'likely high: the second note'],
     ['who overwrote it is only likely', stale, { knew: 0, certainty: 'likely' }, 'likely high: the second note'],
     [
       'it began after the text was written, and what it was given then is not recorded',

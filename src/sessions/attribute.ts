@@ -1,0 +1,103 @@
+/**
+ * Who wrote each version of a path. Proven: a record's content is the version's, exactly, and the order fits (the time of
+ * the call, or what stood there before). Likely: the path, and the time within the call. Time and path alone never make
+ * a name that is certain: measured elsewhere, that is wrong in half of the cases.
+ */
+import type { Time, Version } from '../model.ts';
+import type { Act } from './act.ts';
+
+export interface Attribution {
+  readonly act: Act;
+  readonly certainty: 'proven' | 'likely';
+}
+
+/** Two clocks of one machine that were asked in turn may differ by this (milliseconds). */
+const JITTER = 5;
+/** A result is written 1 to 95 ms after the file, on a quiet machine (milliseconds). */
+const LATE = 500;
+
+/** A version with the name of its content as records know it: with LF line ends. */
+export interface Named {
+  readonly version: Version;
+  readonly name: string | null;
+}
+
+/** By the id of the version. `versions` in the order in which they were seen, `acts` in that in which they happened. */
+export function attribute(versions: readonly Named[], acts: readonly Act[]): ReadonlyMap<string, Attribution> {
+  const found = new Map<string, Attribution>();
+  const changes = acts.filter(isChange);
+  if (changes.length === 0) return found;
+  const byContent = new Map<string, Act[]>();
+  for (const act of changes) {
+    if (act.after) byContent.set(act.after.blob, [...(byContent.get(act.after.blob) ?? []), act]);
+  }
+  for (const [i, { version, name }] of versions.entries()) {
+    const previous = versions[i - 1] ?? null;
+    if (version.how === 'restore' || (previous && isSame(previous, versions[i]!))) continue;
+    const exact = name === null ? [] : (byContent.get(name) ?? []);
+    const answer = exactly(version, previous, exact) ?? byTime(version, previous, changes);
+    if (answer) found.set(version.id, answer);
+  }
+  return found;
+}
+
+/** True for what may have changed the file. */
+export function isChange({ kind }: Act): boolean {
+  return kind === 'write' || kind === 'edit' || kind === 'shell';
+}
+
+/** A session, or one of its sub-agents: each knows only what it was told itself. */
+export function isSameActor(
+  a: { readonly session: string; readonly agent: string | null },
+  b: { readonly session: string; readonly agent: string | null },
+): boolean {
+  return a.session === b.session && a.agent === b.agent;
+}
+
+function exactly(version: Version, previous: Named | null, acts: readonly Act[]): Attribution | null {
+  const followed = acts.filter(({ before, isNew }) =>
+    previous?.name
+      ? before?.blob === previous.name
+      : isNew === true && (previous === null || previous.version.kind === 'gone'),
+  );
+  const inTime = acts.filter(act => fitsBetween(act, version, previous?.version ?? null));
+  const best = inTime.filter(act => followed.includes(act));
+  const candidates = best.length > 0 ? best : inTime.length > 0 ? inTime : followed;
+  if (candidates.length === 0) {
+    const [only, ...others] = acts.filter(({ asked }) => asked <= version.seenAt + JITTER);
+    return only && others.length === 0 ? { act: only, certainty: 'likely' } : null;
+  }
+  const act = nearest(candidates, version.at);
+  const isOne = candidates.every(other => isSameActor(other, act) || best.length > 0);
+  // What was seen before it was called, or stood there after, can only be of a machine with another clock.
+  return { act, certainty: isOne && inTime.length > 0 ? 'proven' : 'likely' };
+}
+
+/** The write lies between the call and its result; what stood before it was seen before its result. */
+function fitsBetween({ asked, at }: Act, version: Version, previous: Version | null): boolean {
+  return asked <= version.seenAt + JITTER && (previous === null || at >= previous.seenAt - JITTER);
+}
+
+function byTime(version: Version, previous: Named | null, changes: readonly Act[]): Attribution | null {
+  const wrote = version.kind === 'gone' ? version.at : (version.mtime ?? version.at);
+  const removes = (act: Act) => act.kind === 'shell' && (act.shell === 'remove' || act.shell === 'run');
+  const late = version.kind === 'gone' || version.mtime === null ? LATE : JITTER;
+  const acts = changes.filter(
+    act =>
+      act.asked - JITTER <= wrote &&
+      wrote <= act.at + late &&
+      fitsBetween(act, version, previous?.version ?? null) &&
+      (version.kind === 'gone' ? removes(act) : act.shell !== 'remove'),
+  );
+  const [first] = acts;
+  if (!first || !acts.every(act => isSameActor(act, first))) return null;
+  return { act: nearest(acts, wrote), certainty: 'likely' };
+}
+
+function nearest(acts: readonly Act[], at: Time): Act {
+  return acts.reduce((a, b) => (Math.abs(b.at - at) < Math.abs(a.at - at) ? b : a));
+}
+
+function isSame(a: Named, b: Named): boolean {
+  return a.version.kind === b.version.kind && a.name === b.name && a.name !== null;
+}

@@ -1,0 +1,64 @@
+/** What a session last knew of a path, and how we know. */
+import type { Time } from '../model.ts';
+import type { Act, KnownContent } from './act.ts';
+import { isChange, isSameActor } from './attribute.ts';
+
+export interface Known {
+  /** The content it last had as a whole, and the act that gave it; null when it never had one, as far as records tell. */
+  readonly whole: { readonly content: KnownContent; readonly act: Act } | null;
+  /** True when it read the file later still, but what it read then is not known. */
+  readonly isUnclear: boolean;
+}
+
+/** Whose it is, and where: `transcript` and `offset` tell what a fork had before it was parted from its origin. */
+export interface Moment {
+  readonly session: string;
+  readonly agent: string | null;
+  readonly transcript: string;
+  readonly offset: number;
+  readonly at: Time;
+}
+
+/**
+ * `acts` in the order in which they happened. What came back before the moment is known; a call that was still under way is
+ * not. Who edits a file that others have changed since learns nothing of their changes: its own copy stays what it was,
+ * with its edit in it.
+ */
+export function lastKnown(acts: readonly Act[], moment: Moment): Known {
+  let whole: Known['whole'] = null;
+  let isUnclear = false;
+  for (const act of acts) {
+    if (act.at > moment.at || !isHis(act, moment)) continue;
+    if (act.kind === 'read' || act.kind === 'given' || (isChange(act) && isWhole(act))) {
+      if (act.after) whole = { content: act.after, act };
+      isUnclear = act.after === null && act.kind !== 'given';
+    } else if (act.kind === 'edit' && act.after && act.before?.blob === whole?.content.blob) {
+      whole = { content: act.after, act };
+    }
+  }
+  return { whole, isUnclear };
+}
+
+/** True for its own acts, and for those that stand in its transcript before the moment as copies. */
+export function isHis(act: Act, moment: Moment): boolean {
+  if (isSameActor(act, moment)) return true;
+  return (act.copies ?? []).some(
+    copy => copy.transcript === moment.transcript && copy.offset < moment.offset && copy.agent === moment.agent,
+  );
+}
+
+/** True when the act put a whole content there: what it took away it need not have named. */
+export function isWhole({ kind, shell }: Act): boolean {
+  return kind === 'write' || (kind === 'shell' && (shell === 'write' || shell === 'replace' || shell === 'run'));
+}
+
+/**
+ * True for a file that a client may put before a session at its start without a word in the transcript: instructions, what
+ * they import, and the index of the memory.
+ */
+export function mayBeGivenUnsaid(path: string): boolean {
+  return (
+    /(^|\/)(CLAUDE|CLAUDE\.local|AGENTS|MEMORY)\.md$/i.test(path) ||
+    /^(profiles\/[^/]+\/)?(rules\/.*|[^/]+\.md)$/i.test(path)
+  );
+}

@@ -1,0 +1,166 @@
+/** The evidence, as an audit asks for it: who wrote a version, and what its writer had seen by then. */
+import { createHash } from 'node:crypto';
+import type { Edit, Time, Version, Writer } from '../model.ts';
+import type { Act, Actor } from './act.ts';
+import type { Attribution, Named } from './attribute.ts';
+import { attribute } from './attribute.ts';
+import type { Evidence, Place } from './evidence.ts';
+import type { Moment } from './knowledge.ts';
+import { isHis, isWhole, lastKnown, mayBeGivenUnsaid } from './knowledge.ts';
+
+export interface TestifyDeps {
+  readonly evidence: Evidence;
+  /** All versions of a path, oldest first. */
+  versions(place: Place): readonly Version[];
+  read(blob: string): Promise<Uint8Array>;
+  /** `13:58:02`, as the reports say it. */
+  clock(time: Time): string;
+}
+
+/** A version that a writer had, and how we know. */
+export interface Sight {
+  readonly version: Version;
+  readonly evidence: string;
+  readonly how: 'asked' | 'given';
+}
+
+export interface Knowledge {
+  readonly writer: Writer;
+  readonly isPiecemeal: boolean;
+  readonly sight: Sight | null;
+  readonly isUnclear: boolean;
+  readonly began: Time;
+  readonly hasStart: boolean;
+  hadText(texts: readonly string[]): Promise<readonly boolean[] | null>;
+}
+
+export interface Testimony {
+  writer(version: Version): Promise<Writer | null>;
+  /** The act that made the version; null where no record tells. */
+  act(version: Version): Promise<Act | null>;
+  knowledge(edit: Edit): Promise<Knowledge | null>;
+  seen(writer: Writer, path: string, at: Time): Promise<Sight | null>;
+  signature(place: Place): string;
+}
+
+/** Answers for one path, worked out once. */
+interface PathAnswers {
+  readonly named: readonly Named[];
+  readonly attributions: ReadonlyMap<string, Attribution>;
+}
+
+export function testify(deps: TestifyDeps): Testimony {
+  const { evidence } = deps;
+  const answers = new Map<string, Promise<PathAnswers>>();
+  const answersOf = (place: Place): Promise<PathAnswers> => {
+    const key = `${place.root}\0${place.path}`;
+    const known = answers.get(key) ?? workOut(place, deps);
+    answers.set(key, known);
+    return known;
+  };
+  const attributionOf = async (version: Version) => {
+    if (evidence.acts(version).length === 0) return null;
+    return (await answersOf(version)).attributions.get(await firstInARow(version, answersOf)) ?? null;
+  };
+
+  const sightOf = async (place: Place, acts: readonly Act[], moment: Moment) => {
+    const { whole, isUnclear } = lastKnown(acts, moment);
+    if (!whole) return { sight: null, isUnclear };
+    const version = standing((await answersOf(place)).named, whole.content.blob, whole.act.at);
+    if (!version) return { sight: null, isUnclear: true };
+    const how = whole.act.kind === 'given' ? ('given' as const) : ('asked' as const);
+    return { sight: { version, how, evidence: inWords(whole.act, deps.clock(whole.act.at)) }, isUnclear };
+  };
+
+  return {
+    async writer(version) {
+      const attribution = await attributionOf(version);
+      return attribution && writerOf(attribution, evidence);
+    },
+    act: async version => (await attributionOf(version))?.act ?? null,
+    async knowledge({ after }) {
+      const attribution = await attributionOf(after);
+      if (!attribution) return null;
+      const { act } = attribution;
+      const acts = evidence.acts(after);
+      const moment = { ...act, at: act.asked };
+      const { sight, isUnclear } = await sightOf(after, acts, moment);
+      const isGiven = acts.some(
+        ({ kind, tool, ...other }) => tool === 'instructions' && isHis({ kind, tool, ...other }, moment),
+      );
+      return {
+        writer: writerOf(attribution, evidence),
+        isPiecemeal: !isWhole(act),
+        sight,
+        isUnclear,
+        began: evidence.session(act)?.first ?? 0,
+        hasStart: isGiven || !mayBeGivenUnsaid(after.path),
+        hadText: texts => evidence.hadText(act, texts),
+      };
+    },
+    async seen(writer, path, at) {
+      for (const place of evidence.paths()) {
+        if (place.path !== path || writer.kind !== 'session') continue;
+        const moment = { session: writer.id, agent: writer.agent ?? null, transcript: '', offset: 0, at };
+        const { sight } = await sightOf(place, evidence.acts(place), moment);
+        if (sight) return sight;
+      }
+      return null;
+    },
+    signature: place => (evidence.acts(place).length === 0 ? '' : evidence.signature(place)),
+  };
+}
+
+async function workOut(place: Place, deps: TestifyDeps): Promise<PathAnswers> {
+  const acts = deps.evidence.acts(place);
+  const versions = deps.versions(place);
+  const known = new Set(acts.flatMap(({ before, after }) => [before?.blob, after?.blob]));
+  const named: Named[] = [];
+  for (const version of versions) named.push({ version, name: await nameOf(version, known, deps) });
+  return { named, attributions: attribute(named, acts) };
+}
+
+/** Names of contents with LF line ends; only what no record names is read. */
+async function nameOf(
+  { blob, kind }: Version,
+  known: ReadonlySet<string | undefined>,
+  deps: TestifyDeps,
+): Promise<string | null> {
+  if (kind !== 'file' || blob === null) return null;
+  if (known.has(blob)) return blob;
+  const bytes = Buffer.from(await deps.read(blob).catch(() => new Uint8Array()));
+  if (!bytes.includes('\r\n')) return blob;
+  const text = Buffer.from(bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
+  return createHash('sha1').update(`blob ${text.length}\0`).update(text).digest('hex');
+}
+
+/** A content that was seen again and again is of whoever wrote it first. */
+async function firstInARow(version: Version, answersOf: (place: Place) => Promise<PathAnswers>): Promise<string> {
+  const { named } = await answersOf(version);
+  let at = named.findIndex(({ version: { id } }) => id === version.id);
+  while (at > 0 && named[at]!.name !== null && named[at - 1]!.name === named[at]!.name) at--;
+  return named[at]?.version.id ?? version.id;
+}
+
+/** The version with that content that stood there at that moment: the newest seen by then, else the first seen later. */
+function standing(named: readonly Named[], name: string, at: Time): Version | null {
+  const same = named.filter(each => each.name === name).map(({ version }) => version);
+  return same.findLast(({ seenAt }) => seenAt <= at) ?? same[0] ?? null;
+}
+
+function writerOf({ act, certainty }: Attribution, evidence: Evidence): Writer {
+  return { ...sessionWriter(act, evidence), certainty };
+}
+
+/** A session as a writer; its label is its title, else its first prompt. */
+export function sessionWriter(actor: Actor, evidence: Evidence): Omit<Writer, 'certainty'> {
+  const { session, agent } = actor;
+  const facts = evidence.session({ session, agent: null }) ?? evidence.session(actor);
+  return { kind: 'session', id: session, label: facts?.label ?? '', ...(agent === null ? {} : { agent }) };
+}
+
+function inWords({ kind, tool }: Act, at: string): string {
+  if (kind === 'given') return `the client gave it the file at ${at} (${tool})`;
+  if (kind === 'read') return `it read the file at ${at} (${tool})`;
+  return `it wrote the file at ${at} (${tool})`;
+}
