@@ -25,14 +25,16 @@ export async function settle(
   const notes: Note[] = [];
   const incidents: Incident[] = [];
   const reported = new Set(cases.map(({ incident }) => incident.id));
-  const add = async (incident: Incident, causedAt: Time | null, isGone: string | null) => {
-    const entry = ledger.get(incident.id);
+  const add = async (seen: Incident, causedAt: Time | null, isGone: string | null) => {
+    const entry = ledger.get(seen.id);
+    const incident = asProven(seen, entry);
     // What is wrong now is open, whatever was booked: it may have been in order for a while.
     const isThere = incident.lost === null && reported.has(incident.id);
     const closes = closingOf(entry, causedAt, await backIn(incident, causedAt, run), isThere);
     const closing = closes.state === 'open' && isGone ? { state: 'resolved' as const, closed: isGone } : closes;
     const now = { ...incident, ...closing };
-    if (!entry || (entry.resolved && closing.state === 'open'))
+    const isRevised = incident.certainty === 'proven' && entry !== undefined && entry.incident.certainty !== 'proven';
+    if (!entry || (closing.state === 'open' && (entry.resolved || isRevised)))
       notes.push(openNote({ ...now, state: 'open', closed: null }, input.now));
     if (closing.state === 'resolved' && !entry?.resolved) notes.push(resolveNote(now, input.now));
     if (input.since === undefined || (causedAt ?? input.now) >= input.since) incidents.push(now);
@@ -44,6 +46,15 @@ export async function settle(
     await add(entry.incident, cause?.seenAt ?? entry.incident.cause?.at ?? null, await goneBy(entry, cases, run));
   }
   return { incidents: incidents.sort(byUrgency), notes };
+}
+
+/** What was proven stays proven: the transcripts that proved it are deleted after some weeks. */
+function asProven(incident: Incident, entry: LedgerState | undefined): Incident {
+  const then = entry?.incident;
+  if (then?.certainty !== 'proven' || incident.certainty === 'proven' || then.forgotten !== undefined) return incident;
+  if (then.cause?.version !== incident.cause?.version) return incident;
+  const { certainty, severity, lost, cause, base, findings, message } = then;
+  return { ...incident, certainty, severity, lost, cause, base, findings, message };
 }
 
 async function backIn(incident: Incident, causedAt: Time | null, run: Run): Promise<Closing | null> {

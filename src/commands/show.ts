@@ -1,7 +1,8 @@
 /** `undertext show INCIDENT`: the whole incident. */
 import { unifiedDiff } from '../documents/diff.ts';
 import { parseDocument } from '../documents/document.ts';
-import type { Incident, VersionAt } from '../model.ts';
+import { historyOf } from '../history/history.ts';
+import type { Incident, Version } from '../model.ts';
 import { incidentJson } from '../report/audit-json.ts';
 import { incidentDetails } from '../report/incident-block.ts';
 import { auditNow, savedCache } from './audit-now.ts';
@@ -31,16 +32,12 @@ export const show: Command = {
 };
 
 /** What the causing write took and added, as a unified diff; '' when there is nothing to compare. */
-async function lostDiff(setup: Setup, incident: Incident): Promise<string> {
-  if (!incident.lost || !incident.cause) return '';
-  const isWithheld = ({ version }: VersionAt) => setup.store.withId(version)[0]?.kind === 'withheld';
-  if (isWithheld(incident.lost) || isWithheld(incident.cause)) return '';
-  const text = async (version: VersionAt) =>
-    version.blob === null ? '' : parseDocument(incident.path, await setup.store.read(version.blob)).text;
-  return unifiedDiff(
-    await text(incident.lost),
-    await text(incident.cause),
-    `${incident.path}@${incident.lost.version}`,
-    `${incident.path}@${incident.cause.version}`,
-  );
+async function lostDiff({ store }: Setup, { root, path, lost, cause }: Incident): Promise<string> {
+  if (!lost || !cause) return '';
+  const { edits } = historyOf(store.versions({ root, path }), 'authored');
+  const before = edits.find(({ after }) => after.id === cause.version)?.before ?? store.withId(lost.version)[0];
+  const after = store.withId(cause.version)[0];
+  if (!before || !after || before.kind === 'withheld' || after.kind === 'withheld') return '';
+  const text = async ({ blob }: Version) => (blob === null ? '' : parseDocument(path, await store.read(blob)).text);
+  return unifiedDiff(await text(before), await text(after), `${path}@${before.id}`, `${path}@${after.id}`);
 }

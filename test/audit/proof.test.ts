@@ -173,3 +173,29 @@ it('says in sentences who, from what, and whose text', async () => {
     'nothing of the text stands in what session "C" had before its write',
   ]);
 });
+
+describe('what was proven once', () => {
+  it('stays proven when the transcripts are gone, and a better proof is booked', async () => {
+    const steps = story(stale);
+    const alone = await audit(steps, [lostUpdate]);
+    expect(alone.incidents.map(({ certainty }) => certainty)).toEqual(['likely']);
+    const testimony = testimonyOf(stale, { knew: 0 });
+    const proven = await audit(steps, [lostUpdate], { testimony, notes: alone.notes });
+    expect(proven.incidents.map(({ id, certainty }) => [id, certainty])).toEqual([[alone.incidents[0]!.id, 'proven']]);
+    expect(proven.notes).toHaveLength(1);
+    const notes = [...alone.notes, ...proven.notes];
+    const later = await audit(steps, [lostUpdate], { notes });
+    expect(later.incidents).toEqual(proven.incidents);
+    expect(later.notes).toEqual([]);
+  });
+
+  it('is over when a record shows that it was meant', async () => {
+    const steps = story(stale);
+    const alone = await audit(steps, [lostUpdate]);
+    const cleared = await audit(steps, [lostUpdate], {
+      testimony: testimonyOf(stale, { knew: 1 }),
+      notes: alone.notes,
+    });
+    expect(cleared.incidents.map(({ state, closed }) => [state, closed])).toEqual([['resolved', 'it was meant']]);
+  });
+});
