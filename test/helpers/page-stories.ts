@@ -1,11 +1,22 @@
 /** The examples of a rule's page: fenced blocks named `story`. `rules/README.md` says how they are written. */
+import type { Knowledge, Testimony } from '../../src/audit/testimony.ts';
+import type { Time, Version, Writer } from '../../src/model.ts';
 import type { Step } from './stories.ts';
+import { world } from './stories.ts';
 
 export interface PageStory {
   readonly title: string;
-  readonly steps: readonly Step[];
+  readonly steps: readonly PageStep[];
   /** `likely high: voice-buffer`; empty means quiet. */
   readonly said: readonly string[];
+}
+
+/** A version of a page, and what records say of it: `by C, who had read 13:58:02`, `by C, who edited it`. */
+export interface PageStep extends Step {
+  readonly by: string | null;
+  /** When what its writer had read last was written; null: it had read nothing, as far as records tell. */
+  readonly read: Time | null;
+  readonly isEdit: boolean;
 }
 
 export function storiesOf(page: string): readonly PageStory[] {
@@ -15,19 +26,25 @@ export function storiesOf(page: string): readonly PageStory[] {
 }
 
 function pageStory(title: string, body: string): PageStory {
-  const steps: Step[] = [];
+  const steps: PageStep[] = [];
   const said: string[] = [];
   let text: string[] | null = null;
   for (const line of body.trimEnd().split('\n')) {
     const content = /^ {2}(.*)$|^()$/.exec(line);
-    const head = /^(\d\d):(\d\d):(\d\d(?:\.\d+)?) (\S+)(?: \((gone|found|restored|unsettled)\))?$/.exec(line);
+    const head =
+      /^([\d:.]+) (\S+)(?: \((gone|found|restored|unsettled)\))?(?: by (\w+)(?:, who (edited it|had read (nothing|[\d:.]+)))?)?$/.exec(
+        line,
+      );
     if (head) {
-      const [, h, m, s, path = '', note] = head;
+      const [, time = '', path = '', note, by = null, deed, read] = head;
       text = [];
       const lines = text;
       steps.push({
         path,
-        at: Date.UTC(2026, 10, 20, Number(h), Number(m)) + Number(s) * 1000,
+        at: clockTime(time),
+        by,
+        read: read === undefined || read === 'nothing' ? null : clockTime(read),
+        isEdit: deed === 'edited it',
         get text() {
           return note === 'gone' ? null : lines.map(line => `${line}\n`).join('');
         },
@@ -40,4 +57,40 @@ function pageStory(title: string, body: string): PageStory {
   }
   if (steps.length === 0 || (said.length === 0 && !/^quiet$/m.test(body))) throw new Error(`${title}: no end`);
   return { title, steps, said };
+}
+
+function clockTime(text: string): Time {
+  const [h = 0, m = 0, s = 0] = text.split(':').map(Number);
+  return Date.UTC(2026, 10, 20, h, m) + s * 1000;
+}
+
+/** What the page says of its writers, as records would; undefined where it says nothing. */
+export function testimonyOf(steps: readonly PageStep[]): Testimony | undefined {
+  if (steps.every(({ by }) => by === null)) return undefined;
+  const { histories } = world(steps);
+  const stepOf = (version: Version) => steps.find(({ path, at }) => path === version.path && at === version.at);
+  const session = (by: string): Writer => ({ kind: 'session', id: by, label: by, certainty: 'proven' });
+  return {
+    writer: async version => {
+      const by = stepOf(version)?.by;
+      return by ? session(by) : null;
+    },
+    knowledge: async ({ after }): Promise<Knowledge | null> => {
+      const step = stepOf(after);
+      if (!step?.by) return null;
+      const file = histories.find(({ path }) => path === after.path)!;
+      const version = file.versions.find(({ at }) => at === step.read);
+      return {
+        writer: session(step.by),
+        isPiecemeal: step.isEdit,
+        sight: version ? { version, evidence: 'it read the file', how: 'asked' } : null,
+        isUnclear: false,
+        began: 0,
+        hasStart: true,
+        hadText: async texts => texts.map(() => false),
+      };
+    },
+    seen: async () => null,
+    signature: () => '',
+  };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { rules } from '../../rules/index.ts';
 import { checkRule } from '../../src/audit/load-rules.ts';
-import { storiesOf } from '../helpers/page-stories.ts';
+import { storiesOf, testimonyOf } from '../helpers/page-stories.ts';
 import { audit, inShort, story } from '../helpers/stories.ts';
 
 const folder = join(import.meta.dirname, '../../rules');
@@ -49,7 +49,8 @@ describe.each(rules.map(rule => [rule.id, rule] as const))('the page of %s', (id
   });
 
   it.each(stories.map(story => [story.title, story] as const))('tells the truth: %s', async (_, { steps, said }) => {
-    const { incidents, failedRules } = await audit(steps, [rule]);
+    const testimony = testimonyOf(steps);
+    const { incidents, failedRules } = await audit(steps, [rule], testimony ? { testimony } : {});
     expect(failedRules).toEqual([]);
     expect(incidents.map(inShort)).toEqual(said);
   });
