@@ -23,6 +23,8 @@ const SINCE_STEPS = 500;
 const SINCE_BYTES = 32_000_000;
 /** So many bytes of older versions are read to find the one that a write grew from: two seconds of the largest files. */
 const BASE_BYTES = 32_000_000;
+/** A client reads what it puts before a session within so long of its first record. */
+const START_MS = 5_000;
 /** In a stale write two hands often follow one pattern of line; only this alike is it one line, edited. */
 const SAME_LINE = 0.75;
 
@@ -125,7 +127,7 @@ async function fitOf(
 interface Grown {
   readonly base: Base;
   readonly fit: Fit | null;
-  /** True when the writer was given what came after the base, but only while it was at work already, and unasked. */
+  /** True when the writer was given what came after the base, but unasked, and written in the moment in which it began. */
   readonly isLate: boolean;
 }
 
@@ -147,9 +149,11 @@ async function grownFrom(
   if (sight?.how === 'asked') return known(sight.version);
   const fit = after.how === 'restore' ? null : await fitOf(edit, file, pieces, reader);
   if (!sight) return { base: { version: fit?.version ?? before, how: 'inferred' }, fit, isLate: false };
-  // Nobody asked for what a client puts before a session that is at work; what the write itself says counts for more.
+  // At its very start a session may be given what another one wrote in that moment; nobody asked for it, and what the write
+  // itself says counts for more.
+  const isStart = sight.at - knowledge!.began < START_MS;
   const next = fit && file.versions[indexOf(file, fit.version) + 1];
-  const isLate = fit !== null && fit.kept === 0 && fit.distance > 0 && (next?.at ?? 0) > knowledge!.began;
+  const isLate = isStart && fit !== null && fit.kept === 0 && fit.distance > 0 && (next?.at ?? 0) > knowledge!.began;
   return isLate ? { base: { version: fit.version, how: 'inferred' }, fit, isLate } : known(sight.version);
 }
 

@@ -23,7 +23,7 @@ export interface Ground {
   readonly isRead: boolean;
   /** What came after the version it wrote from. */
   readonly gap: ReadonlySet<Unit>;
-  /** What it was given only while it was at work already, and unasked: that is no sight of it. */
+  /** What it was given unasked, and was written in the moment in which it began: that is no sight of it. */
   readonly late: ReadonlySet<Unit>;
   writer(version: Version): Promise<Writer | null>;
 }
@@ -117,7 +117,9 @@ function inSentences(
       : isUnclear
         ? `${who} had read the file, but what it read is not known`
         : `by the records ${who} had never read the whole file`,
-    ...(isLate && sight ? [`it was given the text only when it was at work already, unasked: ${sight.evidence}`] : []),
+    ...(isLate && sight
+      ? [`the text was written in the moment in which it began, and it was given it unasked: ${sight.evidence}`]
+      : []),
     `the text was written by ${of.slice(0, 3).join(', ')}${of.length > 3 ? ` and ${of.length - 3} more` : ''}`,
     had === null
       ? `whether ${who} had met the text elsewhere cannot be said: its transcript is gone, or the text is too short to tell`

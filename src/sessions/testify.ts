@@ -22,6 +22,8 @@ export interface Sight {
   readonly version: Version;
   readonly evidence: string;
   readonly how: 'asked' | 'given';
+  /** When it had it. */
+  readonly at: Time;
 }
 
 export interface Knowledge {
@@ -69,7 +71,10 @@ export function testify(deps: TestifyDeps): Testimony {
     const version = standing((await answersOf(place)).named, whole.content.blob, whole.act.at);
     if (!version) return { sight: null, isUnclear: true };
     const how = whole.act.kind === 'given' ? ('given' as const) : ('asked' as const);
-    return { sight: { version, how, evidence: inWords(whole.act, deps.clock(whole.act.at)) }, isUnclear };
+    return {
+      sight: { version, how, at: whole.act.at, evidence: inWords(whole.act, deps.clock(whole.act.at)) },
+      isUnclear,
+    };
   };
 
   return {

@@ -12,6 +12,8 @@ interface Records {
   /** Line of the story that its writer last had; null: none. */
   readonly knew?: number | null;
   readonly how?: 'asked' | 'given';
+  /** When it had it; else with the line that wrote it. */
+  readonly sawAt?: Time;
   /** What else stands in its transcript; null: the transcript is gone. */
   readonly had?: readonly string[] | null;
   readonly began?: Time;
@@ -54,7 +56,10 @@ function testimonyOf(lines: readonly string[], records: Records): Testimony {
       return {
         writer: { ...writerAt(index(after))!, certainty: records.certainty ?? 'proven' },
         isPiecemeal: write === 'piecemeal',
-        sight: knew === null ? null : { version: versions[knew]!, evidence: 'it read it', how },
+        sight:
+          knew === null
+            ? null
+            : { version: versions[knew]!, evidence: 'it read it', how, at: records.sawAt ?? versions[knew]!.at },
         isUnclear,
         began,
         hasStart,
@@ -106,9 +111,9 @@ describe('caught', () => {
       'proven high: the second note, a note of b',
     ],
     [
-      'it was given the text when it was at work already, and never asked for it',
+      'it was given the text that was written in the moment in which it began, and never asked for it',
       stale,
-      { knew: 1, how: 'given', had: ['second note'] },
+      { knew: 1, how: 'given', had: ['second note'], began: noon + 29_000 },
       'proven high: the second note',
     ],
     [
@@ -153,6 +158,7 @@ describe('quiet', () => {
     ['it had met the text elsewhere: cat, git diff', stale, { knew: 0, had: ['the second note'] }],
     ['it never read the file, but had met the text', rewritten, { had: ['the second note', 'one'] }],
     ['it removes what it wrote itself', ['C: one', 'C: one the_second_note', 'C: one'], {}],
+    ['it was given the newest version when it was resumed', stale, { knew: 1, how: 'given', had: ['the second note'] }],
     ['it was given the newest version at its start', stale, { knew: 1, how: 'given', began: later }],
     [
       'it removes what it had seen, of a version that others had changed since',
