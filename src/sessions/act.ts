@@ -99,6 +99,8 @@ export interface Act extends ActFacts {
   readonly copies?: readonly Copy[];
   /** Of a `part`, and of a trimmed copy that fits no known content: `lineMark` of each line that is not blank. */
   readonly lines?: readonly string[];
+  /** Who else has a copy of it in the own transcript, as a fork has: what its owner learned of it, they know too. */
+  readonly knownTo?: readonly Actor[];
 }
 
 /** A copy of a record in another transcript, under the id that session has there. */

@@ -1,0 +1,348 @@
+/**
+ * Keeps the evidence beside the versions: one file of lines that are only added to, `<store>/evidence/known`. It holds no
+ * text: marks of how far each transcript was read, acts, and what is known of sessions. Promises:
+ *
+ * 1. What is added at once (acts, and the mark that says their transcript was read so far) is one write: both are there
+ *    afterwards, or neither. A line that is lost takes its mark with it, so a later look finds it again.
+ * 2. Two processes may add at once; a record that both found is one act.
+ * 3. Acts outlive their transcripts.
+ */
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { errno, UndertextError } from '../errors.ts';
+import type { Root, Time } from '../model.ts';
+import type { Store } from '../store/store.ts';
+import type { Act, Actor } from './act.ts';
+import { oneOf, richer } from './copies.ts';
+import type { Evidence, Place } from './evidence.ts';
+import type { KeptMark, KeptSession, Known, Line } from './evidence-lines.ts';
+import { dataOf, decodeLines, encodeLine } from './evidence-lines.ts';
+import { textsIn } from './had-text.ts';
+
+/** Below this, a file is not worth to be written anew. */
+const smallest = 64 * 1024;
+
+export interface EvidenceFile extends Evidence {
+  /** How far each transcript of a root was read, by its path. */
+  marks(root: string): ReadonlyMap<string, unknown>;
+  /** Makes it durable, all or nothing. @throws UndertextError `disk` */
+  add(news: readonly Known[]): void;
+  /** Takes in what other processes have added since. */
+  refresh(): void;
+  /** Writes the file anew when most of its lines are out of date. */
+  compact(): void;
+  /** Lets go of the names of contents and of the lines of acts that this is true for. */
+  strip(isForgotten: (place: Place, at: Time) => boolean): void;
+  /** Lines that were damaged when the file was read: all transcripts are then read again. */
+  readonly damaged: number;
+}
+
+export interface EvidenceOptions {
+  /** The folder of the store. */
+  readonly store: string;
+  readonly roots: readonly Root[];
+  /** Where kept copies of transcripts are found when theirs are gone; left out: nowhere. */
+  readonly kept?: Pick<Store, 'versions' | 'pieces'>;
+  /** False: nothing is ever written. */
+  readonly isWritable?: boolean;
+}
+
+export function evidenceFolder(store: string): string {
+  return join(store, 'evidence');
+}
+
+export function openEvidence(options: EvidenceOptions): EvidenceFile {
+  const folder = evidenceFolder(options.store);
+  const file = join(folder, 'known');
+  const roots = new Map(options.roots.map(root => [root.name, root]));
+
+  let identity = '';
+  let readUpTo = 0;
+  let damaged = 0;
+  /** Lines that are in the file. */
+  let count = 0;
+  let marks = new Map<string, Map<string, unknown>>();
+  let sessions = new Map<string, KeptSession>();
+  /** By id, then by transcript. */
+  let copies = new Map<string, Map<string, Act>>();
+  let byPlace = new Map<string, Set<string>>();
+  let waiting: Line[] = [];
+  const asked = new Map<string, { readonly acts: readonly Act[]; signature: string | null }>();
+
+  const forget = () => {
+    [identity, readUpTo, damaged, count, waiting] = ['', 0, 0, 0, []];
+    [marks, sessions, copies, byPlace] = [new Map(), new Map(), new Map(), new Map()];
+    asked.clear();
+  };
+
+  const take = ({ kind, data }: Known): void => {
+    if (typeof data !== 'object' || data === null) return;
+    if (kind === 'mark') {
+      const of = marks.get(data.root) ?? new Map<string, unknown>();
+      marks.set(data.root, of.set(data.transcript, data.mark));
+    } else if (kind === 'session') {
+      if (data.facts) sessions.set(actorKey(data.facts), data);
+    } else takeAct(data);
+  };
+
+  const takeAct = (act: Act): void => {
+    const own = copies.get(act.id) ?? new Map<string, Act>();
+    const known = own.get(`${act.root}\0${act.transcript}\0${act.path}`);
+    own.set(`${act.root}\0${act.transcript}\0${act.path}`, known ? richer(known, act) : act);
+    copies.set(act.id, own);
+    const ids = byPlace.get(placeKey(act)) ?? new Set<string>();
+    byPlace.set(placeKey(act), ids.add(act.id));
+    asked.delete(placeKey(act));
+  };
+
+  /** Acts and sessions are parsed when somebody asks for them: to know that nothing is new, marks are enough. */
+  const settle = (): void => {
+    for (const line of waiting) take({ kind: line.kind, data: dataOf(line) } as Known);
+    waiting = [];
+  };
+
+  const load = (): void => {
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (!stats) {
+      forget();
+      return;
+    }
+    const same = `${stats.dev}:${stats.ino}`;
+    if (same !== identity || stats.size < readUpTo) forget();
+    identity = same;
+    if (stats.size === readUpTo) return;
+    const found = decodeLines(readFrom(file, readUpTo, stats.size));
+    readUpTo += found.end;
+    damaged += found.damaged;
+    count += found.lines.length;
+    for (const line of found.lines) {
+      if (line.kind === 'mark') take({ kind: 'mark', data: dataOf(line) as KeptMark });
+      else waiting.push(line);
+    }
+    // What stood in a damaged line is found again only by reading everything again.
+    if (found.damaged > 0) marks = new Map();
+  };
+
+  const startOf = ({ session, agent }: Act): Time => sessions.get(actorKey({ session, agent }))?.facts.first ?? 0;
+
+  const ask = (place: Place) => {
+    settle();
+    const key = placeKey(place);
+    const known = asked.get(key);
+    if (known) return known;
+    const acts = [...(byPlace.get(key) ?? [])]
+      .map(id => {
+        const here = [...copies.get(id)!.values()].filter(act => placeKey(act) === key);
+        return oneOf(here, startOf);
+      })
+      .toSorted((a, b) => a.at - b.at || a.offset - b.offset);
+    const answer = { acts, signature: null };
+    asked.set(key, answer);
+    return answer;
+  };
+
+  const everything = (): readonly Known[] => {
+    settle();
+    return [
+      ...[...copies.values()].flatMap(own => [...own.values()].map(data => ({ kind: 'act', data }) as const)),
+      ...[...sessions.values()].map(data => ({ kind: 'session', data }) as const),
+      ...[...marks].flatMap(([root, of]) =>
+        [...of].map(([transcript, mark]) => ({ kind: 'mark', data: { root, transcript, mark } }) as const),
+      ),
+    ];
+  };
+
+  const rewrite = (): void => {
+    const all = everything();
+    // What another process added meanwhile would be lost: then it is left for the next time.
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (!stats || `${stats.dev}:${stats.ino}` !== identity || stats.size !== readUpTo) return;
+    const temporary = `${file}.${crc32(`${Math.random()}`).toString(16)}.tmp`;
+    try {
+      append(temporary, all.map(encodeLine).join(''));
+      if (statSync(file).size === readUpTo) renameSync(temporary, file);
+      else rmSync(temporary, { force: true });
+      syncFolder(folder);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw refused(error);
+    }
+    load();
+  };
+
+  load();
+
+  return {
+    get damaged() {
+      return damaged;
+    },
+    acts: place => ask(place).acts,
+    *paths() {
+      settle();
+      for (const key of byPlace.keys()) {
+        const [root, path] = key.split('\0') as [string, string];
+        yield { root, path };
+      }
+    },
+    session(actor) {
+      settle();
+      return sessions.get(actorKey(actor))?.facts;
+    },
+    sessions() {
+      settle();
+      return [...sessions.values()].map(({ facts }) => facts);
+    },
+    signature(place) {
+      const answer = ask(place);
+      answer.signature ??= crc32(JSON.stringify(answer.acts)).toString(16);
+      return answer.signature;
+    },
+    marks: root => marks.get(root) ?? new Map(),
+    async hadText(act, texts) {
+      for (const bytes of transcriptsOf(act, roots, options.kept)) {
+        try {
+          return await textsIn(bytes(), act.offset, texts);
+        } catch {
+          // Deleted, cut or damaged while it was read: the next copy of it is asked.
+        }
+      }
+      return null;
+    },
+    add(news) {
+      if (news.length === 0) return;
+      if (options.isWritable === false)
+        throw new UndertextError('internal', 'the evidence is only read here', 'report this');
+      try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        append(file, news.map(encodeLine).join(''));
+      } catch (error) {
+        throw refused(error);
+      }
+      load();
+    },
+    refresh: load,
+    compact() {
+      if (options.isWritable === false || (readUpTo < smallest && damaged === 0)) return;
+      settle();
+      const live = [...copies.values()].reduce((sum, own) => sum + own.size, 0) + sessions.size + markCount(marks);
+      if (count > 2 * live || damaged > 0) rewrite();
+    },
+    strip(isForgotten) {
+      settle();
+      let isChanged = false;
+      for (const own of copies.values()) {
+        for (const [key, act] of own) {
+          if (act.before === null && act.after === null && act.lines === undefined) continue;
+          if (!isForgotten({ root: act.root, path: act.path }, act.at)) continue;
+          const { lines: _, ...rest } = act;
+          own.set(key, { ...rest, before: null, after: null });
+          isChanged = true;
+        }
+      }
+      if (!isChanged) return;
+      asked.clear();
+      rewrite();
+    },
+  };
+}
+
+function markCount(marks: ReadonlyMap<string, ReadonlyMap<string, unknown>>): number {
+  return [...marks.values()].reduce((sum, of) => sum + of.size, 0);
+}
+
+function actorKey({ session, agent }: Actor): string {
+  return `${session}\0${agent ?? ''}`;
+}
+
+function placeKey({ root, path }: Place): string {
+  return `${root}\0${path}`;
+}
+
+type Bytes = () => AsyncIterable<Uint8Array>;
+
+/** The transcript of an act as it stands on the disk, then as it was kept; those that are too short are not it. */
+function* transcriptsOf(
+  { root, transcript, offset }: Act,
+  roots: ReadonlyMap<string, Root>,
+  kept: EvidenceOptions['kept'],
+): Iterable<Bytes> {
+  // A session may have its transcript in one root and write in another.
+  const names = [root, ...[...roots.keys()].filter(name => name !== root)];
+  for (const name of names) {
+    const folder = roots.get(name)?.path;
+    const path = folder === undefined ? null : join(folder, transcript);
+    const stats = path === null ? undefined : statSync(path, { throwIfNoEntry: false });
+    if (path !== null && stats?.isFile() && stats.size >= offset) {
+      yield () => createReadStream(path, { highWaterMark: 1024 * 1024 });
+    }
+  }
+  for (const name of names) {
+    const versions = kept?.versions({ root: name, path: transcript }) ?? [];
+    const version = versions.findLast(each => each.blob !== null && each.size >= offset);
+    if (kept && version) yield () => kept.pieces(version.blob!);
+  }
+}
+
+function readFrom(file: string, from: number, to: number): Buffer {
+  if (from === 0) return readFileSync(file);
+  const fd = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(to - from);
+    const length = readSync(fd, bytes, 0, bytes.length, from);
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * One write at the end of the file, so that what two processes add never mixes. A line end goes first: what was torn there
+ * before stays alone. What a full disk cuts is written again as a whole, or not at all.
+ */
+function append(file: string, text: string): void {
+  const bytes = Buffer.from(`\n${text}`);
+  const fd = openSync(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, 0o600);
+  try {
+    fchmodSync(fd, 0o600);
+    for (let attempt = 0; writeSync(fd, bytes) < bytes.length; attempt++) {
+      if (attempt === 2) throw new UndertextError('disk', 'the evidence could not be written whole', 'free some space');
+    }
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function syncFolder(folder: string): void {
+  try {
+    const fd = openSync(folder, 'r');
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    // Windows cannot open folders; there the rename itself is what is durable.
+  }
+}
+
+function refused(error: unknown): unknown {
+  if (error instanceof UndertextError || errno(error) === '') return error;
+  const what = `the evidence cannot be written: ${(error as Error).message}`;
+  return new UndertextError('disk', what, 'look at the folder of the store and the room on its disk', error);
+}

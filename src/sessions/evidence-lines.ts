@@ -1,0 +1,76 @@
+/** One thing that is known, as one line: `["<crc32 of the rest>",<kind>,<data>]`. Whole and right, or not there. */
+import { crc32 } from 'node:zlib';
+import type { Act, SessionFacts } from './act.ts';
+
+/** How far a transcript was read. */
+export interface KeptMark {
+  readonly root: string;
+  readonly transcript: string;
+  /** What the scanner wants to find again; plain JSON. */
+  readonly mark: unknown;
+}
+
+export interface KeptSession {
+  readonly root: string;
+  readonly facts: SessionFacts;
+}
+
+export type Known =
+  | { readonly kind: 'mark'; readonly data: KeptMark }
+  | { readonly kind: 'session'; readonly data: KeptSession }
+  | { readonly kind: 'act'; readonly data: Act };
+
+export type KnownKind = Known['kind'];
+
+/** `["`, 8 hex, `",` */
+const headLength = 12;
+
+export function encodeLine({ kind, data }: Known): string {
+  const rest = `"${kind}",${JSON.stringify(data)}]`;
+  return `["${crc32(rest).toString(16).padStart(8, '0')}",${rest}\n`;
+}
+
+export interface Line {
+  readonly kind: KnownKind;
+  /** The line's JSON. */
+  readonly text: string;
+}
+
+export interface Lines {
+  readonly lines: readonly Line[];
+  /** Bytes up to the end of the last line that has one. */
+  readonly end: number;
+  /** Lines that are none of ours, or were cut or changed. */
+  readonly damaged: number;
+}
+
+const kindOf = new Map<number, KnownKind>([
+  ['m'.charCodeAt(0), 'mark'],
+  ['s'.charCodeAt(0), 'session'],
+  ['a'.charCodeAt(0), 'act'],
+]);
+
+/** Every whole line; what is behind the last line end may still be on its way. */
+export function decodeLines(bytes: Buffer): Lines {
+  const lines: Line[] = [];
+  let damaged = 0;
+  let at = 0;
+  for (let end = bytes.indexOf(10); end !== -1; at = end + 1, end = bytes.indexOf(10, at)) {
+    if (end === at) continue;
+    const kind = kindOf.get(bytes[at + headLength + 1] ?? 0);
+    const rest = bytes.subarray(at + headLength, end);
+    const sum = Number.parseInt(bytes.toString('latin1', at + 2, at + 10), 16);
+    if (kind === undefined || bytes[at] !== 0x5b || sum !== crc32(rest)) damaged++;
+    else lines.push({ kind, text: bytes.toString('utf8', at, end) });
+  }
+  return { lines, end: at, damaged };
+}
+
+/** What a line says. Its checksum was right, so only another undertext can have written what is no JSON. */
+export function dataOf(line: Line): unknown {
+  try {
+    return (JSON.parse(line.text) as readonly unknown[])[2] ?? null;
+  } catch {
+    return null;
+  }
+}

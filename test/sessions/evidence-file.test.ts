@@ -1,0 +1,279 @@
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Act } from '../../src/sessions/act.ts';
+import type { EvidenceFile } from '../../src/sessions/evidence-file.ts';
+import { openEvidence } from '../../src/sessions/evidence-file.ts';
+import type { Known } from '../../src/sessions/evidence-lines.ts';
+import { memoryStore } from '../../src/store/memory-store.ts';
+import { content, facts, kept, noon } from './kept-acts.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'undertext-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const place = { root: 'claude', path: 'notes.md' };
+const act = (given: Partial<Act> = {}): Known => ({ kind: 'act', data: kept(given) });
+const session = (name: string, first = noon): Known => ({
+  kind: 'session',
+  data: { root: 'claude', facts: facts(name, { first }) },
+});
+const mark = (transcript: string, size: number): Known => ({
+  kind: 'mark',
+  data: { root: 'claude', transcript, mark: { size } },
+});
+const file = () => join(folder, 'store', 'evidence', 'known');
+
+function open(options: Partial<Parameters<typeof openEvidence>[0]> = {}): EvidenceFile {
+  const roots = [{ name: 'claude', path: join(folder, 'home'), beside: [] }];
+  return openEvidence({ store: join(folder, 'store'), roots, ...options });
+}
+
+describe('the evidence file', () => {
+  it('is empty before anything is known', () => {
+    const evidence = open();
+    expect([evidence.acts(place), [...evidence.paths()], evidence.sessions()]).toEqual([[], [], []]);
+  });
+
+  it('gives back what was added, also to the next process, in the order in which it happened', () => {
+    open().add([act({ id: '2', at: noon + 5 }), act({ id: '1', at: noon }), session('A'), mark('t', 7)]);
+    const evidence = open();
+    expect(evidence.acts(place).map(({ id }) => id)).toEqual(['1', '2']);
+    expect([...evidence.paths()]).toEqual([place]);
+    expect(evidence.session({ session: 'A', agent: null })?.label).toBe('what A was asked');
+    expect(evidence.session({ session: 'A', agent: 'x' })).toBeUndefined();
+    expect([...evidence.marks('claude')]).toEqual([['t', { size: 7 }]]);
+  });
+
+  it('is for nobody else to read, whatever the umask is', () => {
+    open().add([act()]);
+    expect(statSync(dirname(file())).mode & 0o777).toBe(0o700);
+    expect(statSync(file()).mode & 0o777).toBe(0o600);
+  });
+
+  it('takes what two processes add at once, and knows a record that both found once', () => {
+    const [one, other] = [open(), open()];
+    one.add([act({ id: '1' }), mark('t', 7)]);
+    other.add([act({ id: '1' }), act({ id: '2' }), mark('u', 8)]);
+    one.add([act({ id: '3' })]);
+    expect(one.acts(place).length).toBe(3);
+    other.refresh();
+    expect(other.acts(place).length).toBe(3);
+    expect([...other.marks('claude').keys()]).toEqual(['t', 'u']);
+  });
+
+  it('a line that was torn by a kill costs itself, and its transcript is read again', () => {
+    open().add([act({ id: '1' }), mark('t', 7)]);
+    const whole = readFileSync(file());
+    writeFileSync(file(), whole.subarray(0, whole.length - 5));
+    const evidence = open();
+    expect(evidence.acts(place).map(({ id }) => id)).toEqual(['1']);
+    expect(evidence.marks('claude').size).toBe(0);
+    evidence.add([act({ id: '2' }), mark('t', 9)]);
+    const later = open();
+    expect(later.acts(place).map(({ id }) => id)).toEqual(['1', '2']);
+    // Something is gone in the middle: what it was is found by reading everything again, once.
+    expect([later.damaged, later.marks('claude').size]).toEqual([1, 0]);
+    later.add([mark('t', 9)]);
+    later.compact();
+    expect([open().damaged, open().marks('claude').size]).toEqual([0, 1]);
+  });
+
+  it.each([
+    ['a changed byte', (text: string) => text.replace('toolu_1', 'toolu_7')],
+    ['zeros', (text: string) => `${'\0'.repeat(50)}\n${text.slice(60)}`],
+    ['something else', () => '{"a":1}\n[]\n\n["00000000","act",{}]\nnull\n'],
+  ])('damage is counted, and never shown: %s', (_, harm) => {
+    open().add([act()]);
+    writeFileSync(file(), harm(readFileSync(file(), 'utf8')));
+    const evidence = open();
+    expect(evidence.acts(place)).toEqual([]);
+    expect(evidence.damaged).toBeGreaterThan(0);
+  });
+
+  it('is written anew when most of it is out of date, and says the same', () => {
+    const evidence = open();
+    for (let i = 0; i < 400; i++)
+      evidence.add([act({ id: '1', offset: i, after: content('b', { size: i }) }), mark('t', i)]);
+    const size = statSync(file()).size;
+    evidence.compact();
+    expect(statSync(file()).size).toBeLessThan(size / 10);
+    expect(readdirSync(dirname(file()))).toEqual(['known']);
+    for (const each of [evidence, open()]) {
+      expect(each.acts(place).map(({ after }) => after?.size)).toEqual([399]);
+      expect(each.marks('claude').get('t')).toEqual({ size: 399 });
+    }
+    expect(statSync(file()).mode & 0o777).toBe(0o600);
+  });
+
+  it('another process that had it open goes on with the new file', () => {
+    const other = open();
+    other.add([act({ id: '0' })]);
+    const evidence = open();
+    for (let i = 0; i < 400; i++) evidence.add([act({ id: '1', offset: i })]);
+    evidence.compact();
+    other.add([act({ id: '2' })]);
+    expect(other.acts(place).length).toBe(3);
+    expect(open().acts(place).length).toBe(3);
+  });
+
+  it('is never compacted over what another process added meanwhile', () => {
+    const evidence = open();
+    for (let i = 0; i < 400; i++) evidence.add([act({ id: '1', offset: i })]);
+    appendFileSync(file(), readFileSync(file(), 'utf8').split('\n').slice(1, 2).join('').concat('\n'));
+    const size = statSync(file()).size;
+    evidence.compact();
+    expect(statSync(file()).size).toBe(size);
+  });
+
+  it('holds no text', () => {
+    open().add([act({ lines: ['0123456789ab'] }), session('A'), mark('t', 1)]);
+    expect(readFileSync(file(), 'utf8')).not.toContain('- one');
+  });
+
+  it('a signature changes with the acts of its place alone', () => {
+    const evidence = open();
+    evidence.add([act()]);
+    const before = evidence.signature(place);
+    evidence.add([act({ id: '9', path: 'other.md' })]);
+    expect(evidence.signature(place)).toBe(before);
+    evidence.add([act({ after: content('a', { isValidated: true }) })]);
+    expect(evidence.signature(place)).not.toBe(before);
+    expect(open().signature(place)).toBe(evidence.signature(place));
+  });
+
+  it('what was forgotten keeps that it happened, and nothing of what it was', () => {
+    const evidence = open();
+    evidence.add([act({ id: '1', lines: ['0123456789ab'] }), act({ id: '2', at: noon + 1e6 })]);
+    evidence.strip((_, at) => at < noon + 1e5);
+    for (const each of [evidence, open()]) {
+      expect(each.acts(place).map(({ after, lines }) => [after?.blob ?? null, lines])).toEqual([
+        [null, undefined],
+        ['a'.repeat(40), undefined],
+      ]);
+    }
+  });
+});
+
+describe('copies of a record', () => {
+  it.each<[string, readonly Known[], string, readonly string[]]>([
+    ['the earliest is the owner', [act({ session: 'B', at: noon + 9_000, transcript: 'B.jsonl' }), act()], 'A', ['B']],
+    [
+      'at the same time, the transcript that begins first',
+      [session('B', noon - 5), session('A', noon), act({ session: 'A' }), act({ session: 'B', transcript: 'B.jsonl' })],
+      'B',
+      ['A'],
+    ],
+    [
+      'the first session’s name is left in the copy: it is the same one',
+      [act({ session: 'A', transcript: 'projects/p/B.jsonl' }), act({ session: 'A' })],
+      'A',
+      [],
+    ],
+  ])('%s', (_, news, owner, others) => {
+    const evidence = open();
+    evidence.add(news);
+    const [one, ...rest] = evidence.acts(place);
+    expect(rest).toEqual([]);
+    expect(one!.session).toBe(owner);
+    expect((one!.knownTo ?? []).map(each => each.session)).toEqual(others);
+    if (others.length === 0) expect(one!.transcript).toBe('projects/p/A.jsonl');
+  });
+
+  it('what only the later copy tells is taken over', () => {
+    const evidence = open();
+    evidence.add([
+      act({ after: null }),
+      act({ session: 'B', transcript: 'B.jsonl', at: noon + 9e6, after: content('c') }),
+    ]);
+    const [one] = evidence.acts(place);
+    expect([one!.session, one!.after?.blob]).toEqual(['A', 'c'.repeat(40)]);
+  });
+
+  it('a poorer look at the same record later takes nothing away', () => {
+    const evidence = open();
+    evidence.add([act({ after: content('a', { isValidated: true }) })]);
+    evidence.add([act({ after: null })]);
+    expect(evidence.acts(place)[0]!.after?.isValidated).toBe(true);
+  });
+
+  it('one command that touches two files is an act of each', () => {
+    const evidence = open();
+    evidence.add([act({ kind: 'shell', path: 'a.md' }), act({ kind: 'shell', path: 'b.md' })]);
+    expect([...evidence.paths()].map(({ path }) => [path, evidence.acts({ root: 'claude', path }).length])).toEqual([
+      ['a.md', 1],
+      ['b.md', 1],
+    ]);
+  });
+});
+
+describe('hadText', () => {
+  const said = JSON.stringify({
+    tool: 'Read',
+    text: '# Notes\n\n- say "hello" to the neighbours\n- größer als zuvor\n',
+  });
+  const doubly = JSON.stringify({ wrapped: said });
+  const transcript = 'projects/p/A.jsonl';
+  const put = (text: string) => {
+    mkdirSync(join(folder, 'home/projects/p'), { recursive: true });
+    writeFileSync(join(folder, 'home', transcript), text);
+  };
+
+  it.each([
+    ['a line with quotes, by its longest piece', '- say "hello" to the neighbours', true],
+    ['letters beyond ASCII', '- größer als zuvor', true],
+    ['both lines', '- say "hello" to the neighbours\n- größer als zuvor', true],
+    ['one of two lines', '- größer als zuvor\n- and something else entirely', false],
+    ['too little to be told apart', '- say', false],
+    ['nothing', '', false],
+    ['what comes behind the act', 'what came afterwards', false],
+  ])('%s', async (_, text, expected) => {
+    for (const before of [said, doubly]) {
+      put(`${before}\n{"later":"what came afterwards"}\n`);
+      const offset = Buffer.byteLength(before) + 1;
+      expect(await open().hadText(kept({ offset }), [text, text])).toEqual([expected, expected]);
+    }
+  });
+
+  it('a text that lies across two chunks is found', async () => {
+    const edge = 1024 * 1024;
+    put(`${' '.repeat(edge - 10)}a needle across the edge\n`);
+    expect(await open().hadText(kept({ offset: edge + 100 - 86 }), ['a needle across the edge'])).toEqual([true]);
+  });
+
+  it('looks into the kept copy when the transcript is gone, and says when that is gone, too', async () => {
+    const store = memoryStore();
+    expect(await open({ kept: store }).hadText(kept({ offset: 5 }), ['x'])).toBeNull();
+    const bytes = Buffer.from(`${said}\n`);
+    const base = {
+      root: 'claude',
+      path: transcript,
+      kind: 'file',
+      mode: 0o600,
+      mtime: null,
+      how: 'scan',
+      settled: true,
+    } as const;
+    await store.record([{ ...base, at: noon, seenAt: noon, content: bytes, size: bytes.length }]);
+    const about = kept({ offset: bytes.length });
+    expect(await open({ kept: store }).hadText(about, ['größer als zuvor', 'never said before'])).toEqual([
+      true,
+      false,
+    ]);
+    put('cut short');
+    expect(await open({ kept: store }).hadText(about, ['größer als zuvor'])).toEqual([true]);
+    expect(await open().hadText(about, ['größer als zuvor'])).toBeNull();
+  });
+});
