@@ -212,9 +212,12 @@ export interface Incident {
   readonly forgotten?: Time;
 }
 
-/** What the store keeps besides versions: roots, gaps, the ledger of incidents, restores, what was forgotten, what was lost. */
+/**
+ * What the store keeps besides versions: roots, gaps, the ledger of incidents, restores, what was forgotten, what was lost,
+ * where imported versions came from.
+ */
 export interface Note {
-  readonly kind: 'root' | 'gap' | 'incident' | 'restore' | 'forgotten' | 'prune' | 'lost';
+  readonly kind: 'root' | 'gap' | 'incident' | 'restore' | 'forgotten' | 'prune' | 'lost' | 'import';
   readonly at: Time;
   /** Plain JSON; the part that writes a kind knows its shape. */
   readonly data: unknown;

@@ -76,6 +76,8 @@ async function isOpen(version: Version, read: Read): Promise<boolean> {
 
 async function isTorn(version: Version, next: Version, read: Read): Promise<boolean> {
   if (version.kind === 'gone') return true;
+  // What a record or a backup tells is a whole content, however short it stood.
+  if (version.how === 'import') return false;
   if (version.kind !== 'file' || version.size >= next.size) return false;
   if (version.size === 0) return true;
   return startsWith(await read(next), await read(version));

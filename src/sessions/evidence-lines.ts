@@ -32,8 +32,8 @@ export function encodeLine({ kind, data }: Known): string {
 
 export interface Line {
   readonly kind: KnownKind;
-  /** The line's JSON. */
-  readonly text: string;
+  /** The line's JSON, in UTF-8: most lines are never asked for. */
+  readonly bytes: Buffer;
 }
 
 export interface Lines {
@@ -61,7 +61,7 @@ export function decodeLines(bytes: Buffer): Lines {
     const rest = bytes.subarray(at + headLength, end);
     const sum = Number.parseInt(bytes.toString('latin1', at + 2, at + 10), 16);
     if (kind === undefined || bytes[at] !== 0x5b || sum !== crc32(rest)) damaged++;
-    else lines.push({ kind, text: bytes.toString('utf8', at, end) });
+    else lines.push({ kind, bytes: bytes.subarray(at, end) });
   }
   return { lines, end: at, damaged };
 }
@@ -69,7 +69,7 @@ export function decodeLines(bytes: Buffer): Lines {
 /** What a line says. Its checksum was right, so only another undertext can have written what is no JSON. */
 export function dataOf(line: Line): unknown {
   try {
-    return (JSON.parse(line.text) as readonly unknown[])[2] ?? null;
+    return (JSON.parse(line.bytes.toString('utf8')) as readonly unknown[])[2] ?? null;
   } catch {
     return null;
   }

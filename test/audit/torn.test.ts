@@ -34,6 +34,8 @@ describe('tornVersions', () => {
       [1, 2, 3],
     ],
     ['the same content again is no piece of itself', ['A: one two', 'A: one', '+5ms A: two one'], []],
+    ['an imported version is whole, however short it stood', ['A: one', 'import: two', '+5ms A: two three'], []],
+    ['an imported empty file, too', ['A: one', 'import: (empty)', '+5ms A: one two'], []],
     ['the newest is never torn by this', ['A: one', 'A: (empty)'], []],
   ])('%s', async (_, lines, expected) => expect(await tornIn(story(lines), 'torn')).toEqual(expected));
 

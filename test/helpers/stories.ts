@@ -2,7 +2,7 @@
  * Histories out of little stories. A line is one version: `'A: one two #Notes three'` is a Markdown file with two list
  * items, a heading and an item below it. `_` stands for a blank. Thirty seconds lie between two lines, or what the line
  * begins with: `+20ms`, `+3h`. Instead of words: `(empty)`, `(gone)`. Who is `restore`: undertext itself wrote it; who
- * ends in `?`: the reading was not settled.
+ * is `import`: a record tells of it; who ends in `?`: the reading was not settled.
  */
 import { createHash } from 'node:crypto';
 import type { AuditInput, AuditResult } from '../../src/audit/run-audit.ts';
@@ -43,7 +43,7 @@ export function story(lines: readonly string[], path = 'notes.md', start = noon)
       at,
       text: words === '(gone)' ? null : words === '(empty)' ? '' : markdown(words),
       who,
-      how: who === 'restore' ? 'restore' : who === 'scan' ? 'scan' : 'event',
+      how: who === 'restore' ? 'restore' : who === 'scan' || who === 'import' ? who : 'event',
       settled: unsettled === undefined,
     };
   });
