@@ -95,18 +95,10 @@ export interface Act extends ActFacts {
   readonly isNew?: boolean;
   /** What stands there after it; of `read` and `given`: what was seen. Null when it is not known, or nothing is left. */
   readonly after: KnownContent | null;
-  /** Where else the same record stands: a fork, or a session that was resumed, knows it too. */
-  readonly copies?: readonly Copy[];
   /** Of a `part`, and of a trimmed copy that fits no known content: `lineMark` of each line that is not blank. */
   readonly lines?: readonly string[];
   /** Who else has a copy of it in the own transcript, as a fork has: what its owner learned of it, they know too. */
   readonly knownTo?: readonly Actor[];
-}
-
-/** A copy of a record in another transcript, under the id that session has there. */
-export interface Copy extends Actor {
-  readonly transcript: string;
-  readonly offset: number;
 }
 
 /** What is known of a session besides its acts. No prompt but the label. */

@@ -4,7 +4,7 @@
  * a name that is certain: measured elsewhere, that is wrong in half of the cases.
  */
 import type { Time, Version } from '../model.ts';
-import type { Act } from './act.ts';
+import type { Act, Actor } from './act.ts';
 
 export interface Attribution {
   readonly act: Act;
@@ -47,10 +47,7 @@ export function isChange({ kind }: Act): boolean {
 }
 
 /** A session, or one of its sub-agents: each knows only what it was told itself. */
-export function isSameActor(
-  a: { readonly session: string; readonly agent: string | null },
-  b: { readonly session: string; readonly agent: string | null },
-): boolean {
+export function isSameActor(a: Actor, b: Actor): boolean {
   return a.session === b.session && a.agent === b.agent;
 }
 

@@ -1,6 +1,6 @@
 /** What a session last knew of a path, and how we know. */
 import type { Time } from '../model.ts';
-import type { Act, KnownContent } from './act.ts';
+import type { Act, Actor, KnownContent } from './act.ts';
 import { isChange, isSameActor } from './attribute.ts';
 
 export interface Known {
@@ -10,12 +10,8 @@ export interface Known {
   readonly isUnclear: boolean;
 }
 
-/** Whose it is, and where: `transcript` and `offset` tell what a fork had before it was parted from its origin. */
-export interface Moment {
-  readonly session: string;
-  readonly agent: string | null;
-  readonly transcript: string;
-  readonly offset: number;
+/** Whose knowledge, and when. */
+export interface Moment extends Actor {
   readonly at: Time;
 }
 
@@ -39,12 +35,9 @@ export function lastKnown(acts: readonly Act[], moment: Moment): Known {
   return { whole, isUnclear };
 }
 
-/** True for its own acts, and for those that stand in its transcript before the moment as copies. */
-export function isHis(act: Act, moment: Moment): boolean {
-  if (isSameActor(act, moment)) return true;
-  return (act.copies ?? []).some(
-    copy => copy.transcript === moment.transcript && copy.offset < moment.offset && copy.agent === moment.agent,
-  );
+/** True for its own acts, and for those that a fork or a resumed session took over with its transcript. */
+export function isHis(act: Act, actor: Actor): boolean {
+  return isSameActor(act, actor) || (act.knownTo ?? []).some(other => isSameActor(other, actor));
 }
 
 /** True when the act put a whole content there: what it took away it need not have named. */

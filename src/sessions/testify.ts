@@ -106,7 +106,7 @@ export function testify(deps: TestifyDeps): Testimony {
     async seen(writer, path, at) {
       for (const place of evidence.paths()) {
         if (place.path !== path || writer.kind !== 'session') continue;
-        const moment = { session: writer.id, agent: writer.agent ?? null, transcript: '', offset: 0, at };
+        const moment = { session: writer.id, agent: writer.agent ?? null, at };
         const { sight } = await sightOf(place, evidence.acts(place), moment);
         if (sight) return sight;
       }

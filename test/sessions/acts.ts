@@ -52,7 +52,7 @@ export function acts(lines: readonly string[], path = 'notes.md'): readonly Act[
       before: isChange ? known(first) : null,
       ...(isChange && first === '-' ? { isNew: true } : {}),
       after: known(isChange ? second : first),
-      ...(fork ? { copies: [{ session: fork, agent: null, transcript: `${fork}.jsonl`, offset: i * 1000 }] } : {}),
+      ...(fork ? { knownTo: [{ session: fork, agent: null }] } : {}),
     };
   });
 }
