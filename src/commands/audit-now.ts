@@ -8,6 +8,7 @@ import { isNoiseUnit } from '../home/noise-units.ts';
 import type { PathHistory, Version } from '../model.ts';
 import { thinnedIn } from '../store/prune/thinned.ts';
 import type { Setup } from './setup.ts';
+import { testimonyOf } from './testimony.ts';
 
 export interface AuditOptions {
   /** `${root}\0${path}` of what changed; left out: everything. */
@@ -53,6 +54,7 @@ async function auditOnce(setup: Setup, options: AuditOptions): Promise<AuditResu
     notes: store.notes('incident'),
     isThinned: thinnedIn(store.notes('prune')),
     now: world.now(),
+    testimony: testimonyOf(setup),
     turn: turns(),
     // Rules of one's own may be written anew between two runs.
     ...(setup.hasOwnRules ? {} : { cache: options.cache }),

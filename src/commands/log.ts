@@ -1,12 +1,13 @@
 /** `undertext log PATH`: the versions of a path. */
 import { forgottenOf } from '../history/forgotten.ts';
 import { inARow } from '../history/history.ts';
-import type { Version, Writer } from '../model.ts';
+import type { Version } from '../model.ts';
 import { logJson, logTable } from '../report/log-table.ts';
 import type { Command } from './command.ts';
 import { oneArgument } from './one-argument.ts';
 import { pathAt } from './path-arguments.ts';
 import { withSetup } from './setup.ts';
+import { testimonyOf } from './testimony.ts';
 
 export const log: Command = {
   name: 'log',
@@ -23,27 +24,23 @@ export const log: Command = {
     withSetup(call, 'read', async setup => {
       const { root, path, versions } = pathAt(setup, oneArgument(call.arguments, 'log PATH'));
       const forgotten = forgottenOf(setup.store.notes('forgotten'));
-      const about = (version: Version) => ({
+      const testimony = testimonyOf(setup);
+      const about = async (version: Version) => ({
         version,
-        writer: writerOf(version),
+        writer: await testimony.writer(version),
         forgotten: forgotten.get(version.id)?.at ?? null,
       });
-      const rows = versions.map(about);
+      const rows = await Promise.all(versions.map(about));
       if (setup.json) await setup.print(logJson({ root: root.name, path, versions: rows }));
       else {
         // Reading what documents say takes longer to load than all the rest.
         const { changesOf } = await import('./what-changed.ts');
         const told = inARow(versions);
         const changes = await changesOf(setup, told);
-        const table = told.map((version, index) => ({ ...about(version), change: changes[index]! }));
+        const about = new Map(rows.map(row => [row.version.id, row]));
+        const table = told.map((version, index) => ({ ...about.get(version.id)!, version, change: changes[index]! }));
         await setup.print(logTable({ root: root.name, path, rows: table }, setup.style, setup.world.now()));
       }
       return 0;
     }),
 };
-
-/** Our own writes are the only ones we can name without evidence. */
-function writerOf(version: Version): Writer | null {
-  if (version.how !== 'restore') return null;
-  return { kind: 'tool', id: 'undertext', label: 'undertext', certainty: 'proven' };
-}

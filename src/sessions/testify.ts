@@ -51,6 +51,9 @@ interface PathAnswers {
   readonly attributions: ReadonlyMap<string, Attribution>;
 }
 
+/** Our own writes need no record. */
+const ourselves: Writer = { kind: 'tool', id: 'undertext', label: 'undertext', certainty: 'proven' };
+
 export function testify(deps: TestifyDeps): Testimony {
   const { evidence } = deps;
   const answers = new Map<string, Promise<PathAnswers>>();
@@ -79,6 +82,7 @@ export function testify(deps: TestifyDeps): Testimony {
 
   return {
     async writer(version) {
+      if (version.how === 'restore') return ourselves;
       const attribution = await attributionOf(version);
       return attribution && writerOf(attribution, evidence);
     },
@@ -90,9 +94,7 @@ export function testify(deps: TestifyDeps): Testimony {
       const acts = evidence.acts(after);
       const moment = { ...act, at: act.asked };
       const { sight, isUnclear } = await sightOf(after, acts, moment);
-      const isGiven = acts.some(
-        ({ kind, tool, ...other }) => tool === 'instructions' && isHis({ kind, tool, ...other }, moment),
-      );
+      const isGiven = acts.some(act => act.tool === 'instructions' && isHis(act, moment));
       return {
         writer: writerOf(attribution, evidence),
         isPiecemeal: !isWhole(act),
