@@ -1,0 +1,118 @@
+/** Records and versions in, answers out, as an audit asks for them. */
+import { describe, expect, it } from 'vitest';
+import type { Edit, Version } from '../../src/model.ts';
+import type { Act, SessionFacts } from '../../src/sessions/act.ts';
+import type { Evidence } from '../../src/sessions/evidence.ts';
+import { testify } from '../../src/sessions/testify.ts';
+import { acts, nameOf, noon, versions } from './acts.ts';
+
+function facts(session: string, first = noon - 60_000): SessionFacts {
+  const place = { branch: 'main', cwd: '/home/me/x', version: '2.1.331', transcript: `${session}.jsonl` };
+  return { session, agent: null, label: `work of ${session}`, first, last: noon, ...place };
+}
+
+function evidenceOf(did: readonly Act[]): Evidence {
+  const place = { root: 'home', path: did[0]?.path ?? 'notes.md' };
+  return {
+    acts: asked => (asked.path === place.path ? did : []),
+    paths: () => [place],
+    session: ({ session, agent }) => (agent === null ? facts(session) : undefined),
+    sessions: () => [...new Set(did.map(({ session }) => session))].map(session => facts(session)),
+    signature: () => String(did.length),
+    hadText: async (act, texts) => texts.map(text => act.session === 'C' && text === 'seen'),
+  };
+}
+
+function ask(stood: readonly Version[], did: readonly Act[], contents: Readonly<Record<string, string>> = {}) {
+  return testify({
+    evidence: evidenceOf(did),
+    versions: () => stood,
+    read: async blob => Buffer.from(Object.values(contents).find(text => nameOf(text) === blob) ?? ''),
+    clock: time => new Date(time).toISOString().slice(11, 19),
+  });
+}
+
+const lastEdit = (stood: readonly Version[]): Edit => ({ before: stood.at(-2)!, after: stood.at(-1)! });
+
+describe('an audit asks', () => {
+  const stood = versions(['v0', 'v1', 'v2']);
+
+  it('who wrote a version: the session by its label, a sub-agent with its session', async () => {
+    const { writer } = ask(stood, acts(['A read v0', 'A edit v0 -> v1', 'C/x write v1 -> v2']));
+    expect(await Promise.all(stood.map(writer))).toEqual([
+      null,
+      { kind: 'session', id: 'A', label: 'work of A', certainty: 'proven' },
+      { kind: 'session', id: 'C', label: 'work of C', agent: 'x', certainty: 'proven' },
+    ]);
+  });
+
+  it('what undertext wrote needs no record', async () => {
+    const restored = versions(['v0', 'restore v1']);
+    expect(await ask(restored, []).writer(restored[1]!)).toMatchObject({ kind: 'tool', id: 'undertext' });
+  });
+
+  it.each<[string, readonly string[], object]>([
+    [
+      'it had read the first version',
+      ['C read v0', 'A edit v0 -> v1', 'C write v1 -> v2'],
+      {
+        isPiecemeal: false,
+        sight: { version: stood[0], how: 'asked', evidence: 'it read the file at 12:00:00 (Read)' },
+      },
+    ],
+    [
+      'it was given it',
+      ['C given v0', 'A edit v0 -> v1', 'C write v1 -> v2'],
+      {
+        sight: { version: stood[0], how: 'given', evidence: 'the client gave it the file at 12:00:00 (instructions)' },
+      },
+    ],
+    ['it edited', ['C read v0', 'A edit v0 -> v1', 'C edit v1 -> v2'], { isPiecemeal: true }],
+    ['it never read it', ['A read v0', 'A edit v0 -> v1', 'C write v1 -> v2'], { sight: null, isUnclear: false }],
+    [
+      'what it read was kept nowhere',
+      ['C read v9', 'A edit v0 -> v1', 'C write v1 -> v2'],
+      { sight: null, isUnclear: true },
+    ],
+  ])('what its writer knew: %s', async (_, lines, expected) => {
+    expect(await ask(stood, acts(lines)).knowledge(lastEdit(stood))).toMatchObject(expected);
+  });
+
+  it('of a write that no record tells of: nothing', async () => {
+    const { writer, knowledge } = ask(stood, acts(['A read v0', 'A edit v0 -> v1']));
+    expect([await writer(stood[2]!), await knowledge(lastEdit(stood))]).toEqual([null, null]);
+  });
+
+  it('whether the start of a session is on record', async () => {
+    const start = async (path: string, lines: readonly string[]) =>
+      (await ask(versions(['v0', 'v1', 'v2'], path), acts(lines, path)).knowledge(
+        lastEdit(versions(['v0', 'v1', 'v2'], path)),
+      ))!.hasStart;
+    const silent = ['A read v0', 'A edit v0 -> v1', 'C write v1 -> v2'];
+    expect(await start('notes.md', silent)).toBe(false);
+    expect(await start('skills/_index.md', silent)).toBe(true);
+    expect(await start('CLAUDE.md', ['C given v0', 'A edit v0 -> v1', 'C write v1 -> v2'])).toBe(true);
+  });
+
+  it('a file with other line ends is the same content', async () => {
+    const lines = 'one\r\ntwo\r\n';
+    const all = versions(['v0', 'v1']).map((version, i) => (i === 1 ? { ...version, blob: nameOf(lines) } : version));
+    const did = acts(['A read v0', 'A write v0 -> v1']).map((act, i) =>
+      i === 1 ? { ...act, after: { ...act.after!, blob: nameOf('one\ntwo\n') } } : act,
+    );
+    expect(await ask(all, did, { lines }).writer(all[1]!)).toMatchObject({ id: 'A', certainty: 'proven' });
+  });
+
+  it('a content seen twice in a row is of whoever wrote it first', async () => {
+    const twice = versions(['v0', 'v1', 'scan v1']);
+    expect(await ask(twice, acts(['A read v0', 'A write v0 -> v1'])).writer(twice[2]!)).toMatchObject({ id: 'A' });
+  });
+
+  it('what a writer last saw of a path', async () => {
+    const { seen } = ask(stood, acts(['C read v0', 'A edit v0 -> v1', 'C read v1']));
+    const writer = { kind: 'session', id: 'C', label: '', certainty: 'proven' } as const;
+    expect((await seen(writer, 'notes.md', noon + 40_000))?.version).toBe(stood[0]);
+    expect((await seen(writer, 'notes.md', noon + 70_000))?.version).toBe(stood[1]);
+    expect(await seen(writer, 'other.md', noon + 70_000)).toBe(null);
+  });
+});
