@@ -133,10 +133,16 @@ export interface Unit {
 export interface Writer {
   readonly kind: 'session' | 'person' | 'tool' | 'unknown';
   readonly id: string;
+  /** What a person calls it: the title or the first words of a session; '' when it has none. */
   readonly label: string;
   /** Of a session: its sub-agent that wrote; left out when it wrote itself. Each knows only what it was told itself. */
   readonly agent?: string;
   readonly certainty: Certainty;
+  /** The sub-agent of that session which did it; left out for the session itself. */
+  readonly agent?: string;
+  /** Of a session, where it says so: the branch and the folder it works in. */
+  readonly branch?: string;
+  readonly cwd?: string;
 }
 
 /** `proven`: evidence says who had seen what. `likely`: the content says so. `possible`: gone, but it may have been meant. */
@@ -186,6 +192,34 @@ export interface VersionAt {
   readonly blob: string | null;
 }
 
+/** What somebody did to the path of an incident, or learned of it. */
+export type Deed =
+  | 'read'
+  | 'was given'
+  | 'read a part of'
+  | 'wrote'
+  | 'edited'
+  | 'appended to'
+  | 'overwrote'
+  | 'removed'
+  | 'was refused'
+  | 'restored';
+
+/** One step on the way to a loss: who knew what, and did what. */
+export interface TimelineStep {
+  readonly at: Time;
+  /** Null: nobody knows. */
+  readonly who: Writer | null;
+  readonly did: Deed;
+  /** The version that was seen or made; null when none is kept of it. */
+  readonly version: string | null;
+  /** Of a write: when its writer had last seen the path; null when that was the newest content, or is not known. */
+  readonly of: Time | null;
+  /** What came and what went with it, in short words: `1 section`. */
+  readonly plus: readonly string[];
+  readonly minus: readonly string[];
+}
+
 /** All findings about one overwrite. */
 export interface Incident {
   /** Six characters of `a-z2-9`, the same on every machine and every run. */
@@ -210,6 +244,8 @@ export interface Incident {
   readonly closed: string | null;
   /** When its text was forgotten; left out while there is one. */
   readonly forgotten?: Time;
+  /** Who knew what when, oldest first; left out where there is no evidence. */
+  readonly timeline?: readonly TimelineStep[];
 }
 
 /**

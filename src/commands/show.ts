@@ -25,8 +25,10 @@ export const show: Command = {
       const { incidents } = await auditNow(setup, { cache: savedCache(setup) });
       const incident = incidentOf(incidents, id);
       if (setup.json) await setup.print(incidentJson(incident));
-      else
-        await setup.print(incidentDetails(incident, await lostDiff(setup, incident), setup.style, setup.world.now()));
+      else {
+        const diff = await lostDiff(setup, incident);
+        await setup.print(incidentDetails(incident, diff, setup.style, setup.world.now(), setup.world.home));
+      }
       return 0;
     }),
 };

@@ -1,5 +1,5 @@
 /** The report of an audit as data, and as the JSON that programs read. Fields are added, never renamed. */
-import type { Gap, Incident, Time, Unit, VersionAt } from '../model.ts';
+import type { Gap, Incident, Time, TimelineStep, Unit, VersionAt } from '../model.ts';
 import { jsonText } from './json-text.ts';
 import { plainRoom, type RoomReport, roomWarnings } from './room-text.ts';
 import { iso } from './times.ts';
@@ -71,7 +71,7 @@ export function plainUnit({ kind, name, text, place }: Unit) {
 export function plainIncident(incident: Incident) {
   const { id, state, severity, certainty, root, path, message, lost, cause, base, units, findings, restore, closed } =
     incident;
-  const { forgotten } = incident;
+  const { forgotten, timeline } = incident;
   return {
     id,
     state,
@@ -88,7 +88,12 @@ export function plainIncident(incident: Incident) {
     restore,
     closed,
     ...(forgotten === undefined ? {} : { forgotten: iso(forgotten) }),
+    ...(timeline === undefined ? {} : { timeline: timeline.map(plainStep) }),
   };
+}
+
+function plainStep({ at, who, did, version, of, plus, minus }: TimelineStep) {
+  return { at: iso(at), who, did, version, of: of === null ? null : iso(of), plus, minus };
 }
 
 function plainVersionAt({ version, at, writer, blob }: VersionAt) {

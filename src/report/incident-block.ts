@@ -1,12 +1,14 @@
 /** One incident: what `watch` prints at the moment of a loss, and what `show` prints in full. */
-import type { Incident, Time, VersionAt } from '../model.ts';
+import type { Incident, Time, VersionAt, Writer } from '../model.ts';
 import { coloredDiff } from './diff-text.ts';
 import { count } from './sizes.ts';
 import type { Style } from './style.ts';
+import { timelineText } from './timeline.ts';
 import { clockFor } from './times.ts';
-import { inWords, writerInWords } from './units.ts';
+import { inWords } from './units.ts';
 import { visible, visibleBlock } from './visible.ts';
 import { columns, wrap } from './width.ts';
+import { writerInWords } from './writers.ts';
 
 /** As many lines of lost text as one reads at a glance; `show` has the rest. */
 const glance = 8;
@@ -26,7 +28,7 @@ export function incidentBlock(incident: Incident, style: Style, now: Time): stri
 }
 
 /** Everything: also the versions, all evidence, the whole diff, the state. */
-export function incidentDetails(incident: Incident, diff: string, style: Style, now: Time): string {
+export function incidentDetails(incident: Incident, diff: string, style: Style, now: Time, home = ''): string {
   return [
     ...headline(incident, style),
     ...circumstances(incident, style, now),
@@ -34,7 +36,8 @@ export function incidentDetails(incident: Incident, diff: string, style: Style, 
     ...lostText(incident, style, Number.POSITIVE_INFINITY),
     ...reasons(incident, style, Number.POSITIVE_INFINITY),
     '',
-    ...timeline(incident, style, now),
+    ...versions(incident, style, now),
+    ...whoKnew(incident, style, now, home),
     ...(diff === '' ? [] : [style.dim('what that write changed'), '', coloredDiff(diff.trimEnd(), style), '']),
     ...closing(incident, style),
     '',
@@ -50,22 +53,32 @@ function headline(incident: Incident, style: Style): readonly string[] {
   return [style.bad(style.bold(mark)) + style.bold(first.slice(mark.length)), ...more.map(style.bold)];
 }
 
-function circumstances(
-  { cause, base, certainty, severity, lost }: Incident,
-  style: Style,
-  now: Time,
-): readonly string[] {
-  const clock = clockOf({ lost, cause, base }, now);
-  const grew =
-    base !== null && base.version !== lost?.version
-      ? `, which ${base.how === 'known' ? 'grew' : 'seems to have grown'} from ${clock(base.at)}`
-      : '';
+function circumstances(incident: Incident, style: Style, now: Time): readonly string[] {
+  const { cause, certainty, severity, lost } = incident;
+  const clock = clockOf(incident, now);
+  const among = [cause?.writer ?? null, lost?.writer ?? null];
+  const theirs = lost !== null && isKnown(lost.writer) ? lost.writer : null;
+  const over = theirs && lost ? `, over ${clock(lost.at)} of ${writerInWords(theirs, among)}` : '';
   const act = lost === null ? 'since' : 'by';
   const by =
     cause === null
       ? 'nobody saw the write'
-      : `${act} the write of ${clock(cause.at)}, ${writerInWords(cause.writer)}${grew}`;
+      : `${act} the write of ${clock(cause.at)}, ${writerInWords(cause.writer, among)}${grewFrom(incident, clock)}${over}`;
   return wrap(`${by} · ${certainty}, ${severity}`, style.width).map(style.dim);
+}
+
+/** From what its writer started; nothing when that was the newest version. */
+function grewFrom(incident: Incident, clock: (at: Time) => string): string {
+  const { base, lost } = incident;
+  const copy = copyOf(incident);
+  if (copy !== null) return `, from its copy of ${clock(copy)}`;
+  if (base === null || base.version === lost?.version) return '';
+  return `, which ${base.how === 'known' ? 'grew' : 'seems to have grown'} from ${clock(base.at)}`;
+}
+
+/** When the writer of the cause took the copy that it wrote from, where there is evidence; null when it is not known. */
+export function copyOf({ timeline = [], cause }: Incident): Time | null {
+  return timeline.find(step => step.of !== null && step.version === cause?.version)?.of ?? null;
 }
 
 /** The lost text, each line behind a minus, as in a diff. */
@@ -102,9 +115,10 @@ function bullet(text: string, width: number): readonly string[] {
   return wrap(text, width - 4).map((line, at) => `${at === 0 ? '  · ' : '    '}${line}`);
 }
 
-function timeline(incident: Incident, style: Style, now: Time): readonly string[] {
+function versions(incident: Incident, style: Style, now: Time): readonly string[] {
   const { base, lost, cause } = incident;
   const clock = clockOf(incident, now);
+  const among = [base, lost, cause].map(each => each?.writer ?? null);
   const steps: readonly (readonly [string, VersionAt | null, string])[] = [
     ['base', base, base?.how === 'known' ? 'known' : 'inferred'],
     ['lost', lost, 'the text was here'],
@@ -113,17 +127,26 @@ function timeline(incident: Incident, style: Style, now: Time): readonly string[
   const lines = steps.flatMap(([name, at, note]) => {
     if (at === null) return [];
     const start = `${name.padEnd(5)}  ${clock(at.at).padEnd(16)}  ${at.version}`;
-    return wrapAfter(start, [note, writerInWords(at.writer)].join(' · '), style.width);
+    return wrapAfter(start, [note, writerInWords(at.writer, among)].join(' · '), style.width);
   });
   return lines.length === 0 ? [] : [...lines, ''];
 }
 
+function whoKnew({ timeline = [] }: Incident, style: Style, now: Time, home: string): readonly string[] {
+  const told = timelineText(timeline, style, now, home);
+  return told.length === 0 ? [] : [style.dim('who knew what'), '', ...told];
+}
+
+function isKnown(writer: Writer | null): boolean {
+  return writer !== null && writer.kind !== 'unknown';
+}
+
 /** The versions of an incident may be moments apart. */
-function clockOf({ base, lost, cause }: Pick<Incident, 'base' | 'lost' | 'cause'>, now: Time) {
-  return clockFor(
-    [base, lost, cause].filter(each => each !== null).map(each => each.at),
-    now,
-  );
+function clockOf(incident: Incident, now: Time) {
+  const { base, lost, cause } = incident;
+  const copy = copyOf(incident);
+  const moments = [base, lost, cause].filter(each => each !== null).map(each => each.at);
+  return clockFor(copy === null ? moments : [...new Set([...moments, copy])], now);
 }
 
 function wrapAfter(start: string, text: string, width: number): readonly string[] {

@@ -1,5 +1,5 @@
 /** What `audit` prints for a person: the incidents, worst first, the way back, and what could not be seen. */
-import type { Incident, Time } from '../model.ts';
+import type { Incident, Time, Writer } from '../model.ts';
 import type { AuditReport } from './audit-json.ts';
 import { roomWarnings } from './room-text.ts';
 import { count } from './sizes.ts';
@@ -10,6 +10,7 @@ import { clock } from './times.ts';
 import { inWords } from './units.ts';
 import { visible } from './visible.ts';
 import { wrap } from './width.ts';
+import { writerInWords } from './writers.ts';
 
 /** Up to so many commands are written out; beyond that the first one stands for all. */
 const mostCommands = 10;
@@ -32,6 +33,7 @@ export function auditText(report: AuditReport, style: Style, now: Time): string 
 }
 
 export function incidentTable(incidents: readonly Incident[], style: Style, now: Time): string {
+  const writers = incidents.map(({ cause }) => cause?.writer ?? null);
   const withState = incidents.some(incident => incident.state !== 'open');
   const rows = incidents.map(incident => [
     { text: incident.id, paint: style.command },
@@ -39,9 +41,17 @@ export function incidentTable(incidents: readonly Incident[], style: Style, now:
     { text: incident.certainty, paint: incident.certainty === 'possible' ? style.dim : style.warn },
     incident.cause === null ? 'unknown' : clock(incident.cause.at, now),
     visible(incident.path),
-    incident.lost === null ? visible(incident.message) : `lost: ${inWords(incident.units)}`,
+    what(incident, writers),
   ]);
   return table(['id', ...(withState ? ['state'] : []), 'certainty', 'when', 'path', 'what'], rows, style);
+}
+
+/** What is wrong, or what is gone and on a line of its own by whom, where that is known. */
+function what({ lost, message, units, cause }: Incident, among: readonly (Writer | null)[]): string {
+  if (lost === null) return visible(message);
+  const writer = cause?.writer ?? null;
+  const isKnown = writer !== null && writer.kind !== 'unknown';
+  return `lost: ${inWords(units)}${isKnown ? `\nby ${writerInWords(writer, among)}` : ''}`;
 }
 
 /** What must be known before anything else is read. */

@@ -5,8 +5,8 @@ import { bytes, count } from './sizes.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
 import { clock, iso } from './times.ts';
-import { writerInWords } from './units.ts';
 import { visible } from './visible.ts';
+import { writerInWords } from './writers.ts';
 
 export interface LogRow {
   readonly version: Version;

@@ -4,8 +4,9 @@ import type { AuditReport } from './audit-json.ts';
 import { roomWarnings } from './room-text.ts';
 import { count } from './sizes.ts';
 import { iso } from './times.ts';
-import { inWords, writerInWords } from './units.ts';
+import { inWords } from './units.ts';
 import { visible, visibleBlock } from './visible.ts';
+import { writerInWords } from './writers.ts';
 
 export function auditMarkdown(report: AuditReport): string {
   const { incidents, coverage, failedRules } = report;

@@ -1,5 +1,5 @@
 /** Units in words. */
-import type { Unit, UnitKind, Writer } from '../model.ts';
+import type { Unit, UnitKind } from '../model.ts';
 import { count } from './sizes.ts';
 import { visible } from './visible.ts';
 import { cut } from './width.ts';
@@ -22,11 +22,4 @@ function noun(kind: UnitKind): string {
 
 function list(words: readonly string[]): string {
   return words.length < 2 ? (words[0] ?? 'nothing') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
-}
-
-/** Who wrote it; never more certain than it is. */
-export function writerInWords(writer: Writer | null): string {
-  if (writer === null || writer.kind === 'unknown') return 'unknown writer';
-  const name = `${writer.kind} ${visible(writer.label || writer.id)}`;
-  return writer.certainty === 'proven' ? name : `${writer.certainty === 'likely' ? 'likely' : 'possibly'} ${name}`;
 }

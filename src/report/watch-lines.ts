@@ -14,7 +14,8 @@ export type WatchLine =
       readonly source: string;
     }
   | { readonly type: 'version'; readonly version: Version }
-  | { readonly type: 'incident'; readonly incident: Incident }
+  /** `revised`: it was told before, and evidence has changed what is known of it since. */
+  | { readonly type: 'incident'; readonly incident: Incident; readonly revised?: boolean }
   | { readonly type: 'resolved'; readonly id: string; readonly by: string }
   | { readonly type: 'gap'; readonly gap: Gap }
   | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly hint: string }
@@ -31,7 +32,9 @@ function plain(line: WatchLine): object {
     const { root, path, id, kind, at, how, settled } = line.version;
     return { type: line.type, root, path, version: id, kind, at: iso(at), how, settled };
   }
-  if (line.type === 'incident') return { type: line.type, incident: plainIncident(line.incident) };
+  if (line.type === 'incident') {
+    return { type: line.type, ...(line.revised ? { revised: true } : {}), incident: plainIncident(line.incident) };
+  }
   if (line.type === 'gap') return { type: line.type, ...plainGap(line.gap) };
   return line;
 }

@@ -6,9 +6,10 @@ import { bytes, count } from '../../src/report/sizes.ts';
 import { makeStyle } from '../../src/report/style.ts';
 import { table } from '../../src/report/table.ts';
 import { clock, clockFor, duration, iso } from '../../src/report/times.ts';
-import { inWords, writerInWords } from '../../src/report/units.ts';
+import { inWords } from '../../src/report/units.ts';
 import { visible, visibleBlock } from '../../src/report/visible.ts';
 import { columns, cut, wrap } from '../../src/report/width.ts';
+import { shortId, writerInWords } from '../../src/report/writers.ts';
 import { session, unit } from './samples.ts';
 
 describe('visible', () => {
@@ -217,11 +218,26 @@ describe('in words', () => {
   ])('units', (units, text) => expect(inWords(units)).toBe(text));
 
   it.each([
-    [null, 'unknown writer'],
-    [session, 'session feat/citation-tracker'],
-    [{ ...session, certainty: 'likely' } as const, 'likely session feat/citation-tracker'],
-    [{ ...session, certainty: 'possible', label: '' } as const, 'possibly session 7c1e'],
-    [{ ...session, kind: 'unknown' } as const, 'unknown writer'],
-    [{ ...session, label: 'a\u001b[2J' }, 'session a\\x1b[2J'],
-  ])('a writer', (writer, text) => expect(writerInWords(writer)).toBe(text));
+    ['nobody', null, 'unknown writer'],
+    ['proven', session, 'session "feat/citation-tracker"'],
+    ['likely', { ...session, certainty: 'likely' } as const, 'likely session "feat/citation-tracker"'],
+    ['without a label', { ...session, certainty: 'possible', label: ' ' } as const, 'possibly session 7c1e'],
+    ['a sub-agent', { ...session, agent: 'a1' }, 'sub-agent of session "feat/citation-tracker"'],
+    ['unknown', { ...session, kind: 'unknown' } as const, 'unknown writer'],
+    ['a tool', { ...session, kind: 'tool', label: 'undertext' } as const, 'tool undertext'],
+    ['hostile', { ...session, label: 'a\u001b[2J' }, 'session "a\\x1b[2J"'],
+  ])('a writer: %s', (_, writer, text) => expect(writerInWords(writer)).toBe(text));
+
+  it('two sessions of one label carry the beginnings of their ids', () => {
+    const [one, two] = [
+      { ...session, id: '1b7c22aa-0000' },
+      { ...session, id: '1b7c9fd0-1111' },
+    ];
+    const other = { ...session, id: '9999', label: 'another' };
+    expect(writerInWords(one, [one, two, other])).toBe('session "feat/citation-tracker" (1b7c2…)');
+    expect(writerInWords(other, [one, two, other])).toBe('session "another"');
+    expect(writerInWords(one, [one, other, null])).toBe('session "feat/citation-tracker"');
+    expect(shortId('1b7c22aa-0000')).toBe('1b7c…');
+    expect(shortId('ab', ['abc'])).toBe('ab');
+  });
 });

@@ -1,5 +1,5 @@
 /** Records as the other parts hand them over: the two stories, and hostile ones. */
-import type { Gap, Incident, Unit, Version, Writer } from '../../src/model.ts';
+import type { Gap, Incident, TimelineStep, Unit, Version, Writer } from '../../src/model.ts';
 import type { AuditReport } from '../../src/report/audit-json.ts';
 import type { PruneReport } from '../../src/report/prune-text.ts';
 
@@ -30,6 +30,22 @@ export function version(id: string, at: number, more: Partial<Version> = {}): Ve
 }
 
 export const session: Writer = { kind: 'session', id: '7c1e', label: 'feat/citation-tracker', certainty: 'proven' };
+
+/** Two sessions as evidence names them. */
+const reader = { kind: 'session', certainty: 'proven', cwd: '/home/me/code/reader' } as const;
+export const sessionA: Writer = {
+  ...reader,
+  id: '1b7c22aa-4f2e-4c0b-9d52-6f1f5d2f0a11',
+  label: 'feat/voice-buffer',
+  branch: 'feat/voice-buffer',
+};
+export const sessionC: Writer = {
+  ...reader,
+  id: 'e90d5512-0b1a-4f7c-8f6e-0d1c2b3a4f55',
+  label: 'Fix the double emit in og',
+  branch: 'main',
+  cwd: '/home/me/code/og',
+};
 
 const voice =
   '- [voice-buffer](voice-buffer/SKILL.md) — how the voice buffer keeps speech from being cut inside a word';
@@ -64,6 +80,71 @@ export const indexIncident: Incident = {
   ],
   restore: 'undertext restore k7f3qz',
   closed: null,
+};
+
+const stepOf = (at: string, who: Writer | null, did: TimelineStep['did'], more: Partial<TimelineStep> = {}) => ({
+  at: today(at),
+  who,
+  did,
+  version: null,
+  of: null,
+  plus: [],
+  minus: [],
+  ...more,
+});
+
+/** A loss as evidence proves it: two sessions, and who knew what. */
+export const provenIncident: Incident = {
+  ...indexIncident,
+  id: 'p7v3nq',
+  certainty: 'proven',
+  path: 'projects/-home-me-reader/memory/architecture.md',
+  message: '1 section of 14:02:50 is missing since the write of 14:03:20, whose writer had last read it at 13:58:10',
+  lost: { version: 'lost4xkabc', at: today('14:02:50'), writer: sessionA, blob: 'aa' },
+  cause: { version: 'cause9wabc', at: today('14:03:20'), writer: sessionC, blob: 'bb' },
+  base: { version: 'base2h4abc', at: today('11:20:31'), writer: null, blob: 'cc', how: 'known' },
+  units: [unit('section', 'Voice buffer invariants', '## Voice buffer invariants\n\nOne buffer for each speaker.\n')],
+  findings: [
+    {
+      rule: 'lost-update',
+      message:
+        '1 section of 14:02:50 is missing since the write of 14:03:20, whose writer had last read it at 13:58:10',
+      evidence: [
+        'session "feat/voice-buffer" wrote exactly the version of 14:02:50',
+        'session "Fix the double emit in og" wrote exactly the version of 14:03:20, and had read the file whole at 13:58:10',
+        'the lost text stands nowhere in its transcript before that write',
+      ],
+    },
+  ],
+  restore: 'undertext restore p7v3nq',
+  timeline: [
+    stepOf('13:58:02', sessionA, 'read', { version: 'base2h4abc' }),
+    stepOf('13:58:10', sessionC, 'read', { version: 'base2h4abc' }),
+    stepOf('14:02:50', sessionA, 'edited', { version: 'lost4xkabc', plus: ['1 section'] }),
+    stepOf('14:03:20', sessionC, 'wrote', {
+      version: 'cause9wabc',
+      of: today('13:58:10'),
+      plus: ['1 section'],
+      minus: ['1 section'],
+    }),
+  ],
+};
+
+/** What a client, a session and a shell can make of it at worst. */
+export const longIncident: Incident = {
+  ...provenIncident,
+  id: 'l4ng5h',
+  timeline: [
+    stepOf('13:57:00', null, 'wrote', { version: 'base1aaabc' }),
+    ...Array.from({ length: 18 }, (_, i) =>
+      stepOf(`13:58:${String(10 + i)}`, i % 2 === 0 ? sessionA : { ...sessionC, agent: `a${i % 6}` }, 'read'),
+    ),
+    stepOf('14:02:49', sessionC, 'was refused'),
+    stepOf('14:02:50', { ...sessionA, label: '\u001b[31mred\u202e', certainty: 'likely' }, 'appended to', {
+      plus: ['1 section', '4 list items', '1 table row', '2 fields'],
+    }),
+    stepOf('14:03:20', sessionC, 'overwrote', { version: 'cause9wabc', of: today('13:58:10'), minus: ['1 section'] }),
+  ],
 };
 
 export const memoryIncident: Incident = {

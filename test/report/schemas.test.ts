@@ -74,6 +74,8 @@ const scan = {
 
 const outputs: readonly (readonly [schema: string, what: string, text: string])[] = [
   ['audit', 'four incidents', auditJson(sample.report(incidents))],
+  ['audit', 'a proven one', auditJson(sample.report([sample.provenIncident, sample.longIncident]))],
+  ['show', 'a proven one', incidentJson(sample.provenIncident)],
   ['audit', 'nothing at all', auditJson(sample.report([], { roots: [] }))],
   ['audit', 'a failed rule', auditJson(sample.report([], { failedRules: [{ rule: 'r', path: 'p', message: 'm' }] }))],
   ['show', 'an incident', incidentJson(sample.indexIncident)],
@@ -139,6 +141,7 @@ const lines: readonly WatchLine[] = [
   { type: 'ready', roots: [{ name: 'claude', path: '/home/me/.claude' }], files: 1, folders: 2, source: 'native' },
   { type: 'version', version: one },
   { type: 'incident', incident: sample.indexIncident },
+  { type: 'incident', incident: sample.provenIncident, revised: true },
   { type: 'resolved', id: 'k7f3qz', by: 'the text is back' },
   { type: 'gap', gap: sample.gap },
   { type: 'warning', code: 'overflow', message: 'm', hint: 'h' },
@@ -158,7 +161,7 @@ describe('schemas', () => {
   it.each(all)('%s: %s without one of its fields is refused', (schema, _, text) => {
     const validate = ajv.getSchema(`${schema}.schema.json`)!;
     const whole = JSON.parse(text);
-    for (const key of Object.keys(whole).filter(key => key !== 'diff')) {
+    for (const key of Object.keys(whole).filter(key => key !== 'diff' && key !== 'revised')) {
       const { [key]: __, ...rest } = whole;
       expect(validate(rest), key).toBe(false);
     }

@@ -41,7 +41,7 @@ describe('the block of an incident', () => {
   it('at 80 columns', () => {
     expect(incidentBlock(indexIncident, narrow, now)).toMatchInlineSnapshot(`
       "lost: list item "voice-buffer" in skills/_index.md
-      by the write of 14:03:20, session feat/citation-tracker, which seems to have
+      by the write of 14:03:20, session "feat/citation-tracker", which seems to have
       grown from 13:58:02 · likely, high
 
       - - [voice-buffer](voice-buffer/SKILL.md) — how the voice buffer keeps speech
@@ -64,7 +64,7 @@ describe('the block of an incident', () => {
   it('at 120 columns', () => {
     expect(incidentBlock(indexIncident, wide, now)).toMatchInlineSnapshot(`
       "lost: list item "voice-buffer" in skills/_index.md
-      by the write of 14:03:20, session feat/citation-tracker, which seems to have grown from 13:58:02 · likely, high
+      by the write of 14:03:20, session "feat/citation-tracker", which seems to have grown from 13:58:02 · likely, high
 
       - - [voice-buffer](voice-buffer/SKILL.md) — how the voice buffer keeps speech from being cut inside a word
 
@@ -109,7 +109,7 @@ describe('the block of an incident', () => {
     expect(incidentBlock(driftIncident, narrow, now)).toMatchInlineSnapshot(`
       "wrong in skills/_index.md: the line "old-skill" names old-skill/SKILL.md, which
       does not exist
-      since the write of 14:03:20, session feat/citation-tracker · proven, low
+      since the write of 14:03:20, session "feat/citation-tracker" · proven, low
 
       ? - [old-skill](old-skill/SKILL.md)
 
@@ -124,7 +124,7 @@ describe('the block of an incident', () => {
   it('of hostile text obeys nothing', () => {
     expect(incidentBlock(hostileIncident, narrow, now)).toMatchInlineSnapshot(`
       "lost: section "a\\x1b[2J\\u200bb" in skills/\\x1b[31mred\\nnew\\u202eline\\xff.md
-      by the write of 14:03:20, session feat/citation-tracker, which seems to have
+      by the write of 14:03:20, session "feat/citation-tracker", which seems to have
       grown from 13:58:02 · likely, high
 
       - ## a\\x1b[2J\\u200bb
@@ -146,7 +146,7 @@ describe('the block of an incident', () => {
     const guessed = { ...session, certainty: 'likely' } as const;
     const incident = { ...indexIncident, cause: { ...indexIncident.cause!, writer: guessed } };
     const text = incidentBlock(incident, wide, now);
-    expect(text).toContain('likely session feat/citation-tracker, which seems to have grown from 13:58:02');
+    expect(text).toContain('likely session "feat/citation-tracker", which seems to have grown from 13:58:02');
     const known = { ...incident, base: { ...incident.base!, how: 'known' } } as const;
     expect(incidentBlock(known, wide, now)).toContain(', which grew from 13:58:02');
   });
@@ -165,7 +165,7 @@ describe('show', () => {
     const diff = '--- a/skills/_index.md\n+++ b/skills/_index.md\n@@ -1,2 +1,2 @@\n # Skills\n-- voice\n+- cite\n';
     expect(incidentDetails(indexIncident, diff, narrow, now)).toMatchInlineSnapshot(`
       "lost: list item "voice-buffer" in skills/_index.md
-      by the write of 14:03:20, session feat/citation-tracker, which seems to have
+      by the write of 14:03:20, session "feat/citation-tracker", which seems to have
       grown from 13:58:02 · likely, high
 
       - - [voice-buffer](voice-buffer/SKILL.md) — how the voice buffer keeps speech
@@ -183,7 +183,7 @@ describe('show', () => {
       base   13:58:02          base2h4abc  inferred · unknown writer
       lost   14:02:50          lost4xkabc  the text was here · unknown writer
       cause  14:03:20          cause9wabc  gone since here · session
-                                           feat/citation-tracker
+                                           "feat/citation-tracker"
 
       what that write changed
 
@@ -244,9 +244,14 @@ describe('audit', () => {
                                                                      does not exist
       k7f3qz  likely     14:03:20    skills/_index.md                lost: list item
                                                                      "voice-buffer"
+                                                                     by session
+                                                                     "feat/
+                                                                     citation-tracker"
       h9st2e  likely     14:03:20    skills/                         lost: section
                                      \\x1b[31mred\\nnew\\u202eline\\xff  "a\\x1b[2J\\u200bb"
-                                     .md
+                                     .md                             by session
+                                                                     "feat/
+                                                                     citation-tracker"
       m2pq8d  possible   2026-11-19  projects/-home-me-reader/       lost: section
                          09:11       memory/architecture.md          "Voice buffer
                                                                      invariants"
@@ -272,7 +277,9 @@ describe('audit', () => {
       d4r8ft  proven     14:03:20          skills/_index.md                          the line "old-skill" names
                                                                                      old-skill/SKILL.md, which does not exist
       k7f3qz  likely     14:03:20          skills/_index.md                          lost: list item "voice-buffer"
+                                                                                     by session "feat/citation-tracker"
       h9st2e  likely     14:03:20          skills/\\x1b[31mred\\nnew\\u202eline\\xff.md  lost: section "a\\x1b[2J\\u200bb"
+                                                                                     by session "feat/citation-tracker"
       m2pq8d  possible   2026-11-19 09:11  projects/-home-me-reader/memory/          lost: section "Voice buffer invariants"
                                            architecture.md
 
@@ -299,7 +306,7 @@ describe('audit', () => {
                                 x.md    item
                                         "voice
                                         -buffe
-                                        r"
+                                        r" …
 
       1 open incident (1 likely); 812 versions
       looked at
@@ -389,6 +396,7 @@ describe('audit', () => {
       text
         .split('\n')
         .map(line => line.slice(0, 24))
+        .filter(line => line.trim() !== '')
         .slice(0, 3),
     ).toEqual(['id      state     certai', 'k7f3qz  open      likely', 'm2pq8d  resolved  possib']);
     expect(text).not.toContain('undertext restore m2pq8d');
@@ -407,7 +415,7 @@ describe('audit', () => {
 
       ## h9st2e: skills/\\\\x1b\\[31mred\\\\nnew\\\\u202eline\\\\xff.md
 
-      the heading \\\\x1b\\]0;owned\\\\x07 is gone (session feat/citation-tracker)
+      the heading \\\\x1b\\]0;owned\\\\x07 is gone (session "feat/citation-tracker")
 
       \`\`\`\`
       ## \`\`\`
@@ -510,14 +518,14 @@ describe('the other commands', () => {
     expect(logTable({ root: 'claude', path: 'skills/_index.md', rows }, narrow, now)).toMatchInlineSnapshot(`
       "skills/_index.md
 
-      version     when      size    writer                 what changed
-      gone22wabc  14:05:00  gone    unknown                deleted
-      leak3cwabc  14:04:00  –       unknown                forgotten 20:10:00
-      cause9wabc  14:03:20  2.0 KB  session                +1 list item −1 list
-                                    feat/citation-tracker  item (read while it was
-                                                           being written)
-      lost4xkabc  14:02:50  2.1 KB  unknown                +1 list item
-      base2h4abc  13:58:02  2.0 KB  unknown                first seen
+      version     when      size    writer                   what changed
+      gone22wabc  14:05:00  gone    unknown                  deleted
+      leak3cwabc  14:04:00  –       unknown                  forgotten 20:10:00
+      cause9wabc  14:03:20  2.0 KB  session                  +1 list item −1 list
+                                    "feat/citation-tracker"  item (read while it was
+                                                             being written)
+      lost4xkabc  14:02:50  2.1 KB  unknown                  +1 list item
+      base2h4abc  13:58:02  2.0 KB  unknown                  first seen
       "
     `);
   });
