@@ -68,20 +68,58 @@ function namespaceOf(start: string): string {
   return /pid:\[\d+\]/.exec(start)?.[0] ?? '';
 }
 
-/**
- * When a process started: boot, pid namespace and clock ticks from `/proc/<pid>/stat`, field 22 (proc(5)), else what `ps` says;
- * null when neither tells.
- */
+/** What the system says of a process of this host and container; null when it is gone. */
+export function processOf(pid: number): { readonly start: string | null; readonly since: Time | null } | null {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return null;
+  }
+  const ticks = ticksOf(pid);
+  if (ticks === 'gone') return null;
+  if (ticks !== null) return { start: ticks, since: momentOf(Number(ticks)) };
+  const start = startFromPs(pid);
+  const since = start === null ? Number.NaN : Date.parse(`${start} UTC`);
+  return { start, since: Number.isNaN(since) ? null : since };
+}
+
+/** In which pid namespace we are; '' where there are none. */
+export function pidNamespace(): string {
+  return namespaceOf(self().start);
+}
+
+/** When a process started: boot, pid namespace and clock ticks, else what `ps` says; null when neither tells. */
 function startOf(pid: number): string | null {
+  const ticks = ticksOf(pid);
+  if (ticks === 'gone') return 'gone';
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+    if (ticks !== null) return `${boot} ${readlinkSync('/proc/self/ns/pid')} ${ticks}`;
+  } catch {
+    // no Linux
+  }
+  return startFromPs(pid);
+}
+
+/** Field 22 of `/proc/<pid>/stat` (proc(5)); null where that cannot be read. */
+function ticksOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     // A zombie has let go of everything already.
-    if (fields[0] === 'Z' || fields[0] === 'X') return 'gone';
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-    return `${boot} ${readlinkSync('/proc/self/ns/pid')} ${fields[19]}`;
+    return fields[0] === 'Z' || fields[0] === 'X' ? 'gone' : (fields[19] ?? null);
   } catch {
-    return startFromPs(pid);
+    return null;
+  }
+}
+
+/** Linux tells programs of 100 ticks a second, whatever its own clock does. */
+function momentOf(ticks: number): Time | null {
+  try {
+    const boot = /^btime (\d+)/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1];
+    return boot === undefined || !Number.isFinite(ticks) ? null : Number(boot) * 1_000 + ticks * 10;
+  } catch {
+    return null;
   }
 }
 
