@@ -138,8 +138,6 @@ export interface Writer {
   /** Of a session: its sub-agent that wrote; left out when it wrote itself. Each knows only what it was told itself. */
   readonly agent?: string;
   readonly certainty: Certainty;
-  /** The sub-agent of that session which did it; left out for the session itself. */
-  readonly agent?: string;
   /** Of a session, where it says so: the branch and the folder it works in. */
   readonly branch?: string;
   readonly cwd?: string;

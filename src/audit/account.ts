@@ -12,15 +12,13 @@ import type { Partners } from './partners.ts';
 import { partnersOf } from './partners.ts';
 import { isSameWriter, proofOf } from './proof.ts';
 import type { Reader } from './reader.ts';
+import { indexOf, sinceOf } from './since.ts';
 import type { Knowledge, Testimony } from './testimony.ts';
 
 /** What is back within this time was never away: the file was still being written. */
 export const QUIET_MS = 2_000;
 /** An older base with an addition of its own is a sign of a second hand as long as a session may live. */
 const SESSION_MS = 12 * 3_600_000;
-/** How many versions back the first appearance of a unit is looked for, and how many bytes of them are read. */
-const SINCE_STEPS = 500;
-const SINCE_BYTES = 32_000_000;
 /** So many bytes of older versions are read to find the one that a write grew from: two seconds of the largest files. */
 const BASE_BYTES = 32_000_000;
 /** A client reads what it puts before a session within so long of its first record. */
@@ -178,7 +176,7 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
   if (partners.limited) deps.reader.limit(edit.after, partners.limited);
   const links = linksOf(added);
   const departures = [...deps.elsewhere.departures(edit.after.root, edit.after.at)];
-  const firsts = await sinceOf(gone, edit, file, pieces, deps.reader);
+  const firsts = await sinceOf(gone, edit.before, file, pieces, deps.reader);
   let gains: readonly Gain[] | null = null;
   const isHis = async (version: Version) =>
     knowledge !== null && isSameWriter(await deps.testimony?.writer(version), knowledge.writer);
@@ -347,44 +345,6 @@ async function cameBack(gone: readonly Unit[], { edit, file, deps }: Scene): Pro
     }
   }
   return back;
-}
-
-/** The version in which each unit first stood without a break until the edit. */
-async function sinceOf(
-  units: readonly Unit[],
-  { before }: Edit,
-  file: PathHistory,
-  pieces: ReadonlySet<string>,
-  reader: Reader,
-): Promise<ReadonlyMap<Unit, Version>> {
-  const since = new Map(units.map(unit => [unit, before]));
-  const at = indexOf(file, before);
-  let open = units;
-  let bytes = 0;
-  for (let i = at - 1; i >= 0 && i > at - SINCE_STEPS && open.length > 0 && bytes < SINCE_BYTES; i--) {
-    const version = file.versions[i]!;
-    const counts = await reader.counts(version);
-    bytes += version.size;
-    // A moment in which the file was being written is no break.
-    const isBreak = version.kind === 'file' && version.size > 0 && !pieces.has(version.id);
-    const stood = (unit: Unit): boolean => counts.has(unit.fingerprint);
-    for (const unit of open) if (stood(unit)) since.set(unit, version);
-    if (isBreak) open = open.filter(stood);
-  }
-  return since;
-}
-
-/** Where a version stands in its history. */
-function indexOf({ versions }: PathHistory, version: Version): number {
-  let low = 0;
-  let high = versions.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (versions[middle]!.seenAt < version.seenAt) low = middle + 1;
-    else high = middle;
-  }
-  while (low < versions.length - 1 && versions[low]!.id !== version.id) low++;
-  return low;
 }
 
 async function isMostlyNew({ before, after }: Edit, reader: Reader): Promise<boolean> {
