@@ -21,34 +21,47 @@ export interface Continuity<T, Content> {
 
 /**
  * By the time of the result; where several may have happened at once, the one goes first that starts from what is
- * there. An entry that does not tell what it starts from (`fits` is undefined) keeps its place.
+ * there, else the one that leaves what the first starts from. An entry that does not tell what it starts from (`fits` is
+ * undefined) keeps its place.
  */
 export function lineUp<T extends Timed, Content>(
   entries: readonly T[],
   start: Content,
   { fits, leaves }: Continuity<T, Content>,
 ): readonly T[] {
-  const left = entries.map((entry, i) => ({ entry, i })).sort((a, b) => a.entry.at - b.entry.at || a.i - b.i);
+  const left = entries
+    .map((entry, i) => ({ entry, i }))
+    .sort((a, b) => a.entry.at - b.entry.at || a.i - b.i)
+    .map(({ entry }) => entry);
   const ordered: T[] = [];
   let content = start;
   while (left.length > 0) {
-    const first = left[0]!.entry;
+    const first = left[0]!;
     let chosen = 0;
     if (fits(first, content) === false) {
-      const blocked = new Set([first.by]);
-      for (let i = 1; i < left.length && left[i]!.entry.at <= first.at + lag; i++) {
-        const { entry } = left[i]!;
-        if (entry.asked > first.at + slack || (entry.by !== null && blocked.has(entry.by))) continue;
-        if (fits(entry, content) === true) {
-          chosen = i;
-          break;
-        }
-        blocked.add(entry.by);
-      }
+      const others = atOnce(left);
+      const next =
+        others.find(i => fits(left[i]!, content) === true) ??
+        others.find(i => fits(first, leaves(left[i]!, content)) === true);
+      chosen = next ?? 0;
     }
-    const { entry } = left.splice(chosen, 1)[0]!;
-    ordered.push(entry);
-    content = leaves(entry, content);
+    const [entry] = left.splice(chosen, 1);
+    ordered.push(entry!);
+    content = leaves(entry!, content);
   }
   return ordered;
+}
+
+/** Places of those that may have happened before the first one: what each did stays in its order. */
+function atOnce(left: readonly Timed[]): readonly number[] {
+  const first = left[0]!;
+  const blocked = new Set([first.by]);
+  const places: number[] = [];
+  for (let i = 1; i < left.length && left[i]!.at <= first.at + lag; i++) {
+    const { asked, by } = left[i]!;
+    if (asked > first.at + slack || (by !== null && blocked.has(by))) continue;
+    places.push(i);
+    blocked.add(by);
+  }
+  return places;
 }

@@ -14,6 +14,10 @@ export interface Sighting {
   readonly text: string | null;
   /** `backup`: a copy the client made. `version`: of the store, or the disk. `hint`: may be wrong, and validates nothing. */
   readonly source: 'backup' | 'version' | 'hint';
+  /** Where a backup lay. */
+  readonly from?: 'file-history' | 'backup';
+  /** Of a version: when the file was changed last. */
+  readonly mtime?: Time | null;
 }
 
 export interface Content {
@@ -189,6 +193,10 @@ function backward(entries: readonly Entry[]): void {
   for (const entry of entries.toReversed()) {
     const { act, own } = entry;
     const after = next;
+    if (entry.sighting?.source === 'hint') {
+      entry.right = { before: next, after };
+      continue;
+    }
     const from = act?.kind === 'edit' && typeof next === 'string' ? madeFrom(act, next) : null;
     next = own.before !== undefined ? own.before : (from ?? undefined);
     entry.right = { before: next, after };

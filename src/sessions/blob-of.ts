@@ -1,0 +1,12 @@
+import { createHash } from 'node:crypto';
+
+/** Git's name of a text, as the store gives it. */
+export function blobOf(text: string): string {
+  const bytes = Buffer.from(text);
+  return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+}
+
+/** With LF line ends, as records of clients have them. */
+export function withLf(text: string): string {
+  return text.includes('\r') ? text.replaceAll('\r\n', '\n') : text;
+}
