@@ -1,0 +1,99 @@
+/** The versions of a folder that was kept in git, as versions of a root. */
+import type { FileClass, Root, Time, Version } from '../model.ts';
+import type { Store } from '../store/store.ts';
+import type { Place } from './evidence.ts';
+import type { GitChange, GitHistory } from './git-history.ts';
+import type { Source } from './imported.ts';
+import type { Added, Importer, Past } from './importer.ts';
+
+export interface GitImportDeps {
+  readonly root: Root;
+  readonly history: GitHistory;
+  readonly store: Pick<Store, 'versions' | 'read'>;
+  readonly importer: Importer;
+  classify(root: Root, path: string): FileClass;
+  /** What a person asked for. */
+  wants(path: string): boolean;
+  onProgress?(done: number): void;
+  readonly signal?: AbortSignal;
+}
+
+export interface GitImport {
+  readonly added: readonly Added[];
+  /** What could not be read, or is too big to be somebody's text. */
+  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+}
+
+/** Nobody writes a text of this size by hand; a version of it is left out, and said. */
+const largest = 16 * 1024 * 1024;
+/** Times of git have whole seconds: what the store read so long around a commit may be the same write. */
+const around: Time = 60_000;
+const step: Time = 0.01;
+const source: Source = { kind: 'git', tier: 'git', validated: true };
+
+export async function importGit(deps: GitImportDeps): Promise<GitImport> {
+  const { root, history, importer } = deps;
+  const skipped = new Map<string, string>();
+  const last = new Map<string, { readonly blob: string | null; readonly at: Time }>();
+  let done = 0;
+  for await (const change of history.changes()) {
+    if (deps.signal?.aborted) break;
+    const { path } = change;
+    if (path.startsWith('../') || !isWanted(deps, path)) continue;
+    const before = last.get(path);
+    // Commits of one second, and clocks that were set back, keep their order.
+    const at = before && change.at <= before.at ? before.at + step : change.at;
+    last.set(path, { blob: change.blob, at });
+    deps.onProgress?.(++done);
+    if (before?.blob === change.blob) continue;
+    const place: Place = { root: root.name, path };
+    const past = await pastOf({ ...change, at }, history);
+    if (past === null) skipped.set(path, `bigger than ${largest / 1024 / 1024} MB, or not there`);
+    else if (!(await isKept(deps.store, place, past, before))) await importer.add(place, [past]);
+  }
+  return { added: await importer.flush(), skipped: [...skipped].map(([path, why]) => ({ path, why })) };
+}
+
+function isWanted({ root, classify, wants }: GitImportDeps, path: string): boolean {
+  const fileClass = classify(root, path);
+  return (fileClass === 'authored' || fileClass === 'state') && wants(path);
+}
+
+async function pastOf({ at, kind, mode, blob }: GitChange, history: GitHistory): Promise<Past | null> {
+  if (blob === null) return { source, at, kind: 'gone', content: null };
+  const content = await history.read(blob, largest);
+  return content && { source, at, kind, content, mode };
+}
+
+/** True when the store has the same at about that time, but for line ends. */
+async function isKept(
+  store: GitImportDeps['store'],
+  place: Place,
+  past: Past,
+  last: { readonly blob: string | null; readonly at: Time } | undefined,
+): Promise<boolean> {
+  const kept = store.versions(place);
+  const next = kept.findIndex(({ seenAt }) => seenAt > past.at);
+  const stood = next === -1 ? kept.at(-1) : kept[next - 1];
+  // The commit before is newer than what was read then.
+  const before = last && (!stood || stood.seenAt <= last.at) ? undefined : stood;
+  if (past.kind === 'gone') return before ? before.kind === 'gone' : (last?.blob ?? null) === null;
+  const after = next === -1 ? undefined : kept[next];
+  const isSoon = after && Math.min(after.seenAt, after.mtime ?? after.seenAt) <= past.at + around;
+  for (const version of [before, isSoon ? after : undefined]) {
+    if (version && (await isSame(version, past, blob => store.read(blob)))) return true;
+  }
+  return false;
+}
+
+async function isSame({ kind, blob, size }: Version, { kind: wanted, content }: Past, read: Store['read']) {
+  // Line ends make a text at most twice as long.
+  if (kind !== wanted || blob === null || !content || size > content.length * 2 || content.length > size * 2)
+    return false;
+  const bytes = Buffer.from(await read(blob));
+  return bytes.equals(content) || lf(bytes).equals(lf(Buffer.from(content)));
+}
+
+function lf(bytes: Buffer): Buffer {
+  return bytes.includes('\r\n') ? Buffer.from(bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1') : bytes;
+}

@@ -1,0 +1,136 @@
+/** Puts past contents among the versions of their paths, and says where each came from. */
+import type { Observation, Time, Version } from '../model.ts';
+import type { Store } from '../store/store.ts';
+import { blobOfBytes } from './blob-of.ts';
+import type { Place } from './evidence.ts';
+import { type ImportedVersion, importNotes, type Source } from './imported.ts';
+
+/** Something that stood there, and is not kept yet. */
+export interface Past {
+  readonly source: Source;
+  readonly at: Time;
+  readonly kind: 'file' | 'link' | 'gone';
+  readonly content: Uint8Array | null;
+  /** Left out: as the file has it now. */
+  readonly mode?: number;
+}
+
+export interface ImporterDeps {
+  readonly store: Store;
+  readonly now: () => Time;
+  /** True where what stood there at that time is to stay forgotten. */
+  isForgotten(place: Place, at: Time): boolean;
+  /** What stands there now; null when it cannot be looked at. */
+  look(place: Place): Observation | null;
+  /** Nothing is kept; what would be is counted all the same. */
+  readonly isDryRun?: boolean;
+}
+
+export interface Added extends ImportedVersion {
+  readonly root: string;
+  readonly path: string;
+  readonly at: Time;
+  readonly size: number;
+}
+
+export interface Importer {
+  /** The contents of one path, oldest first; what was handed over is kept in groups. */
+  add(place: Place, past: readonly Past[]): Promise<void>;
+  /** Resolves when all is durable. */
+  flush(): Promise<readonly Added[]>;
+}
+
+/** One group takes at most this much memory, and waits for one fsync. */
+const groupBytes = 4 * 1024 * 1024;
+const groupLength = 200;
+const step: Time = 0.01;
+const plainMode = 0o644;
+
+export function importer({ store, now, isForgotten, look, isDryRun = false }: ImporterDeps): Importer {
+  const added: Added[] = [];
+  const touched = new Map<string, Place>();
+  let waiting: { readonly observation: Observation; readonly source: Source }[] = [];
+  let bytes = 0;
+
+  const flush = async (): Promise<void> => {
+    const group = waiting;
+    waiting = [];
+    bytes = 0;
+    if (group.length === 0) return;
+    const versions = isDryRun ? group.map(() => null) : await store.record(group.map(({ observation }) => observation));
+    const told = group.map(
+      ({ observation: { root, path, at, size }, source }, i): Added => ({
+        ...source,
+        id: versions[i]?.id ?? '',
+        root,
+        path,
+        at,
+        size,
+      }),
+    );
+    added.push(...told);
+    if (isDryRun) return;
+    await store.note(
+      importNotes(
+        told.map(({ id, kind, tier, validated }) => ({ id, kind, tier, validated })),
+        now(),
+      ),
+    );
+  };
+
+  return {
+    async add(place, past) {
+      const versions = store.versions(place);
+      const wanted = inThePast(past, now()).filter(
+        ({ at }) => !isForgotten(place, at) && inForce(versions, at)?.kind !== 'withheld',
+      );
+      if (wanted.length === 0) return;
+      const mode = versions.findLast(({ kind }) => kind === 'file')?.mode ?? plainMode;
+      for (const one of wanted) {
+        waiting.push({ observation: observationOf(place, one, mode), source: one.source });
+        bytes += one.content?.length ?? 0;
+      }
+      touched.set(`${place.root}\0${place.path}`, place);
+      if (bytes >= groupBytes || waiting.length >= groupLength) await flush();
+    },
+    async flush() {
+      await flush();
+      const ends = isDryRun ? [] : [...touched.values()].flatMap(place => present(store, place, look, now()));
+      if (ends.length > 0) await store.record(ends);
+      touched.clear();
+      return added;
+    },
+  };
+}
+
+/** The version that stood there at a time. */
+function inForce(versions: readonly Version[], at: Time): Version | undefined {
+  return versions.findLast(({ seenAt }) => seenAt <= at);
+}
+
+/** Clocks of two machines differ: what is told of the future was before now, in its order. */
+function inThePast(past: readonly Past[], now: Time): readonly Past[] {
+  const ahead = past.findIndex(({ at }) => at >= now);
+  if (ahead === -1) return past;
+  return past.map((one, i) => (i < ahead ? one : { ...one, at: now - (past.length - i) * step }));
+}
+
+/** What was imported must not look like what stands there now: where it is the newest, the disk is asked once more. */
+function present(store: Store, place: Place, look: ImporterDeps['look'], now: Time): readonly Observation[] {
+  const newest = store.latest(place);
+  if (newest?.how !== 'import') return [];
+  const seen = look(place);
+  if (seen === null || (seen.kind === newest.kind && (seen.kind === 'gone' || isSame(seen, newest)))) return [];
+  const seenAt = Math.max(now, newest.seenAt + step);
+  return [{ ...seen, at: seen.kind === 'gone' ? seenAt : seen.at, seenAt }];
+}
+
+function isSame({ content }: Observation, { blob }: Version): boolean {
+  return content instanceof Uint8Array ? blobOfBytes(content) === blob : content?.blob === blob;
+}
+
+function observationOf({ root, path }: Place, { kind, at, content, mode }: Past, usual: number): Observation {
+  const bits = kind === 'gone' ? 0 : (mode ?? usual);
+  const size = content?.length ?? 0;
+  return { root, path, kind, at, seenAt: at, content, size, mode: bits, mtime: null, how: 'import', settled: true };
+}
