@@ -62,6 +62,10 @@ export interface RawAct extends ActFacts {
   readonly isTrimmed?: boolean;
   /** True for a copy without result object, as forks of 1.0.x leave: another copy of the same act is better. */
   readonly isCopy?: boolean;
+  /** True where a record of a later time stands before it in its transcript: the copy of a fork, not its owner's. */
+  readonly isLate?: boolean;
+  /** Of a `read`: the client said "as you read it last" and nothing else; `after` is then what that read showed, if known. */
+  readonly isUnchanged?: boolean;
 }
 
 export interface Hunk {

@@ -1,0 +1,255 @@
+/** One transcript → the acts on files of the roots: one pass, in which only lines that may tell something are parsed. */
+import { join } from 'node:path';
+import type { RawAct, SessionFacts } from '../act.ts';
+import { tellingAttachments } from './attachments.ts';
+import { edgeBytes, type Facts, factsOf } from './facts.ts';
+import type { Transcript } from './find.ts';
+import { type OpenFile, openTranscript, type Piece, readLines } from './lines.ts';
+import { hash, headBytes, isContinued, isUnchanged, jointOf, type Mark, needsAnotherLook } from './mark.ts';
+import { type Near, nearOf } from './near.ts';
+import { parseLine } from './parse.ts';
+import type { Places } from './places.ts';
+import { isFields, time } from './record.ts';
+import { type Records, recordsOf, unnamed } from './records.ts';
+import { type Sidechains, sidechains } from './sidechains.ts';
+
+export interface ScanDeps {
+  readonly places: Places;
+  /** Name of the root that the transcripts lie in. */
+  readonly home: string;
+}
+
+export interface Scanned {
+  readonly transcript: string;
+  /** In the order of their results. After a scan that went on, some may have been told before: the same ids. */
+  readonly acts: readonly RawAct[];
+  /** The actor whose file it is; null when no act was ever found in it. */
+  readonly session: SessionFacts | null;
+  readonly mark: Mark;
+  /** Lines that had to be read and are no JSON, of the whole file so far. What stands whole in them is read. */
+  readonly damaged: number;
+  /** `unchanged`: nothing was read. `gone`: it could not be opened. `again`: read anew, as a former root was learned. `rewritten`: what was known of it no longer holds. */
+  readonly what: 'new' | 'again' | 'unchanged' | 'continued' | 'rewritten' | 'gone';
+}
+
+/** A call waits for its result for so many bytes; behind them a scan goes on without it. */
+const longestWait = 8 << 20;
+
+/** Never throws for what stands in the file, or for a file that vanishes or shrinks while it is read. */
+export async function scanTranscript(file: Transcript, mark: Mark | null, deps: ScanDeps): Promise<Scanned> {
+  if (mark !== null) deps.places.believe(deps.home, mark.formers);
+  const isLookedAtAnew = mark !== null && needsAnotherLook(mark, deps.places);
+  if (mark !== null && !isLookedAtAnew && isUnchanged(file, mark)) {
+    return { transcript: file.path, acts: [], session: mark.session, mark, damaged: mark.damaged, what: 'unchanged' };
+  }
+  const path = join(file.home, file.path);
+  const open = openTranscript(path);
+  if (open === null) return gone(file, mark);
+  try {
+    const goesOn = mark !== null && !isLookedAtAnew && isContinued(file, mark, open.read);
+    const what = mark === null ? 'new' : isLookedAtAnew ? 'again' : goesOn ? 'continued' : 'rewritten';
+    return await scan(file, path, open, goesOn ? mark : null, what, deps);
+  } finally {
+    open.close();
+  }
+}
+
+async function scan(
+  file: Transcript,
+  path: string,
+  open: OpenFile,
+  mark: Mark | null,
+  what: Scanned['what'],
+  deps: ScanDeps,
+): Promise<Scanned> {
+  const from = mark?.offset ?? 0;
+  const size = open.size;
+  const near = nearOf(deps.places);
+  const pass = passOf(file, open, near, mark, deps);
+  const rest = await readLines(path, from, size, piece => pass.take(piece));
+  const end = rest.offset;
+  const pending = [...pass.records.waiting.values()].filter(call => end - call.offset <= longestWait);
+  const offset = Math.min(end, ...pending.map(call => call.offset));
+  // A last line without its end is read when it is whole already, and again when it has grown.
+  if (rest.bytes !== null && rest.bytes.at(-1) === 125)
+    pass.take({ bytes: rest.bytes, offset: rest.offset, isRest: true });
+  const acts = await named(pass.acts, path, size);
+  const damagedBefore = mark?.damaged ?? 0;
+  const facts = factsAt(file, open, size, mark, acts.length > 0);
+  return {
+    transcript: file.path,
+    acts,
+    session: facts?.session ?? null,
+    damaged: damagedBefore + pass.damaged.length + rest.skipped,
+    what,
+    mark: {
+      ino: file.ino,
+      // What was appended since the stat is news for the next scan.
+      size: Math.min(file.size, size),
+      mtime: file.mtime,
+      ...headOf(open, size),
+      joint: jointOf(offset, open.read),
+      offset,
+      session: facts?.session ?? null,
+      labelRank: facts?.labelRank ?? 0,
+      damaged: damagedBefore + rest.skipped + pass.damaged.filter(at => at < offset).length,
+      unplaced: [...new Set([...(mark?.unplaced ?? []), ...near.unplaced])],
+      formers: deps.places.formers(deps.home),
+    },
+  };
+}
+
+interface Needle {
+  readonly bytes: Buffer;
+  /** The call that waits for it; null for a name. */
+  readonly call: string | null;
+  readonly number: number;
+  next: number;
+}
+
+interface Pass {
+  take(piece: Piece & { readonly isRest?: boolean }): void;
+  readonly acts: RawAct[];
+  readonly records: Records;
+  /** Where damaged lines begin. */
+  readonly damaged: number[];
+}
+
+function passOf(file: Transcript, open: OpenFile, near: Near, mark: Mark | null, deps: ScanDeps): Pass {
+  const acts: RawAct[] = [];
+  const damaged: number[] = [];
+  const records = recordsOf({
+    places: deps.places,
+    home: deps.home,
+    transcript: file.path,
+    session: file.session ?? mark?.session?.session ?? file.path,
+    agent: file.agent,
+    first: mark?.session?.first ?? firstTime(open),
+  });
+  let needles: Needle[] = near.needles.map((bytes, number) => ({ bytes, call: null, number, next: 0 }));
+
+  const takeLine = (line: Buffer, offset: number, isRest: boolean): void => {
+    if (!mayTell(line)) return;
+    const { records: found, isDamaged } = parseLine(line.toString());
+    if (isDamaged && !isRest) damaged.push(offset);
+    for (const record of found) acts.push(...records.take(record, offset));
+  };
+
+  return {
+    acts,
+    records,
+    damaged,
+    take({ bytes, offset, isRest = false }) {
+      for (const needle of needles) needle.next = bytes.indexOf(needle.bytes);
+      for (;;) {
+        let first: Needle | undefined;
+        for (const needle of needles) {
+          if (needle.next !== -1 && (first === undefined || needle.next < first.next)) first = needle;
+        }
+        if (first === undefined) break;
+        if (first.call === null && !near.isNear(bytes, first.next, first.number)) {
+          first.next = bytes.indexOf(first.bytes, first.next + 1);
+          continue;
+        }
+        const start = bytes.lastIndexOf(10, first.next) + 1;
+        const newline = bytes.indexOf(10, first.next);
+        const end = newline === -1 ? bytes.length : newline;
+        takeLine(bytes.subarray(start, end), offset + start, isRest);
+        needles = current(needles, records, offset + end);
+        for (const needle of needles)
+          if (needle.next < end && needle.next !== -1) needle.next = bytes.indexOf(needle.bytes, end);
+      }
+    },
+  };
+}
+
+/** Names, and the ends of the ids that are waited for: seven characters of an id are as good as all of them to find it. */
+function current(needles: Needle[], records: Records, offset: number): Needle[] {
+  for (const call of [...records.waiting.values()]) if (offset - call.offset > longestWait) records.giveUp(call.id);
+  const known = new Set(needles.map(({ call }) => call));
+  const fresh = [...records.waiting.keys()].filter(id => !known.has(id));
+  if (fresh.length === 0 && known.size - 1 === records.waiting.size) return needles;
+  return [
+    ...needles.filter(({ call }) => call === null || records.waiting.has(call)),
+    ...fresh.map(id => ({
+      bytes: Buffer.from(JSON.stringify(id).slice(1, -1)).subarray(-7),
+      call: id,
+      number: -1,
+      next: 0,
+    })),
+  ];
+}
+
+/** The start of a line tells records that hold whole requests, prompts and backups: they name files and say nothing of them. */
+function mayTell(line: Buffer): boolean {
+  const start = line.toString('latin1', 0, 600);
+  if (/^\{"type":"(?:api-request|file-history|last-prompt|queue-operation|summary|prompt|mode)/.test(start))
+    return false;
+  const attachment = /"attachment":\{"type":"([\w-]+)"/.exec(start)?.[1];
+  return attachment === undefined || tellingAttachments.has(attachment) || start.indexOf('"message":') !== -1;
+}
+
+function firstTime(open: OpenFile): number {
+  for (const line of open.read(0, edgeBytes).toString().split('\n')) {
+    if (!line.includes('"timestamp":"')) continue;
+    try {
+      const record: unknown = JSON.parse(line);
+      const at = isFields(record) ? time(record.timestamp) : undefined;
+      if (at !== undefined) return at;
+    } catch {
+      // Half of a line, or a damaged one: the next.
+    }
+  }
+  return 0;
+}
+
+/** Sub-agents without a name get the uuid of their first record, which takes a look at the whole file: only 1.0.x has them. */
+async function named(acts: readonly RawAct[], path: string, size: number): Promise<readonly RawAct[]> {
+  if (!acts.some(act => act.agent?.startsWith(unnamed))) return acts;
+  const chains: Sidechains = sidechains();
+  await readLines(path, 0, size, ({ bytes }) => {
+    for (const line of bytes.toString().split('\n')) {
+      if (line.includes('"isSidechain":true')) for (const record of parseLine(line).records) chains.add(record);
+    }
+  });
+  return acts.map(act =>
+    act.agent?.startsWith(unnamed) ? { ...act, agent: chains.rootOf(act.agent.slice(unnamed.length)) } : act,
+  );
+}
+
+function factsAt(file: Transcript, open: OpenFile, size: number, mark: Mark | null, hasActs: boolean): Facts | null {
+  const before = mark?.session == null ? null : { session: mark.session, labelRank: mark.labelRank };
+  if (before === null && !hasActs) return null;
+  const head = before === null ? open.read(0, edgeBytes).toString() : '';
+  const tail = open.read(Math.max(0, size - edgeBytes), edgeBytes).toString();
+  return factsOf(file, head, tail, before);
+}
+
+function headOf(open: OpenFile, size: number): Pick<Mark, 'head' | 'headBytes'> {
+  const head = open.read(0, Math.min(size, headBytes));
+  return { head: hash(head), headBytes: head.length };
+}
+
+function gone(file: Transcript, mark: Mark | null): Scanned {
+  const { ino, mtime } = file;
+  const nothing = {
+    size: 0,
+    head: '',
+    headBytes: 0,
+    joint: '',
+    offset: 0,
+    session: null,
+    labelRank: 0,
+    damaged: 0,
+    unplaced: [],
+    formers: [],
+  };
+  return {
+    transcript: file.path,
+    acts: [],
+    session: mark?.session ?? null,
+    damaged: mark?.damaged ?? 0,
+    what: 'gone',
+    mark: mark ?? { ino, mtime, ...nothing },
+  };
+}
