@@ -6,14 +6,19 @@ import type { Act, Actor } from './act.ts';
 export type StartOf = (act: Act) => Time;
 
 /**
- * The owner is the earliest copy; on a tie the one in the transcript that begins first, or that is called as its session.
+ * The owner is the earliest copy; on a tie one that nothing later stands before, in the transcript that begins first, or that is called as its session.
  * What only a later copy tells of the contents is taken over, and who has another copy is said.
  */
 export function oneOf(copies: readonly Act[], startOf: StartOf): Act {
   const [first, ...rest] = copies;
   if (rest.length === 0) return first!;
   const sorted = copies.toSorted(
-    (a, b) => a.at - b.at || startOf(a) - startOf(b) || Number(isStray(a)) - Number(isStray(b)) || byName(a, b),
+    (a, b) =>
+      a.at - b.at ||
+      Number(isLate(a)) - Number(isLate(b)) ||
+      startOf(a) - startOf(b) ||
+      Number(isStray(a)) - Number(isStray(b)) ||
+      byName(a, b),
   );
   const owner = sorted[0]!;
   const best = sorted.toSorted((a, b) => knowledge(b) - knowledge(a))[0]!;
@@ -41,6 +46,11 @@ function optional({ isNew, lines, shell, why }: Act) {
     ...(shell === undefined ? {} : { shell }),
     ...(why === undefined ? {} : { why }),
   };
+}
+
+/** As the scanner marks what stands in a fork behind records of a later time. */
+function isLate(act: Act & { readonly isLate?: boolean }): boolean {
+  return act.isLate === true;
 }
 
 /** Some clients leave the first session's id in what they copy: then the transcript is called otherwise. */

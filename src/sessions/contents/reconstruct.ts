@@ -87,7 +87,7 @@ function entryOf(act: RawAct): Entry {
   return {
     ...blank(asked, at, `${act.session}\0${act.agent ?? ''}`),
     act,
-    isTransparent: saysNothing || (kind === 'read' && act.after === undefined),
+    isTransparent: saysNothing || (kind === 'read' && (act.after === undefined || act.isUnchanged === true)),
     own: shell === 'remove' ? { before: undefined, after: null } : own,
     isChecked: own.isChecked,
   };
@@ -286,9 +286,10 @@ function seenBy(
   last: Content | undefined,
 ): Content | undefined {
   if (act.kind === 'read') {
-    // The file was what its reader had seen last.
-    if (!last) return undefined;
-    return near.find(({ text }) => text === last.text) ?? { ...last, tier: 'chain', isValidated: false };
+    // The file was what its reader had seen last, or had made of it.
+    const text = last?.text ?? act.after;
+    if (text === undefined) return undefined;
+    return near.find(each => each.text === text) ?? { text, tier: 'chain', isValidated: false };
   }
   if (act.kind !== 'given' || act.after === undefined) return undefined;
   const said = act.after;

@@ -1,0 +1,350 @@
+/**
+ * Brings the evidence up to date with the transcripts of the roots: only what was appended is read, acts get their
+ * contents, and contents that the store does not have become versions. In this order: versions, then acts and marks in one
+ * write. What is interrupted before that is found again.
+ */
+import type { FileClass, Observation, Root, Time, Version } from '../model.ts';
+import type { Store } from '../store/store.ts';
+import type { Act, RawAct } from './act.ts';
+import { actOf } from './act-of.ts';
+import { type Backup, backupNames, backupTimes, findBackups } from './backups.ts';
+import { blobOf, withLf } from './blob-of.ts';
+import { reconstruct, type Sighting, type Told } from './contents/reconstruct.ts';
+import type { Place } from './evidence.ts';
+import type { EvidenceFile } from './evidence-file.ts';
+import type { Known } from './evidence-lines.ts';
+import { importedOf } from './imported.ts';
+import { type Added, importer } from './importer.ts';
+import { type Moment, momentsOf } from './moments.ts';
+import { findTranscripts } from './transcripts/find.ts';
+import { lookAtRoot } from './transcripts/look-at-root.ts';
+import type { Mark } from './transcripts/mark.ts';
+import { wholeAct } from './transcripts/owner.ts';
+import { type Places, placesOf } from './transcripts/places.ts';
+import { scanHome } from './transcripts/scan-home.ts';
+import { isNewerThanTested } from './transcripts/versions.ts';
+
+export interface CollectDeps {
+  readonly roots: readonly Root[];
+  readonly store: Store;
+  readonly evidence: EvidenceFile;
+  readonly now: () => Time;
+  classify(root: Root, path: string): FileClass;
+  /** True where what stood there at that time is to stay forgotten. */
+  isForgotten(place: Place, at: Time): boolean;
+  /** What stands there now, read; null when it cannot be looked at. */
+  look(root: Root, path: string): Observation | null;
+  /** Bytes of a file of a root; null when it is gone. */
+  read(root: Root, path: string): Uint8Array | null;
+  onProgress?(done: number): void;
+  readonly signal?: AbortSignal;
+  /** Nothing is kept; what would be is counted all the same. */
+  readonly isDryRun?: boolean;
+}
+
+export interface Coverage {
+  /** Transcripts that are there. */
+  readonly transcripts: number;
+  /** Of these: new, longer or rewritten since the last time. */
+  readonly read: number;
+  /** Lines in them that are no JSON. */
+  readonly damaged: number;
+  /** Versions of the client that are newer than any this was tested with. */
+  readonly newer: readonly string[];
+  /** What could not be read, and why. */
+  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+}
+
+export interface Collected {
+  readonly added: readonly Added[];
+  readonly coverage: Coverage;
+}
+
+/** Copies that are bigger are no texts of anybody's. */
+const largest = 16 * 1024 * 1024;
+
+export async function collect(deps: CollectDeps): Promise<Collected> {
+  const { roots, store, evidence } = deps;
+  evidence.refresh();
+  const places = placesOf(roots.map(lookAtRoot));
+  const found = await scan(deps, places);
+  const copies = await backupsOf(deps, places, found);
+  const paths = new Map([...found.acts, ...copies.byPlace].map(([key, of]) => [key, of[0]!.place]));
+  const keep = importer({
+    store,
+    now: deps.now,
+    isForgotten: deps.isForgotten,
+    look: lookIn(deps),
+    isDryRun: deps.isDryRun ?? false,
+  });
+  const imported = importedOf(store.notes('import'));
+  const news: Known[] = [];
+  for (const [key, place] of paths) {
+    if (deps.signal?.aborted) break;
+    const raw = ownActs(found.acts.get(key) ?? [], evidence.acts(place));
+    const sightings = await sightingsOf(deps, place, raw.acts, copies.byPlace.get(key) ?? [], imported);
+    const told = reconstruct(raw.acts, sightings);
+    news.push(...actsOf(told, raw, evidence.acts(place), at => deps.isForgotten(place, at)));
+    await keep.add(place, momentsOf(told).map(pastOf));
+  }
+  const added = await keep.flush();
+  if (!deps.isDryRun && !deps.signal?.aborted) {
+    evidence.add([...news, ...found.known, ...copies.known]);
+    evidence.compact();
+  }
+  return { added, coverage: { ...found.coverage, skipped: [...found.coverage.skipped, ...copies.skipped] } };
+}
+
+interface Found {
+  /** By place, every copy. */
+  readonly acts: ReadonlyMap<string, readonly { readonly place: Place; readonly act: RawAct }[]>;
+  readonly known: readonly Known[];
+  readonly coverage: Coverage;
+}
+
+async function scan(deps: CollectDeps, places: Places): Promise<Found> {
+  const { roots, evidence } = deps;
+  const acts = new Map<string, Map<string, { place: Place; act: RawAct }>>();
+  const known: Known[] = [];
+  const damaged = new Map<string, number>();
+  const newer = new Set<string>();
+  const skipped: { path: string; why: string }[] = [];
+  const seen = new Set<string>();
+  let read = 0;
+  const byName = new Map(roots.map(root => [root.name, root]));
+  const isWanted = classesOf(deps, byName);
+  for (const root of roots) {
+    const marks = evidence.marks(root.name);
+    const isSaid = new Set<string>();
+    const about = { places, home: root.name };
+    for await (const scanned of scanHome(root.path, path => (marks.get(path) as Mark | undefined) ?? null, about)) {
+      if (deps.signal?.aborted) break;
+      const { transcript, session, mark, what } = scanned;
+      const file = `${root.name}\0${transcript}`;
+      seen.add(file);
+      deps.onProgress?.(seen.size);
+      damaged.set(file, scanned.damaged);
+      if (session?.version && isNewerThanTested(session.version)) newer.add(session.version);
+      if (what === 'gone') skipped.push({ path: transcript, why: 'it could not be opened' });
+      if (what === 'gone' || what === 'unchanged') continue;
+      if (!isSaid.has(transcript)) read++;
+      isSaid.add(transcript);
+      for (const act of scanned.acts) {
+        const place = { root: act.root, path: act.path };
+        if (!isWanted(place)) continue;
+        const key = keyOf(place);
+        const of = acts.get(key) ?? new Map<string, { place: Place; act: RawAct }>();
+        acts.set(key, of.set(`${act.transcript}\0${act.id}`, { place, act }));
+      }
+      if (session) known.push({ kind: 'session', data: { root: root.name, facts: session } });
+      known.push({ kind: 'mark', data: { root: root.name, transcript, mark } });
+    }
+  }
+  const sum = [...damaged.values()].reduce((total, count) => total + count, 0);
+  return {
+    acts: new Map([...acts].map(([key, of]) => [key, [...of.values()]])),
+    known,
+    coverage: { transcripts: seen.size, read, damaged: sum, newer: [...newer].sort(), skipped },
+  };
+}
+
+/** Only what people and models write, and settings: secrets never, and of logs and caches nothing is told. */
+function classesOf(deps: CollectDeps, roots: ReadonlyMap<string, Root>): (place: Place) => boolean {
+  const known = new Map<string, boolean>();
+  return place => {
+    const key = keyOf(place);
+    const answer = known.get(key);
+    if (answer !== undefined) return answer;
+    const root = roots.get(place.root);
+    const fileClass = root ? deps.classify(root, place.path) : 'noise';
+    const isWanted = fileClass === 'authored' || fileClass === 'state';
+    known.set(key, isWanted);
+    return isWanted;
+  };
+}
+
+interface Copies {
+  readonly byPlace: ReadonlyMap<string, readonly { readonly place: Place; readonly sighting: Sighting }[]>;
+  readonly known: readonly Known[];
+  readonly skipped: Coverage['skipped'];
+}
+
+/** Copies of the client that were not taken in yet. */
+async function backupsOf(deps: CollectDeps, places: Places, found: Found): Promise<Copies> {
+  const byPlace = new Map<string, { place: Place; sighting: Sighting }[]>();
+  const known: Known[] = [];
+  const skipped: { path: string; why: string }[] = [];
+  const isWanted = classesOf(deps, new Map(deps.roots.map(root => [root.name, root])));
+  for (const root of deps.roots) {
+    const marks = deps.evidence.marks(root.name);
+    const fresh = findBackups(root).filter(({ file, size, mtime }) => {
+      const mark = marks.get(file) as { readonly size?: number; readonly mtime?: Time } | undefined;
+      return mark?.size !== size || mark.mtime !== mtime;
+    });
+    if (fresh.length === 0) continue;
+    const pathOf = backupNames(root, [root.path, ...places.known()], pathsIn(deps, root, found));
+    const transcripts = grouped(findTranscripts(root.path), ({ session }) => session);
+    const sessions = grouped(fresh, ({ session }) => session);
+    for (const [session, backups] of sessions) {
+      const named = backups.map(backup => ({ backup, path: pathOf(backup) }));
+      const wanted = named.filter(({ path }) => path !== null && isWanted({ root: root.name, path }));
+      const own = (session === null ? [] : (transcripts.get(session) ?? [])).map(({ home, path }) => `${home}/${path}`);
+      const times = wanted.length > 0 ? await backupTimes(own) : new Map<string, Time>();
+      for (const { backup, path } of named) {
+        const { file, size, mtime } = backup;
+        // One that fits no path yet may fit one that is named later.
+        if (path === null) continue;
+        known.push({ kind: 'mark', data: { root: root.name, transcript: file, mark: { size, mtime } } });
+        const place = { root: root.name, path };
+        if (!isWanted(place)) continue;
+        const sighting = sightingOf(deps, root, backup, times);
+        if (typeof sighting === 'string') skipped.push({ path: file, why: sighting });
+        else byPlace.set(keyOf(place), [...(byPlace.get(keyOf(place)) ?? []), { place, sighting }]);
+      }
+    }
+  }
+  return { byPlace, known, skipped };
+}
+
+/** Every path of the root that a copy may be one of. */
+function pathsIn({ store, evidence }: CollectDeps, root: Root, found: Found): readonly string[] {
+  const acts = [...found.acts.values()].map(([first]) => first!.place);
+  return [...acts, ...evidence.paths(), ...store.paths()]
+    .filter(place => place.root === root.name)
+    .map(({ path }) => path);
+}
+
+function sightingOf(
+  deps: CollectDeps,
+  root: Root,
+  { file, size, mtime, from, name, at, session }: Backup,
+  times: ReadonlyMap<string, Time>,
+): Sighting | string {
+  if (size > largest) return 'it is too big to be a text';
+  const facts = session === null ? undefined : deps.evidence.session({ session, agent: null });
+  const told = at ?? times.get(name);
+  // Where the files were copied, their times say nothing.
+  const isCopied = facts !== undefined && (mtime < facts.first - 60_000 || mtime > facts.last + 60_000);
+  if (told === undefined && isCopied) return 'nothing says when it was made';
+  const bytes = deps.read(root, file);
+  return bytes === null ? 'it could not be read' : { at: told ?? mtime, text: textOf(bytes), source: 'backup', from };
+}
+
+interface Raw {
+  /** One for each record. */
+  readonly acts: readonly RawAct[];
+  /** Every copy that was found, also of records that are known already. */
+  readonly copies: readonly RawAct[];
+}
+
+/** What a fork copied of acts that are known is no news of the file: its time may be that of the fork. */
+function ownActs(found: readonly { readonly act: RawAct }[], known: readonly Act[]): Raw {
+  const copies = found.map(({ act }) => act);
+  const before = new Map(known.map(act => [act.id, act]));
+  const acts = [...grouped(copies, ({ id }) => id).values()].map(wholeAct).filter(act => {
+    const own = before.get(act.id);
+    return own === undefined || own.transcript === act.transcript || act.at < own.at;
+  });
+  return { acts, copies };
+}
+
+/** What the store, the client's copies and the disk say of the path; from what stood there before the first act on. */
+async function sightingsOf(
+  deps: CollectDeps,
+  place: Place,
+  acts: readonly RawAct[],
+  copies: readonly { readonly sighting: Sighting }[],
+  imported: ReturnType<typeof importedOf>,
+): Promise<readonly Sighting[]> {
+  const { store, now } = deps;
+  const backups = copies.map(({ sighting }) => sighting);
+  const first = Math.min(...acts.map(({ asked }) => asked), ...backups.map(({ at }) => at));
+  const versions = store.versions(place);
+  const from = Math.max(
+    0,
+    versions.findLastIndex(({ seenAt }) => seenAt < first - 1_000),
+  );
+  const kept = await Promise.all(versions.slice(from).map(version => versionSighting(store, version, imported)));
+  const root = deps.roots.find(({ name }) => name === place.root)!;
+  const present = deps.look(root, place.path);
+  const disk = present && presentSighting(present, now());
+  return [...backups, ...kept.flat(), ...(disk ? [disk] : [])];
+}
+
+async function versionSighting(
+  store: Store,
+  { id, kind, blob, size, seenAt, mtime, how, settled }: Version,
+  imported: ReturnType<typeof importedOf>,
+): Promise<readonly Sighting[]> {
+  if (kind === 'gone') return [{ at: seenAt, text: null, source: 'version' }];
+  if (kind !== 'file' || blob === null || size > largest) return [];
+  // What an import only supposed must not bear witness for itself.
+  const isSure = settled && (how !== 'import' || imported.get(id)?.validated === true);
+  try {
+    return [{ at: seenAt, text: textOf(await store.read(blob)), source: isSure ? 'version' : 'hint', mtime }];
+  } catch {
+    return [];
+  }
+}
+
+function presentSighting({ kind, content }: Observation, now: Time): Sighting | null {
+  if (kind === 'gone') return { at: now, text: null, source: 'version' };
+  return kind === 'file' && content instanceof Uint8Array
+    ? { at: now, text: textOf(content), source: 'version' }
+    : null;
+}
+
+/** One act for each copy; where the record was known before, what it told then still counts. */
+function actsOf(
+  told: readonly Told[],
+  { copies }: Raw,
+  known: readonly Act[],
+  isForgotten: (at: Time) => boolean,
+): readonly Known[] {
+  const acts = new Map(told.flatMap(entry => (entry.kind === 'act' ? [[entry.act.id, entry] as const] : [])));
+  const news = copies.map(
+    (copy): Known => ({ kind: 'act', data: actOf(copy, acts.get(copy.id), isForgotten(copy.at)) }),
+  );
+  return [...news, ...confirmed(told, known)];
+}
+
+/** What the last act left was only supposed; the first new one found exactly that. */
+function confirmed(told: readonly Told[], known: readonly Act[]): readonly Known[] {
+  const first = told.find(entry => entry.kind === 'act' && entry.before !== undefined);
+  if (first?.kind !== 'act' || first.before?.tier !== 'own record') return [];
+  const last = known.findLast(act => act.at <= first.act.asked && (act.kind === 'write' || act.kind === 'edit'));
+  if (!last?.after || last.after.isValidated || last.after.blob !== blobOf(first.before.text)) return [];
+  const { knownTo: _, ...own } = last;
+  return [{ kind: 'act', data: { ...own, after: { ...last.after, isValidated: true } } }];
+}
+
+function pastOf({ at, text, ...source }: Moment) {
+  const content = text === null ? null : Buffer.from(text);
+  return { source, at, kind: text === null ? ('gone' as const) : ('file' as const), content };
+}
+
+function lookIn({ roots, look }: CollectDeps): (place: Place) => Observation | null {
+  return ({ root, path }) => {
+    const own = roots.find(({ name }) => name === root);
+    return own ? look(own, path) : null;
+  };
+}
+
+function textOf(bytes: Uint8Array): string {
+  return withLf(Buffer.from(bytes).toString('utf8'));
+}
+
+function grouped<T, Key>(all: Iterable<T>, keyOf: (each: T) => Key): Map<Key, T[]> {
+  const groups = new Map<Key, T[]>();
+  for (const each of all) {
+    const key = keyOf(each);
+    const group = groups.get(key);
+    if (group) group.push(each);
+    else groups.set(key, [each]);
+  }
+  return groups;
+}
+
+function keyOf({ root, path }: Place): string {
+  return `${root}\0${path}`;
+}
