@@ -11,9 +11,11 @@ import { auditNdjson } from '../report/ndjson.ts';
 import { roomWarnings } from '../report/room-text.ts';
 import { auditSarif } from '../report/sarif.ts';
 import { visible } from '../report/visible.ts';
+import type { Collected } from '../sessions/collect.ts';
 import { gapsOf } from '../store/store.ts';
 import type { ScanReport } from '../watch/scan.ts';
-import { auditNow, savedCache } from './audit-now.ts';
+import { auditNow, pathKey, savedCache } from './audit-now.ts';
+import { collectNow } from './collect-now.ts';
 import type { Call, Command } from './command.ts';
 import { progressLine } from './progress.ts';
 import { pruneWeekly } from './prune-due.ts';
@@ -50,6 +52,7 @@ export const audit: Command = {
       const filter = filterOf(call, setup);
       await sayRepairs(setup);
       const scanned = await scanRoots(setup);
+      const collected = await collectNow(setup);
       const cache = savedCache(setup);
       const progress = progressLine(setup.world.err);
       const result = await auditNow(setup, {
@@ -63,7 +66,7 @@ export const audit: Command = {
       const elsewhere =
         result.incidents.filter(each => each.state === 'open').length -
         incidents.filter(each => each.state === 'open').length;
-      const report = { ...(await reportOf(setup, scanned, incidents, result)), elsewhere };
+      const report = { ...(await reportOf(setup, scanned, incidents, result, collected)), elsewhere };
       const open = incidents.filter(incident => incident.state === 'open').length;
       const isWhole = result.failedRules.length === 0 && scanned.unreadable.length === 0;
       for (const glob of filter.unmatched())
@@ -87,6 +90,7 @@ async function reportOf(
   scanned: ScanReport,
   incidents: readonly Incident[],
   { failedRules, limited }: AuditResult,
+  collected: Collected,
 ): Promise<AuditReport> {
   const size = await setup.store.size();
   return {
@@ -100,11 +104,18 @@ async function reportOf(
       skipped: scanned.skipped,
       unreadable: scanned.unreadable,
       limited,
+      evidence: evidenceReport(collected),
     },
     room: { ...(await setup.store.room()), cap: setup.config.keep.cap, minFree: setup.config.keep.minFree },
     incidents,
     failedRules,
   };
+}
+
+function evidenceReport({ coverage, added }: Collected): AuditReport['coverage']['evidence'] {
+  const files = new Set(added.map(pathKey)).size;
+  const since = added.reduce<Time | null>((min, { at }) => Math.min(min ?? at, at), null);
+  return { ...coverage, imported: { versions: added.length, files, since } };
 }
 
 function formatOf(call: Call): Format {

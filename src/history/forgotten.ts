@@ -26,3 +26,18 @@ export function forgottenOf(notes: readonly Note[]): ReadonlyMap<string, Forgott
   }
   return forgotten;
 }
+
+/** True where what stood at that time is to stay forgotten: everything of a path up to when a content of it was forgotten. */
+export function isForgottenAt(
+  notes: readonly Note[],
+): (place: { readonly root: string; readonly path: string }, at: Time) => boolean {
+  const until = new Map<string, Time>();
+  for (const { kind, at, data } of notes) {
+    if (kind !== 'forgotten') continue;
+    for (const { root, path } of (data as Tombstone).paths ?? []) {
+      const key = `${root}\0${path}`;
+      until.set(key, Math.max(until.get(key) ?? 0, at));
+    }
+  }
+  return ({ root, path }, at) => at <= (until.get(`${root}\0${path}`) ?? -Infinity);
+}

@@ -11,6 +11,21 @@ export interface Unseen {
   readonly why: string;
 }
 
+/** What was asked of the transcripts, and what they gave. */
+export interface EvidenceReport {
+  /** Transcripts that are there. */
+  readonly transcripts: number;
+  /** Of these: new, or longer than the last time. */
+  readonly read: number;
+  /** Lines in them that could not be read. */
+  readonly damaged: number;
+  /** Versions of the client that are newer than any this was tested with. */
+  readonly newer: readonly string[];
+  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+  /** Versions that were rebuilt in this run, out of transcripts and copies that the client made. */
+  readonly imported: { readonly versions: number; readonly files: number; readonly since: Time | null };
+}
+
 export interface AuditReport {
   /** `undertext 0.1.0` */
   readonly tool: string;
@@ -24,6 +39,7 @@ export interface AuditReport {
     readonly unreadable: readonly Unseen[];
     /** Looked at, but compared in a cheaper way than its format would allow. */
     readonly limited: readonly Unseen[];
+    readonly evidence: EvidenceReport;
   };
   readonly room: RoomReport;
   readonly incidents: readonly Incident[];
@@ -54,10 +70,16 @@ export function frame({ tool, at, roots, coverage, room }: AuditReport) {
       skipped: coverage.skipped,
       unreadable: coverage.unreadable,
       limited: coverage.limited,
+      evidence: plainEvidence(coverage.evidence),
     },
     store: plainRoom(room),
     warnings: roomWarnings(room),
   };
+}
+
+function plainEvidence({ imported, ...evidence }: EvidenceReport) {
+  const since = imported.since === null ? null : iso(imported.since);
+  return { ...evidence, imported: { ...imported, since } };
 }
 
 export function plainGap({ from, to, why, root, paths }: Gap) {

@@ -1,6 +1,7 @@
 /** What `audit` prints for a person: the incidents, worst first, the way back, and what could not be seen. */
 import type { Incident, Time, Writer } from '../model.ts';
 import type { AuditReport } from './audit-json.ts';
+import { evidenceLines } from './evidence-text.ts';
 import { roomWarnings } from './room-text.ts';
 import { count } from './sizes.ts';
 import { gapInWords } from './status-text.ts';
@@ -91,6 +92,7 @@ function starting(words: string, rest: string, paint: (text: string) => string, 
 /** Whatever could not be looked at: an empty list of incidents means nothing without it. */
 function unseen({ coverage, failedRules }: AuditReport, style: Style, now: Time): string {
   const { gaps, skipped, unreadable, limited } = coverage;
+  const records = evidenceLines(coverage.evidence, now);
   const places = unreadable.slice(0, mostPlaces).map(({ path, why }) => `${visible(path)} (${visible(why)})`);
   const parts = limited.slice(0, mostPlaces).map(({ path, why }) => `${visible(path)} (${visible(why)})`);
   const failed = failedRules.map(
@@ -103,8 +105,8 @@ function unseen({ coverage, failedRules }: AuditReport, style: Style, now: Time)
   const unkept = skipped.length === 0 ? [] : [`not kept: ${reasons(skipped.map(({ why }) => why))}`];
   const lines = (texts: readonly string[]) => texts.flatMap(text => wrap(text, style.width));
   return [
-    ...lines([...failed, ...unread]).map(style.bad),
-    ...lines([...partly, ...unwatched, ...earlier, ...unkept]).map(style.dim),
+    ...lines([...failed, ...unread, ...records.warnings]).map(style.bad),
+    ...lines([...records.gave, ...partly, ...unwatched, ...earlier, ...unkept]).map(style.dim),
   ].join('\n');
 }
 

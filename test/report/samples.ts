@@ -3,6 +3,16 @@ import type { Gap, Incident, TimelineStep, Unit, Version, Writer } from '../../s
 import type { AuditReport } from '../../src/report/audit-json.ts';
 import type { PruneReport } from '../../src/report/prune-text.ts';
 
+/** A home without transcripts. */
+export const noEvidence: AuditReport['coverage']['evidence'] = {
+  transcripts: 0,
+  read: 0,
+  damaged: 0,
+  newer: [],
+  skipped: [],
+  imported: { versions: 0, files: 0, since: null },
+};
+
 export const today = (clock: string) => Date.parse(`2026-11-20T${clock}Z`);
 export const now = today('22:00:00');
 
@@ -227,6 +237,7 @@ export function report(incidents: readonly Incident[], more: Partial<AuditReport
       skipped: [{ root: 'claude', path: '.credentials.json', why: 'secret' }],
       unreadable: [],
       limited: [],
+      evidence: noEvidence,
     },
     room,
     incidents,

@@ -22,6 +22,7 @@ import {
   hostileIncident,
   indexIncident,
   memoryIncident,
+  noEvidence,
   now,
   pruning,
   report,
@@ -347,6 +348,7 @@ describe('audit', () => {
       skipped: [],
       unreadable: ['a', 'b', 'c', 'd'].map(path => ({ root: 'claude', path, why: 'EACCES' })),
       limited: [],
+      evidence: noEvidence,
     };
     const failedRules = [{ rule: 'index-drift', path: 'skills/_index.md', message: 'cannot read \u001b[31m' }];
     expect(auditText(report([], { coverage, failedRules }), narrow, now)).toMatchInlineSnapshot(`

@@ -1,0 +1,31 @@
+/** What the transcripts gave to an audit, and what of them could not be read. */
+import type { Time } from '../model.ts';
+import type { EvidenceReport } from './audit-json.ts';
+import { count } from './sizes.ts';
+import { clock } from './times.ts';
+import { visible } from './visible.ts';
+
+export interface EvidenceLines {
+  readonly gave: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export function evidenceLines({ imported, damaged, newer, skipped }: EvidenceReport, now: Time): EvidenceLines {
+  const since = imported.since === null ? '' : `, since ${clock(imported.since, now)}`;
+  const rebuilt = `rebuilt from transcripts: ${count(imported.versions, 'earlier version')} of ${count(imported.files, 'file')}${since}`;
+  const [first] = skipped;
+  const more = skipped.length > 1 ? ` and ${skipped.length - 1} more` : '';
+  return {
+    gave: [
+      ...(imported.versions > 0 ? [rebuilt] : []),
+      ...(damaged > 0 ? [`damaged: ${count(damaged, 'line')} of transcripts could not be read`] : []),
+      ...(first ? [`left out: ${visible(first.path)} (${visible(first.why)})${more}`] : []),
+    ],
+    warnings:
+      newer.length === 0
+        ? []
+        : [
+            `transcripts of Claude Code ${newer.map(visible).join(', ')} are newer than any this was tested with: what they tell may be incomplete`,
+          ],
+  };
+}
