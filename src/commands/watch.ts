@@ -4,6 +4,7 @@ import { UndertextError } from '../errors.ts';
 import type { Incident, Version } from '../model.ts';
 import { incidentBlock } from '../report/incident-block.ts';
 import { prunedLine } from '../report/prune-text.ts';
+import { revisedText } from '../report/revised-text.ts';
 import { count } from '../report/sizes.ts';
 import { clock } from '../report/times.ts';
 import { visible } from '../report/visible.ts';
@@ -14,6 +15,7 @@ import { isHolder, type Lease } from '../store/store.ts';
 import { startWatch, type WatchEvent } from '../watch/watch.ts';
 import { auditNow, pathKey, savedCache } from './audit-now.ts';
 import type { Command } from './command.ts';
+import { evidenceDuty } from './evidence-duty.ts';
 import { progressLine } from './progress.ts';
 import type { Pruned } from './prune-now.ts';
 import { prunedIn } from './prune-report.ts';
@@ -74,15 +76,23 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
 
   for (const repair of store.repairs) await view.warning('store', repair, 'when in doubt: `undertext verify`');
 
+  const evidence = evidenceDuty(setup);
+  let isStopping = false;
   const look = async (only: ReadonlySet<string> | undefined) => {
     const result = await auditNow(setup, { ...(only ? { only } : {}), cache });
     if (result.again) again = both(again, result.again);
     for (const incident of result.incidents) {
       const before = announced.get(incident.id);
+      const wait = only && before === undefined && !isStopping ? evidence.waitFor(incident) : null;
+      if (wait !== null && incident.state === 'open') {
+        again = both(again, { at: wait, only: new Set([pathKey(incident)]) });
+        continue;
+      }
       const state = `${incident.state}|${incident.certainty}|${incident.units.length}`;
       if (before === state) continue;
       announced.set(incident.id, state);
-      if (incident.state === 'open') await view.incident(incident, only === undefined);
+      if (incident.state === 'open' && before?.startsWith('open')) await view.revised(incident);
+      else if (incident.state === 'open') await view.incident(incident, only === undefined);
       else if (before?.startsWith('open')) await view.resolved(incident);
     }
     for (const failed of result.failedRules) {
@@ -98,7 +108,12 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
     if (!again || world.now() < again.at) return;
     const { only } = again;
     again = null;
-    await look(only);
+    await look(new Set([...only, ...(await evidence.news())]));
+  };
+  /** Transcripts lag: what they tell of a write comes after it. */
+  const lookAtNews = async () => {
+    const news = isReady ? await evidence.news() : new Set<string>();
+    if (news.size > 0) await look(news);
   };
   const sealWhenDue = async (isQuiet: boolean) => {
     if (world.now() - sealedAt < (isQuiet ? sealAfterQuiet : sealAtLeast)) return;
@@ -128,7 +143,8 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
     if (changed.size === 0) return;
     const only = new Set(changed);
     changed.clear();
-    if (!(await unlessRefused(() => look(only)))) for (const key of only) changed.add(key);
+    const lookWithNews = async () => look(new Set([...only, ...(await evidence.news())]));
+    if (!(await unlessRefused(lookWithNews))) for (const key of only) changed.add(key);
   };
 
   const onEvent = async (event: WatchEvent) => {
@@ -136,6 +152,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
       versions++;
       lastVersion = world.now();
       if (isReady) changed.add(pathKey(event.version));
+      evidence.notice(event.version);
       await view.version(event.version);
       await unlessRefused(() => sealWhenDue(false));
     } else if (event.type === 'ready') {
@@ -143,6 +160,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
       await unlessRefused(() => lease.update(about));
       await view.ready(event);
       isReady = true;
+      await unlessRefused(async () => void (await evidence.news()));
       await unlessRefused(() => look(undefined));
       await view.summary([...announced.values()].filter(state => state.startsWith('open')).length);
     } else if (event.type === 'quiet') {
@@ -187,6 +205,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
   };
   const tick = async () => {
     await unlessRefused(lookAtRestores);
+    await unlessRefused(lookAtNews);
     await unlessRefused(lookAgainWhenDue);
     await unlessRefused(() => sealWhenDue(true));
     if (isReady) await unlessRefused(() => duty.check(lastVersion));
@@ -196,9 +215,11 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
     await Promise.race([stopped, watcher.ready.then(() => stopped), queue.failed]);
   } finally {
     clearInterval(idle);
+    isStopping = true;
     await watcher.stop();
     await duty.ended();
     await queue.drained();
+    for (const key of (again as Again | null)?.only ?? []) changed.add(key);
     await lookAtChanges();
     await cache.save({ isComplete: false });
   }
@@ -241,6 +262,8 @@ interface View {
   version(version: Version): Promise<void>;
   /** `isOld`: it was already open when the watch began. */
   incident(incident: Incident, isOld: boolean): Promise<void>;
+  /** It was told before; evidence has changed what is known of it. */
+  revised(incident: Incident): Promise<void>;
   resolved(incident: Incident): Promise<void>;
   gap(event: Extract<WatchEvent, { type: 'gap' }>): Promise<void>;
   warning(code: string, message: string, hint: string): Promise<void>;
@@ -257,6 +280,7 @@ function jsonView(setup: Setup): View {
       line({ type: 'ready', roots: setup.roots, files: event.files, folders: event.folders, source: event.source }),
     version: version => line({ type: 'version', version }),
     incident: incident => line({ type: 'incident', incident }),
+    revised: incident => line({ type: 'incident', incident, revised: true }),
     resolved: incident => line({ type: 'resolved', id: incident.id, by: incident.closed ?? incident.state }),
     gap: event => line({ type: 'gap', gap: event.gap }),
     warning: (code, message, hint) => line({ type: 'warning', code, message, hint }),
@@ -289,6 +313,7 @@ function textView(setup: Setup): View {
     incident: async (incident, isOld) => {
       if (!isOld) await say(`\n${incidentBlock(incident, style, world.now())}`);
     },
+    revised: incident => say(`\n${revisedText(incident, style, world.now())}`),
     resolved: async incident => {
       await say(
         `\n${clock(world.now(), world.now())}  ${style.good('resolved')} ${incident.id}: ${visible(incident.closed ?? 'the text is back')}`,

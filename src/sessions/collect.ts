@@ -57,6 +57,8 @@ export interface Coverage {
 
 export interface Collected {
   readonly added: readonly Added[];
+  /** What the new lines and copies were about. */
+  readonly places: readonly Place[];
   readonly coverage: Coverage;
 }
 
@@ -92,7 +94,11 @@ export async function collect(deps: CollectDeps): Promise<Collected> {
     evidence.add([...news, ...found.known, ...copies.known]);
     evidence.compact();
   }
-  return { added, coverage: { ...found.coverage, skipped: [...found.coverage.skipped, ...copies.skipped] } };
+  return {
+    added,
+    places: [...paths.values()],
+    coverage: { ...found.coverage, skipped: [...found.coverage.skipped, ...copies.skipped] },
+  };
 }
 
 interface Found {
