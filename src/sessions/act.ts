@@ -24,7 +24,10 @@ export interface Actor {
 }
 
 interface ActFacts extends Actor {
-  /** `tool_use_id` of the call; for what is no call `<uuid of the record>#<number>`. The same in every copy of a record. */
+  /**
+   * `tool_use_id` of the call; for what is no call `<uuid of the record>#<number>`. The same in every copy of a record.
+   * A shell command that names several files has an act of the same id for each; what it shows of one is `<id>#shown`.
+   */
   readonly id: string;
   readonly kind: ActKind;
   /** Name of the tool (`Read`, `Write`, `Bash` …), or of the attachment (`instructions`, `nested_memory` …). */
@@ -52,7 +55,7 @@ export interface RawAct extends ActFacts {
   readonly before?: string | null;
   /** Of a write: what stands there after. Of `read`, `given` and `part`: what was seen. */
   readonly after?: string;
-  /** Of an edit: what was replaced, in its order. */
+  /** Of an edit: what was replaced, in its order. Of a shell's `append`: one without `old`, whose `new` is what was added. */
   readonly edits?: readonly { readonly old: string; readonly new: string; readonly all: boolean }[];
   /** The `structuredPatch` of the result; leading tabs of its lines may be shown as two spaces (facts: edits only). */
   readonly patch?: readonly Hunk[];

@@ -1,9 +1,10 @@
 /** What a call of a tool means to do to files of the roots, before its result says whether it did. */
 import type { Time } from '../../model.ts';
-import type { Actor, ShellDeed } from '../act.ts';
+import type { Actor } from '../act.ts';
 import type { Place, Places } from './places.ts';
 import { type Fields, fields, lf, list, text } from './record.ts';
 import { shellTouches } from './shell.ts';
+import { oncePerPlace, type ShellTarget } from './shell-targets.ts';
 
 export interface Call {
   readonly id: string;
@@ -23,17 +24,6 @@ export type Target = FileTarget | ShellTarget;
 export interface FileTarget {
   readonly kind: 'read' | 'write' | 'edit';
   readonly place: Place;
-}
-
-/** `deed` is null for a command that only shows the file; `isAlone` when the output is nothing else. */
-export interface ShellTarget {
-  readonly kind: 'shell';
-  readonly place: Place;
-  readonly deed: ShellDeed | null;
-  readonly after?: string;
-  /** The word that ends the here-document that `after` is from. */
-  readonly heredoc?: string;
-  readonly isAlone?: boolean;
 }
 
 export interface Edits {
@@ -72,21 +62,8 @@ export function targetsOf(
   }
   const command = shellTools.has(tool) ? text(input.command) : undefined;
   if (command === undefined) return [];
-  const targets: ShellTarget[] = [];
-  for (const touch of shellTouches(command, cwd, tool === 'PowerShell')) {
-    const place = places.find(touch.spelled, { home, cwd: touch.cwd });
-    if (place === null) continue;
-    const { deed, after, heredoc, isAlone } = touch;
-    targets.push({
-      kind: 'shell',
-      place,
-      deed,
-      ...(after === undefined ? {} : { after }),
-      ...(heredoc === undefined ? {} : { heredoc }),
-      ...(isAlone === true ? { isAlone } : {}),
-    });
-  }
-  return targets;
+  const touches = shellTouches(command, cwd, tool === 'PowerShell');
+  return oncePerPlace(touches, touch => places.find(touch.spelled, { home, cwd: touch.cwd }));
 }
 
 /** What an Edit or a MultiEdit replaces, as its result says, else as it was asked. */

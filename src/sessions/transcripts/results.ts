@@ -1,9 +1,10 @@
 /** A call and its result → acts. The result object is believed before the text, and the text before what was asked. */
 import type { Time } from '../../model.ts';
 import type { RawAct } from '../act.ts';
-import { type Call, editsOf, type FileTarget, type ShellTarget } from './calls.ts';
+import { type Call, editsOf, type FileTarget } from './calls.ts';
 import { type Fields, fields, hunks, lf, list, number, text } from './record.ts';
 import { wasNotRun, whyRefused } from './refusals.ts';
+import type { ShellTarget } from './shell-targets.ts';
 import { isEmptyFileNotice, shownText } from './shown.ts';
 
 /** What a record says about one `tool_use_id`. */
@@ -34,7 +35,10 @@ export function actsOf(call: Call, result: Result, transcript: string): readonly
       ...(call.isLate ? { isLate: true } : {}),
       ...(result.object === undefined ? { isCopy: true } : {}),
     };
-    if (target.kind === 'shell') return shellAct(target, call, result, facts);
+    if (target.kind === 'shell') {
+      const id = target.deed === null ? `${call.id}#shown` : call.id;
+      return shellAct(target, call, result, { ...facts, id });
+    }
     if (isRefused(result)) {
       return target.kind === 'read'
         ? []
@@ -110,9 +114,11 @@ function writeAct(input: Fields, result: Result, facts: Facts): RawAct | null {
   const object = fields(result.object);
   const asked = text(input.content);
   if (result.object === undefined) {
-    // Only the answer's words: enough to know that it was written, and whether it was new.
+    // Only the answer's words: that it was written, whether it was new, and that it was written as it was asked.
     const before = /^File created successfully/.test(result.words) ? { before: null } : {};
-    const isSure = asked !== undefined && !(stampedName.test(facts.path) && asked.startsWith('---'));
+    const isStamped =
+      stampedName.test(facts.path) && asked?.startsWith('---') && !result.words.includes('is current in your context');
+    const isSure = asked !== undefined && !isStamped;
     return { ...facts, kind: 'write', ...before, ...(isSure ? { after: lf(asked) } : {}) };
   }
   const after = text(object.content) ?? asked;
@@ -174,7 +180,13 @@ function shellAct(target: ShellTarget, call: Call, result: Result, facts: Facts)
   const deed = object.backgroundTaskId === undefined ? target.deed : 'run';
   const output = `${text(object.stdout) ?? ''}\n${text(object.stderr) ?? ''}\n${words}`;
   const after = isWhole ? afterOf(target, String(call.input.command ?? ''), output) : undefined;
-  return [{ ...facts, kind: 'shell', shell: deed, ...(after === undefined ? {} : { after: lf(after) }) }];
+  const told =
+    after === undefined
+      ? {}
+      : deed === 'append'
+        ? { edits: [{ old: '', new: lf(after), all: false }] }
+        : { after: lf(after) };
+  return [{ ...facts, kind: 'shell', shell: deed, ...told }];
 }
 
 function afterOf({ after, heredoc }: ShellTarget, command: string, output: string): string | undefined {
