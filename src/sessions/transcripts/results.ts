@@ -175,7 +175,7 @@ function shellAct(target: ShellTarget, call: Call, result: Result, facts: Facts)
   const failed = result.isError || typeof result.object === 'string';
   const words = failed ? errorWords(result) : result.words;
   if (failed && wasNotRun(words)) return target.deed === null ? [] : [{ ...facts, kind: 'refused', why: 'other' }];
-  if (target.deed === null) return failed ? [] : shownByShell(target, object, result, facts);
+  if (target.deed === null) return shownByShell(target, object, failed ? words : null, result, facts);
   const isWhole = !failed && object.interrupted !== true && object.backgroundTaskId === undefined;
   const deed = object.backgroundTaskId === undefined ? target.deed : 'run';
   const output = `${text(object.stdout) ?? ''}\n${text(object.stderr) ?? ''}\n${words}`;
@@ -196,7 +196,18 @@ function afterOf({ after, heredoc }: ShellTarget, command: string, output: strin
   return isLast ? `${after}${heredoc}${stdinTail}\n` : undefined;
 }
 
-function shownByShell(target: ShellTarget, object: Fields, result: Result, facts: Facts): readonly RawAct[] {
+/** `failure` is what a command said that ended with a number: a `diff` that found something, a `grep` that did not. */
+function shownByShell(
+  target: ShellTarget,
+  object: Fields,
+  failure: string | null,
+  result: Result,
+  facts: Facts,
+): readonly RawAct[] {
+  if (failure !== null) {
+    const shown = failure.replace(/^(?:Error: )?(?:Exit code \d+\s*)?/, '');
+    return shown.trim() === '' ? [] : [{ ...facts, kind: 'part', after: lf(shown) }];
+  }
   const output = text(object.stdout) ?? (result.object === undefined ? result.words : undefined);
   if (output === undefined || output === '') return [];
   const isCut = object.persistedOutputPath !== undefined || object.interrupted === true || output.includes('] ...');

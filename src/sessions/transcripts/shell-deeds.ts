@@ -190,7 +190,16 @@ function gitDeeds(rest: readonly Word[]): readonly FileDeed[] {
     /^(?:rm|mv|checkout|restore|reset|stash|apply|clean|diff|show|log|blame)$/.test(word.raw),
   );
   const verb = rest[at]?.raw;
-  const files = rest.slice(at + 1).filter(word => !word.raw.startsWith('-') && looksLikePath(word.value ?? ''));
+  const folder = rest[rest.findIndex(word => word.raw === '-C') + 1]?.value;
+  const isElsewhere = rest.slice(0, at).some(word => word.raw === '-C');
+  const files = rest
+    .slice(at + 1)
+    .filter(word => !word.raw.startsWith('-') && looksLikePath(word.value ?? ''))
+    .map(word =>
+      isElsewhere && !/^[/~$]/.test(word.value!)
+        ? { ...word, value: folder == null ? null : `${folder}/${word.value}` }
+        : word,
+    );
   if (verb === 'rm') return files.map(word => ({ word, deed: 'remove' }));
   if (verb === 'mv') return moved(files, files, true);
   if (verb === 'checkout' || verb === 'restore') return files.map(word => ({ word, deed: 'replace' }));

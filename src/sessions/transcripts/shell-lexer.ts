@@ -222,9 +222,12 @@ export function readCommands(
         unknown();
         skipTo('))');
       } else if (rest.startsWith('$(')) {
-        unknown();
-        at += 2;
+        const from = at + 2;
+        at = from;
         substitution(depth);
+        const folder = dirname(script.slice(from, at - 1));
+        if (folder === null) unknown();
+        else value += folder;
       } else if (rest.startsWith('${')) {
         unknown();
         skipTo('}');
@@ -300,6 +303,14 @@ export function readCommands(
 
   while (at < script.length) list(false, 0, false);
   bodies();
+}
+
+/** `dirname '/a/b.md'` is the one substitution whose value everybody knows. */
+function dirname(inner: string): string | null {
+  const [, , path] =
+    /^\s*dirname (?:-- )?(["']?)((?:\/|~\/|\$HOME\/)[^"'`;|&<>()\n]*[^"'`;|&<>()\s])\1\s*$/.exec(inner) ?? [];
+  if (path === undefined || /[$*?]/.test(path.replace(/^\$HOME/, ''))) return null;
+  return path.replace(/\/+$/, '').replace(/\/[^/]*$/, '') || '/';
 }
 
 const declaring = new Set(['export', 'local', 'declare', 'readonly', 'typeset']);

@@ -98,6 +98,9 @@ const table: readonly (readonly [command: string, ...touches: string[]])[] = [
   ['rm a.md', 'remove /work/a.md'],
   ['cd ~/.claude/skills && rm a.md', 'remove ~/.claude/skills/a.md'],
   ['rm ~/.claude/a.md "$HOME/.claude/b.md"', 'remove ~/.claude/a.md', 'remove $HOME/.claude/b.md'],
+  ['cd "$(dirname \'/r/s/x.md\')" && rm a.md', 'remove /r/s/a.md'],
+  ['git -C /r checkout -- a.md', 'replace /r/a.md'],
+  ["git diff --no-index /w/x.md '/r/a.md'", 'show /w/x.md', 'show /r/a.md'],
   ['cd "$(mktemp -d)" && rm a.md', 'remove null/a.md'],
   // It is only shown.
   ['cat /r/a.md', 'show /r/a.md alone'],
