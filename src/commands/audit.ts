@@ -68,7 +68,10 @@ export const audit: Command = {
         incidents.filter(each => each.state === 'open').length;
       const report = { ...(await reportOf(setup, scanned, incidents, result, collected)), elsewhere };
       const open = incidents.filter(incident => incident.state === 'open').length;
-      const isWhole = result.failedRules.length === 0 && scanned.unreadable.length === 0;
+      const isWhole =
+        result.failedRules.length === 0 &&
+        scanned.unreadable.length === 0 &&
+        collected.coverage.unreadable.length === 0;
       for (const glob of filter.unmatched())
         await setup.warn(`no file that was ever kept fits --path ${visible(glob)}`);
       const isQuiet = setup.quiet && incidents.length === 0 && isWhole && roomWarnings(report.room).length === 0;

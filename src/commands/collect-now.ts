@@ -1,6 +1,7 @@
-/** Brings the evidence up to date with the transcripts, and the versions with what they tell of the past. */
+/** What transcripts and the client's copies tell, brought into the evidence and among the versions. */
 import { readFileSync } from 'node:fs';
-import { isForgottenAt } from '../history/forgotten.ts';
+import { forgottenBefore } from '../history/forgotten.ts';
+import type { Observation, Root } from '../model.ts';
 import { diskPath } from '../names.ts';
 import { type Collected, collect } from '../sessions/collect.ts';
 import { observe } from '../watch/read.ts';
@@ -15,8 +16,9 @@ export interface CollectOptions {
   readonly isSilent?: boolean;
 }
 
+/** Reads what is new in them; with read access, and on a dry run, nothing is kept. Never throws for what it reads. */
 export async function collectNow(setup: Setup, options: CollectOptions = {}): Promise<Collected> {
-  const { store, roots, world, classify } = setup;
+  const { store, roots, world, classify, access } = setup;
   const progress = progressLine(world.err);
   try {
     return await collect({
@@ -25,16 +27,21 @@ export async function collectNow(setup: Setup, options: CollectOptions = {}): Pr
       evidence: evidenceOf(setup),
       now: world.now,
       classify,
-      isForgotten: isForgottenAt(store.notes('forgotten')),
-      look: (root, path) => orNull(() => observe(root, path, 'scan', { class: classify(root, path), now: world.now })),
+      isForgotten: forgottenBefore(store.notes('forgotten')),
+      look: lookNow(setup),
       read: (root, path) => orNull(() => readFileSync(diskPath(root, path))),
       ...(options.isSilent ? {} : { onProgress: (done: number) => progress.show(`reading ${done} transcripts`) }),
       signal: world.signal,
-      isDryRun: options.isDryRun ?? false,
+      isDryRun: options.isDryRun === true || access === 'read',
     });
   } finally {
     progress.clear();
   }
+}
+
+/** What stands there; null for a folder, a device, and for what cannot be read. */
+export function lookNow({ classify, world }: Setup): (root: Root, path: string) => Observation | null {
+  return (root, path) => orNull(() => observe(root, path, 'scan', { class: classify(root, path), now: world.now }));
 }
 
 /** What cannot be read now tells nothing; the scan has said so. */

@@ -19,6 +19,11 @@ export const commands: readonly Entry[] = [
     'take a snapshot, look through the history, list what was lost',
     async () => (await import('./audit.ts')).audit,
   ),
+  entry(
+    'import',
+    'bring in the past: out of transcripts, or out of git',
+    async () => (await import('./import.ts')).importCommand,
+  ),
   entry('show', 'one incident, whole', async () => (await import('./show.ts')).show),
   entry('log', 'the versions of a path', async () => (await import('./log.ts')).log),
   entry('cat', 'the exact bytes of a version', async () => (await import('./cat.ts')).cat),

@@ -3,6 +3,7 @@ import { forgottenOf } from '../history/forgotten.ts';
 import { inARow } from '../history/history.ts';
 import type { Version } from '../model.ts';
 import { logJson, logTable } from '../report/log-table.ts';
+import { importedOf } from '../sessions/imported.ts';
 import type { Command } from './command.ts';
 import { oneArgument } from './one-argument.ts';
 import { pathAt } from './path-arguments.ts';
@@ -25,10 +26,12 @@ export const log: Command = {
       const { root, path, versions } = pathAt(setup, oneArgument(call.arguments, 'log PATH'));
       const forgotten = forgottenOf(setup.store.notes('forgotten'));
       const testimony = testimonyOf(setup);
+      const sources = importedOf(setup.store.notes('import'));
       const about = async (version: Version) => ({
         version,
         writer: await testimony.writer(version),
         forgotten: forgotten.get(version.id)?.at ?? null,
+        source: sources.get(version.id) ?? null,
       });
       const rows = await Promise.all(versions.map(about));
       if (setup.json) await setup.print(logJson({ root: root.name, path, versions: rows }));
@@ -37,8 +40,8 @@ export const log: Command = {
         const { changesOf } = await import('./what-changed.ts');
         const told = inARow(versions);
         const changes = await changesOf(setup, told);
-        const about = new Map(rows.map(row => [row.version.id, row]));
-        const table = told.map((version, index) => ({ ...about.get(version.id)!, version, change: changes[index]! }));
+        const byId = new Map(rows.map(row => [row.version.id, row]));
+        const table = told.map((version, index) => ({ ...byId.get(version.id)!, version, change: changes[index]! }));
         await setup.print(logTable({ root: root.name, path, rows: table }, setup.style, setup.world.now()));
       }
       return 0;

@@ -27,8 +27,10 @@ export function forgottenOf(notes: readonly Note[]): ReadonlyMap<string, Forgott
   return forgotten;
 }
 
-/** True where what stood at that time is to stay forgotten: everything of a path up to when a content of it was forgotten. */
-export function isForgottenAt(
+/**
+ * True where what stood at a path at that time is forgotten: nothing that was there before must come back from elsewhere.
+ */
+export function forgottenBefore(
   notes: readonly Note[],
 ): (place: { readonly root: string; readonly path: string }, at: Time) => boolean {
   const until = new Map<string, Time>();
@@ -36,8 +38,8 @@ export function isForgottenAt(
     if (kind !== 'forgotten') continue;
     for (const { root, path } of (data as Tombstone).paths ?? []) {
       const key = `${root}\0${path}`;
-      until.set(key, Math.max(until.get(key) ?? 0, at));
+      until.set(key, Math.max(at, until.get(key) ?? 0));
     }
   }
-  return ({ root, path }, at) => at <= (until.get(`${root}\0${path}`) ?? -Infinity);
+  return ({ root, path }, at) => at <= (until.get(`${root}\0${path}`) ?? Number.NEGATIVE_INFINITY);
 }

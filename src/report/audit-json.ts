@@ -21,7 +21,8 @@ export interface EvidenceReport {
   readonly damaged: number;
   /** Versions of the client that are newer than any this was tested with. */
   readonly newer: readonly string[];
-  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+  readonly skipped: readonly Unseen[];
+  readonly unreadable: readonly Unseen[];
   /** Versions that were rebuilt in this run, out of transcripts and copies that the client made. */
   readonly imported: { readonly versions: number; readonly files: number; readonly since: Time | null };
 }

@@ -10,7 +10,12 @@ export interface EvidenceLines {
   readonly warnings: readonly string[];
 }
 
-export function evidenceLines({ imported, damaged, newer, skipped }: EvidenceReport, now: Time): EvidenceLines {
+const mostPlaces = 3;
+
+export function evidenceLines(
+  { imported, damaged, newer, skipped, unreadable }: EvidenceReport,
+  now: Time,
+): EvidenceLines {
   const since = imported.since === null ? '' : `, since ${clock(imported.since, now)}`;
   const rebuilt = `rebuilt from transcripts: ${count(imported.versions, 'earlier version')} of ${count(imported.files, 'file')}${since}`;
   const [first] = skipped;
@@ -21,11 +26,15 @@ export function evidenceLines({ imported, damaged, newer, skipped }: EvidenceRep
       ...(damaged > 0 ? [`damaged: ${count(damaged, 'line')} of transcripts could not be read`] : []),
       ...(first ? [`left out: ${visible(first.path)} (${visible(first.why)})${more}`] : []),
     ],
-    warnings:
-      newer.length === 0
+    warnings: [
+      ...unreadable
+        .slice(0, mostPlaces)
+        .map(({ path, why }) => `could not be read: ${visible(path)} (${visible(why)})`),
+      ...(newer.length === 0
         ? []
         : [
             `transcripts of Claude Code ${newer.map(visible).join(', ')} are newer than any this was tested with: what they tell may be incomplete`,
-          ],
+          ]),
+    ],
   };
 }

@@ -13,8 +13,16 @@ export interface LogRow {
   readonly writer: Writer | null;
   /** When its content was forgotten; null while it is kept, and for a secret. */
   readonly forgotten: Time | null;
+  /** Where an imported version came from; null for all others. */
+  readonly source?: VersionSource | null;
   /** What it changed, in a few words. */
   readonly change: string;
+}
+
+export interface VersionSource {
+  readonly kind: 'transcript' | 'file-history' | 'backup' | 'git';
+  readonly tier: string;
+  readonly validated: boolean;
 }
 
 /** Nobody reads more in a terminal; JSON has them all. */
@@ -28,17 +36,31 @@ export function logTable(
 ): string {
   if (log.rows.length === 0) return `no version of ${visible(log.path)} is kept\n`;
   const newest = log.rows.slice(-mostRows).toReversed();
-  const rows = newest.map(({ version, writer, forgotten, change }) => [
+  const rows = newest.map(({ version, writer, forgotten, source = null, change }) => [
     { text: version.id, paint: style.command },
     clock(version.at, now),
     version.kind === 'file' ? bytes(version.size) : forgotten === null ? version.kind : '–',
     writerInWords(writer).replace(' writer', ''),
-    `${forgotten === null ? visible(change) : `forgotten ${clock(forgotten, now)}`}${version.settled ? '' : ' (read while it was being written)'}`,
+    `${forgotten === null ? visible(change) : `forgotten ${clock(forgotten, now)}`}${version.settled ? '' : ' (read while it was being written)'}${origin(source)}`,
   ]);
   const older = log.rows.length - newest.length;
   const rest = older > 0 ? style.dim(`\n… ${count(older, 'older version')}: undertext log PATH --json\n`) : '';
   const head = ['version', 'when', 'size', 'writer', 'what changed'];
   return `${style.bold(visible(log.path))}\n\n${table(head, rows, style)}\n${rest}`;
+}
+
+const origins: Readonly<Record<VersionSource['kind'], string>> = {
+  transcript: 'imported from a transcript',
+  'file-history': 'imported from a copy of the client',
+  backup: 'imported from a backup',
+  git: 'imported from git',
+};
+
+/** ` · imported from a transcript (chain, not validated)` */
+function origin(source: VersionSource | null): string {
+  if (source === null) return '';
+  const doubts = [source.tier === 'chain' ? 'chain' : '', source.validated ? '' : 'not validated'].filter(Boolean);
+  return ` · ${origins[source.kind] ?? 'imported'}${doubts.length === 0 ? '' : ` (${doubts.join(', ')})`}`;
 }
 
 /** Oldest first. */
@@ -47,10 +69,10 @@ export function logJson(log: {
   readonly path: string;
   readonly versions: readonly Omit<LogRow, 'change'>[];
 }): string {
-  const versions = log.versions.map(({ version, writer, forgotten }) => {
+  const versions = log.versions.map(({ version, writer, forgotten, source = null }) => {
     const { id, at, seenAt, kind, blob, size, mode, how, settled, snapshot } = version;
     const plain = { version: id, at: iso(at), seenAt: iso(seenAt), kind, blob, size, mode, how, settled, snapshot };
-    return { ...plain, forgotten: forgotten === null ? null : iso(forgotten), writer };
+    return { ...plain, forgotten: forgotten === null ? null : iso(forgotten), source, writer };
   });
   return `${jsonText({ format: 1, root: log.root, path: log.path, versions }, 2)}\n`;
 }

@@ -51,8 +51,15 @@ export interface Coverage {
   readonly damaged: number;
   /** Versions of the client that are newer than any this was tested with. */
   readonly newer: readonly string[];
-  /** What could not be read, and why. */
-  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+  /** What tells nothing that could be used, and why. */
+  readonly skipped: readonly Unseen[];
+  readonly unreadable: readonly Unseen[];
+}
+
+export interface Unseen {
+  readonly root: string;
+  readonly path: string;
+  readonly why: string;
 }
 
 export interface Collected {
@@ -94,10 +101,11 @@ export async function collect(deps: CollectDeps): Promise<Collected> {
     evidence.add([...news, ...found.known, ...copies.known]);
     evidence.compact();
   }
+  const unreadable = [...found.coverage.unreadable, ...copies.unreadable];
   return {
     added,
     places: [...paths.values()],
-    coverage: { ...found.coverage, skipped: [...found.coverage.skipped, ...copies.skipped] },
+    coverage: { ...found.coverage, skipped: copies.skipped, unreadable },
   };
 }
 
@@ -114,7 +122,7 @@ async function scan(deps: CollectDeps, places: Places): Promise<Found> {
   const known: Known[] = [];
   const damaged = new Map<string, number>();
   const newer = new Set<string>();
-  const skipped: { path: string; why: string }[] = [];
+  const unreadable: Unseen[] = [];
   const seen = new Set<string>();
   let read = 0;
   const byName = new Map(roots.map(root => [root.name, root]));
@@ -131,7 +139,7 @@ async function scan(deps: CollectDeps, places: Places): Promise<Found> {
       deps.onProgress?.(seen.size);
       damaged.set(file, scanned.damaged);
       if (session?.version && isNewerThanTested(session.version)) newer.add(session.version);
-      if (what === 'gone') skipped.push({ path: transcript, why: 'it could not be opened' });
+      if (what === 'gone') unreadable.push({ root: root.name, path: transcript, why: 'it could not be opened' });
       if (what === 'gone' || what === 'unchanged') continue;
       if (!isSaid.has(transcript)) read++;
       isSaid.add(transcript);
@@ -150,7 +158,7 @@ async function scan(deps: CollectDeps, places: Places): Promise<Found> {
   return {
     acts: new Map([...acts].map(([key, of]) => [key, [...of.values()]])),
     known,
-    coverage: { transcripts: seen.size, read, damaged: sum, newer: [...newer].sort(), skipped },
+    coverage: { transcripts: seen.size, read, damaged: sum, newer: [...newer].sort(), skipped: [], unreadable },
   };
 }
 
@@ -172,14 +180,16 @@ function classesOf(deps: CollectDeps, roots: ReadonlyMap<string, Root>): (place:
 interface Copies {
   readonly byPlace: ReadonlyMap<string, readonly { readonly place: Place; readonly sighting: Sighting }[]>;
   readonly known: readonly Known[];
-  readonly skipped: Coverage['skipped'];
+  readonly skipped: readonly Unseen[];
+  readonly unreadable: readonly Unseen[];
 }
 
 /** Copies of the client that were not taken in yet. */
 async function backupsOf(deps: CollectDeps, places: Places, found: Found): Promise<Copies> {
   const byPlace = new Map<string, { place: Place; sighting: Sighting }[]>();
   const known: Known[] = [];
-  const skipped: { path: string; why: string }[] = [];
+  const skipped: Unseen[] = [];
+  const unreadable: Unseen[] = [];
   const isWanted = classesOf(deps, new Map(deps.roots.map(root => [root.name, root])));
   for (const root of deps.roots) {
     const marks = deps.evidence.marks(root.name);
@@ -204,12 +214,14 @@ async function backupsOf(deps: CollectDeps, places: Places, found: Found): Promi
         const place = { root: root.name, path };
         if (!isWanted(place)) continue;
         const sighting = sightingOf(deps, root, backup, times);
-        if (typeof sighting === 'string') skipped.push({ path: file, why: sighting });
+        const unseen = { root: root.name, path: file };
+        if (sighting === null) unreadable.push({ ...unseen, why: 'it could not be read' });
+        else if (typeof sighting === 'string') skipped.push({ ...unseen, why: sighting });
         else byPlace.set(keyOf(place), [...(byPlace.get(keyOf(place)) ?? []), { place, sighting }]);
       }
     }
   }
-  return { byPlace, known, skipped };
+  return { byPlace, known, skipped, unreadable };
 }
 
 /** Every path of the root that a copy may be one of. */
@@ -225,7 +237,7 @@ function sightingOf(
   root: Root,
   { file, size, mtime, from, name, at, session }: Backup,
   times: ReadonlyMap<string, Time>,
-): Sighting | string {
+): Sighting | string | null {
   if (size > largest) return 'it is too big to be a text';
   const facts = session === null ? undefined : deps.evidence.session({ session, agent: null });
   const told = at ?? times.get(name);
@@ -233,7 +245,7 @@ function sightingOf(
   const isCopied = facts !== undefined && (mtime < facts.first - 60_000 || mtime > facts.last + 60_000);
   if (told === undefined && isCopied) return 'nothing says when it was made';
   const bytes = deps.read(root, file);
-  return bytes === null ? 'it could not be read' : { at: told ?? mtime, text: textOf(bytes), source: 'backup', from };
+  return bytes && { at: told ?? mtime, text: textOf(bytes), source: 'backup', from };
 }
 
 interface Raw {
@@ -293,11 +305,10 @@ async function versionSighting(
   }
 }
 
-function presentSighting({ kind, content }: Observation, now: Time): Sighting | null {
+function presentSighting({ kind, content, mtime }: Observation, now: Time): Sighting | null {
   if (kind === 'gone') return { at: now, text: null, source: 'version' };
-  return kind === 'file' && content instanceof Uint8Array
-    ? { at: now, text: textOf(content), source: 'version' }
-    : null;
+  const isText = kind === 'file' && content instanceof Uint8Array && content.length <= largest;
+  return isText ? { at: now, text: textOf(content), source: 'version', mtime } : null;
 }
 
 /** One act for each copy; where the record was known before, what it told then still counts. */

@@ -1,6 +1,7 @@
 /** Records as the other parts hand them over: the two stories, and hostile ones. */
 import type { Gap, Incident, TimelineStep, Unit, Version, Writer } from '../../src/model.ts';
 import type { AuditReport } from '../../src/report/audit-json.ts';
+import type { ImportReport } from '../../src/report/import-text.ts';
 import type { PruneReport } from '../../src/report/prune-text.ts';
 
 /** A home without transcripts. */
@@ -10,6 +11,7 @@ export const noEvidence: AuditReport['coverage']['evidence'] = {
   damaged: 0,
   newer: [],
   skipped: [],
+  unreadable: [],
   imported: { versions: 0, files: 0, since: null },
 };
 
@@ -276,4 +278,21 @@ export const pruning: PruneReport = {
   ],
   room,
   trash: { bytes: 2_000_000, until: now + 86_400_000, emptied: 0 },
+};
+
+export const importing: ImportReport = {
+  isDry: false,
+  versions: 41,
+  files: 6,
+  validated: 38,
+  since: Date.parse('2026-10-22T09:10:00Z'),
+  sources: [
+    { kind: 'transcript', tier: 'own record', versions: 33, files: 6, validated: 33 },
+    { kind: 'transcript', tier: 'chain', versions: 5, files: 2, validated: 2 },
+    { kind: 'file-history', tier: 'backup', versions: 3, files: 1, validated: 3 },
+  ],
+  transcripts: { found: 203, read: 14, damaged: 2, newer: ['9.9.9'] },
+  git: null,
+  skipped: [{ root: 'claude', path: 'file-history/7c1e/8908430481df61fc@v1', why: 'nothing says when it was made' }],
+  unreadable: [{ root: 'claude', path: 'projects/p/\u001b[31mred.jsonl', why: 'it could not be opened' }],
 };

@@ -7,6 +7,7 @@ import { auditJson, incidentJson } from '../../src/report/audit-json.ts';
 import { errorJson } from '../../src/report/error-text.ts';
 import { findJson } from '../../src/report/find-text.ts';
 import { forgetJson } from '../../src/report/forget-text.ts';
+import { importJson } from '../../src/report/import-text.ts';
 import { logJson } from '../../src/report/log-table.ts';
 import { auditNdjson } from '../../src/report/ndjson.ts';
 import { pruneJson } from '../../src/report/prune-text.ts';
@@ -90,6 +91,7 @@ const outputs: readonly (readonly [schema: string, what: string, text: string])[
         version,
         writer: sample.session,
         forgotten: i === 0 ? sample.now : null,
+        source: i === 1 ? { kind: 'transcript', tier: 'chain', validated: false } : null,
       })),
     }),
   ],
@@ -112,6 +114,12 @@ const outputs: readonly (readonly [schema: string, what: string, text: string])[
   ['restore', 'a dry run', restoreJson({ ...restore, id: null, undo: null, after: null, diff: '--- a\n' })],
   ['restore', 'a conflict', restoreJson({ ...restore, conflicts: [{ lost: units[0]!, present: units[0]! }] })],
   ['error', 'usage', errorJson({ code: 'usage', message: 'what \u001b happened', hint: 'what to do' })],
+  ['import', 'out of transcripts', importJson(sample.importing)],
+  [
+    'import',
+    'out of git',
+    importJson({ ...sample.importing, transcripts: null, git: '/home/me/dotfiles', since: null }),
+  ],
   ['find', 'found and gone', findJson('x', [{ root: 'r', path: 'p', first: one, last: two, count: 2, gone }])],
   ['verify', 'damaged', verifyJson({ versions: 1, objects: 2, damage })],
   [
