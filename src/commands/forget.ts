@@ -4,13 +4,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Forgetting, losesText, withoutForgotten } from '../audit/forget.ts';
 import { ledgerOf } from '../audit/ledger.ts';
 import { UndertextError } from '../errors.ts';
-import { forgottenNote } from '../history/forgotten.ts';
+import { forgottenBefore, forgottenNote } from '../history/forgotten.ts';
 import type { FileClass, Note, Root, Version } from '../model.ts';
 import { type ForgetReport, forgetJson, forgetText } from '../report/forget-text.ts';
 import { visible } from '../report/visible.ts';
 import { keptWhole } from '../store/store.ts';
 import { cacheFile, pathKey } from './audit-now.ts';
 import type { Command } from './command.ts';
+import { evidenceOf } from './import-now.ts';
 import { lookOnDisk } from './on-disk.ts';
 import { oneArgument } from './one-argument.ts';
 import { type PathAt, pathAt } from './path-arguments.ts';
@@ -228,6 +229,8 @@ async function carryOut(setup: Setup, wish: Wish): Promise<ForgetReport> {
     if (versions.length > 0) await mustNotComeBack(setup, wish.file, versions);
     chosen = { versions, left };
   }
+  // The name of a content can be guessed from as well as its fingerprints.
+  evidenceOf(setup).strip(forgottenBefore(store.notes('forgotten')));
   await store.seal();
   return { ...reportOf(wish, { versions: [...all.values()], left }), at, freed, incidents };
 }

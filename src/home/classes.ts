@@ -89,6 +89,9 @@ const homeAuthored = [
   '**/*.{md,mdx,markdown,txt,rst,org,adoc,sh,bash,zsh,fish,ps1,py,rb,js,mjs,cjs,ts,yaml,yml,toml,html,css,csv}',
 ];
 
+/** What sessions and their sub-agents said and did. */
+const transcripts = ['projects/**/*.jsonl'];
+
 /** What a file is to its reader, by root and path. A folder is asked for with a trailing `/`; `noise` means: do not go in. */
 export type Classify = (root: Root, path: string) => FileClass;
 
@@ -103,6 +106,8 @@ export function classifier(config: Config, isHome: (root: Root) => boolean = loo
     class: entry.class,
   }));
   const kinds = { home: claudeHome(), folder: anyFolder() };
+  // Who read and wrote what is taken out of them all the same, straight from the disk.
+  const isLeftOut = matcher(config.transcripts === 'evidence' ? transcripts : []);
   const homes = new Map<string, boolean>();
   const noisyFolders = new Map<string, boolean>();
 
@@ -136,7 +141,7 @@ export function classifier(config: Config, isHome: (root: Root) => boolean = loo
     const inside = withinProfile(kind, path.replace(/^(\.\.\/)+/, ''));
     if (kind.secret(inside)) return 'secret';
     if (inNoise(root, kind, parent(path))) return 'noise';
-    return configured(path) ?? kind.classOf(inside);
+    return configured(path) ?? (home && isLeftOut(inside) ? 'noise' : kind.classOf(inside));
   };
 }
 

@@ -17,6 +17,8 @@ export interface Config {
   readonly rules: Readonly<Record<string, object | false>>;
   /** True: ask the disk every few moments instead of waiting for events (network and container file systems). */
   readonly polling?: boolean;
+  /** `keep`: transcripts are kept like every log. `evidence`: only who read and wrote what, and no word of them. */
+  readonly transcripts: 'keep' | 'evidence';
   readonly keep: Keep;
 }
 
@@ -44,6 +46,7 @@ export const defaultConfig: Config = {
   classes: [],
   indexPairs: [],
   rules: {},
+  transcripts: 'keep',
   keep: defaultKeep,
 };
 
@@ -115,6 +118,11 @@ const fileClass: Reader<FileClass> = (node, at, source) => {
   throw wrong(source, node.offset, `"${at}" is ${shown(node, source)}, which is no class of files`, hint);
 };
 
+const transcripts: Reader<Config['transcripts']> = (node, at, source) => {
+  if (node.value === 'keep' || node.value === 'evidence') return node.value;
+  throw wrongType(source, node, at, '"keep" or "evidence"');
+};
+
 /** Whole days, at least one: a day is what a person has to notice anything at all. */
 const days: Reader<number> = (node, at, source) => {
   if (node.type === 'number' && Number.isInteger(node.value) && node.value >= 1 && node.value <= 36_500) {
@@ -145,6 +153,7 @@ const config = record({
   indexPairs: list(record({ index: text, files: text }, ['index', 'files'])),
   rules: dictionary(ruleOptions),
   polling: yesOrNo,
+  transcripts,
   keep: record({ allDays: days, hourlyDays: days, logDays: days, goneLogDays: days, cap: size, minFree: size }),
 });
 

@@ -46,7 +46,10 @@ export interface EvidenceFile extends Evidence {
   refresh(): void;
   /** Writes the file anew when most of its lines are out of date. */
   compact(): void;
-  /** Lets go of the names of contents and of the lines of acts that this is true for. */
+  /**
+   * Lets go of the names of contents and of the lines of acts that this is true for.
+   * @throws UndertextError `busy` when other processes keep adding to it
+   */
   strip(isForgotten: (place: Place, at: Time) => boolean): void;
   /** Lines that were damaged when the file was read: all transcripts are then read again. */
   readonly damaged: number;
@@ -167,22 +170,42 @@ export function openEvidence(options: EvidenceOptions): EvidenceFile {
     ];
   };
 
-  const rewrite = (): void => {
+  /** False when another process added something meanwhile. */
+  const rewrite = (): boolean => {
     const all = everything();
     // What another process added meanwhile would be lost: then it is left for the next time.
     const stats = statSync(file, { throwIfNoEntry: false });
-    if (!stats || `${stats.dev}:${stats.ino}` !== identity || stats.size !== readUpTo) return;
+    if (!stats || `${stats.dev}:${stats.ino}` !== identity || stats.size !== readUpTo) return false;
     const temporary = `${file}.${crc32(`${Math.random()}`).toString(16)}.tmp`;
     try {
       append(temporary, all.map(encodeLine).join(''));
-      if (statSync(file).size === readUpTo) renameSync(temporary, file);
-      else rmSync(temporary, { force: true });
+      if (statSync(file).size !== readUpTo) {
+        rmSync(temporary, { force: true });
+        return false;
+      }
+      renameSync(temporary, file);
       syncFolder(folder);
     } catch (error) {
       rmSync(temporary, { force: true });
       throw refused(error);
     }
     load();
+    return true;
+  };
+
+  /** True when there was something to let go of. */
+  const stripOnce = (isForgotten: (place: Place, at: Time) => boolean): boolean => {
+    let isChanged = false;
+    for (const own of copies.values()) {
+      for (const [key, act] of own) {
+        if (act.before === null && act.after === null && act.lines === undefined) continue;
+        if (!isForgotten({ root: act.root, path: act.path }, act.at)) continue;
+        const { lines: _, ...rest } = act;
+        own.set(key, { ...rest, before: null, after: null });
+        isChanged = true;
+      }
+    }
+    return isChanged;
   };
 
   load();
@@ -243,20 +266,15 @@ export function openEvidence(options: EvidenceOptions): EvidenceFile {
       if (count > 2 * live || damaged > 0) rewrite();
     },
     strip(isForgotten) {
-      settle();
-      let isChanged = false;
-      for (const own of copies.values()) {
-        for (const [key, act] of own) {
-          if (act.before === null && act.after === null && act.lines === undefined) continue;
-          if (!isForgotten({ root: act.root, path: act.path }, act.at)) continue;
-          const { lines: _, ...rest } = act;
-          own.set(key, { ...rest, before: null, after: null });
-          isChanged = true;
-        }
+      for (let attempt = 0; attempt < 10; attempt++) {
+        load();
+        settle();
+        if (!stripOnce(isForgotten) || rewrite()) return asked.clear();
+        // What is on the disk counts, not what we made of it.
+        forget();
       }
-      if (!isChanged) return;
-      asked.clear();
-      rewrite();
+      const hint = 'stop `undertext watch`, then give the command again';
+      throw new UndertextError('busy', 'another process keeps adding to the evidence', hint);
     },
   };
 }

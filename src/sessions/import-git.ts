@@ -26,8 +26,8 @@ export interface GitImport {
 
 /** Nobody writes a text of this size by hand; a version of it is left out, and said. */
 const largest = 16 * 1024 * 1024;
-/** Times of git have whole seconds: what the store read so long around a commit may be the same write. */
-const around: Time = 60_000;
+/** Times of git have whole seconds: what the store read so soon afterwards was there before the commit. */
+const around: Time = 1_000;
 const step: Time = 0.01;
 const source: Source = { kind: 'git', tier: 'git', validated: true };
 

@@ -144,6 +144,18 @@ describe('what the configuration says of classes', () => {
     expect(asked({ classes: [{ glob: 'debug/**', class: 'log' }] }, 'debug/a.txt')).toBe('log');
   });
 
+  it('leaves transcripts out where only their evidence is wanted, and says itself what to keep all the same', () => {
+    const only = { ...defaultConfig, transcripts: 'evidence' } as const;
+    const paths = ['projects/p/a.jsonl', 'projects/p/a/subagents/agent-b.jsonl', 'profiles/x/projects/p/a.jsonl'];
+    const classify = classifier(only, () => true);
+    expect(paths.map(path => classify(home, path))).toEqual(['noise', 'noise', 'noise']);
+    expect(classify(home, 'history.jsonl')).toBe('log');
+    expect(classify(home, 'projects/p/memory/MEMORY.md')).toBe('authored');
+    expect(classifier(only, () => false)(home, paths[0]!)).toBe('log');
+    const but = { ...only, classes: [{ glob: 'projects/p/a.jsonl', class: 'log' }] } as const;
+    expect(classifier(but, () => true)(home, paths[0]!)).toBe('log');
+  });
+
   it('adds secrets, and takes none away', () => {
     expect(asked({ classes: [{ glob: 'tokens.json', class: 'secret' }] }, 'tokens.json')).toBe('secret');
     expect(asked({ classes: [{ glob: '**', class: 'authored' }] }, '.credentials.json')).toBe('secret');

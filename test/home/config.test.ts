@@ -13,6 +13,7 @@ describe('a configuration', () => {
       "indexPairs": [{ "index": "skills/_index.md", "files": "skills/*/SKILL.md" }],
       "rules": { "lost-update": { "hours": 72, "deep": { "list": [1, null, true] } }, "lost-section": false },
       "polling": true,
+      "transcripts": "evidence",
       "keep": { "allDays": 60, "cap": "2.5 GB", "minFree": "10MB" }
     }`;
     expect(parseConfig(text, 'c.json')).toEqual({
@@ -22,6 +23,7 @@ describe('a configuration', () => {
       indexPairs: [{ index: 'skills/_index.md', files: 'skills/*/SKILL.md' }],
       rules: { 'lost-update': { hours: 72, deep: { list: [1, null, true] } }, 'lost-section': false },
       polling: true,
+      transcripts: 'evidence',
       keep: { allDays: 60, hourlyDays: 90, logDays: 7, goneLogDays: 90, cap: 2_500_000_000, minFree: 10_000_000 },
     });
   });
@@ -55,6 +57,12 @@ const refusals: readonly [string, string, string, string][] = [
     '{ "classes": [{ "glob": "x", "class": "secrets" }] }',
     '"classes[0].class" is "secrets"',
     'did you mean "secret"?',
+  ],
+  [
+    'another word for transcripts',
+    '{ "transcripts": "no" }',
+    '"transcripts" is "no"',
+    'it must be "keep" or "evidence"',
   ],
   ['no class at all', '{ "classes": [{ "glob": "x", "class": 3 }] }', '"classes[0].class" is 3', 'one of "authored"'],
   [
