@@ -11,12 +11,12 @@ import { visible } from '../report/visible.ts';
 import { keptWhole } from '../store/store.ts';
 import { cacheFile, pathKey } from './audit-now.ts';
 import type { Command } from './command.ts';
-import { evidenceOf } from './import-now.ts';
 import { lookOnDisk } from './on-disk.ts';
 import { oneArgument } from './one-argument.ts';
 import { type PathAt, pathAt } from './path-arguments.ts';
 import { progressLine } from './progress.ts';
 import { type Setup, withSetup } from './setup.ts';
+import { evidenceOf } from './testimony.ts';
 
 export const forget: Command = {
   name: 'forget',
