@@ -26,6 +26,7 @@ export const commands: readonly Entry[] = [
   ),
   entry('show', 'one incident, whole', async () => (await import('./show.ts')).show),
   entry('log', 'the versions of a path', async () => (await import('./log.ts')).log),
+  entry('blame', 'who wrote each part of a file', async () => (await import('./blame.ts')).blame),
   entry('cat', 'the exact bytes of a version', async () => (await import('./cat.ts')).cat),
   entry('diff', 'what changed between two versions', async () => (await import('./diff.ts')).diff),
   entry('find', 'which versions held a text, and when it went', async () => (await import('./find.ts')).find),

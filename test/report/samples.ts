@@ -1,6 +1,7 @@
 /** Records as the other parts hand them over: the two stories, and hostile ones. */
 import type { Gap, Incident, TimelineStep, Unit, Version, Writer } from '../../src/model.ts';
 import type { AuditReport } from '../../src/report/audit-json.ts';
+import type { BlameReport } from '../../src/report/blame-text.ts';
 import type { ImportReport } from '../../src/report/import-text.ts';
 import type { PruneReport } from '../../src/report/prune-text.ts';
 
@@ -295,4 +296,52 @@ export const importing: ImportReport = {
   git: null,
   skipped: [{ root: 'claude', path: 'file-history/7c1e/8908430481df61fc@v1', why: 'nothing says when it was made' }],
   unreadable: [{ root: 'claude', path: 'projects/p/\u001b[31mred.jsonl', why: 'it could not be opened' }],
+};
+
+const first = version('base2h4abc', Date.parse('2026-11-19T09:10:00Z'));
+const mended = version('mend3dkabc', today('15:01:12'), { how: 'restore' });
+const known = { orEarlier: false, restored: null } as const;
+
+export const blamed: BlameReport = {
+  root: 'claude',
+  path: 'skills/_index.md',
+  version: mended,
+  isPresent: true,
+  units: [
+    {
+      unit: unit('section', 'Skills', '# Skills'),
+      depth: 0,
+      version: first,
+      orEarlier: true,
+      writer: null,
+      restored: null,
+    },
+    {
+      unit: unit('list-item', 'voice-buffer', voice),
+      depth: 1,
+      version: version('lost4xkabc', today('14:02:50')),
+      orEarlier: false,
+      writer: sessionA,
+      restored: mended,
+    },
+    {
+      unit: unit('list-item', 'citations', '- [citations](citations/SKILL.md)\n  - nested'),
+      depth: 1,
+      version: version('cause9wabc', today('14:03:20')),
+      ...known,
+      writer: { ...sessionC, certainty: 'likely' },
+    },
+  ],
+  lines: null,
+  limits: [],
+};
+
+export const blamedLines: BlameReport = {
+  ...blamed,
+  units: [],
+  lines: blamed.units.map(({ unit, depth: _, ...row }, i) => ({
+    ...row,
+    line: i + 9,
+    text: unit.text.split('\n')[0]!,
+  })),
 };

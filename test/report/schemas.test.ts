@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { auditJson, incidentJson } from '../../src/report/audit-json.ts';
+import { blameJson } from '../../src/report/blame-text.ts';
 import { errorJson } from '../../src/report/error-text.ts';
 import { findJson } from '../../src/report/find-text.ts';
 import { forgetJson } from '../../src/report/forget-text.ts';
@@ -96,6 +97,8 @@ const outputs: readonly (readonly [schema: string, what: string, text: string])[
     }),
   ],
   ['log', 'no version', logJson({ root: 'claude', path: 'p', versions: [] })],
+  ['blame', 'units', blameJson(sample.blamed)],
+  ['blame', 'lines', blameJson(sample.blamedLines)],
   ['status', 'with a watcher', statusJson(status)],
   ['status', 'without one', statusJson({ ...status, watcher: null, store: { ...store, since: null } })],
   [
