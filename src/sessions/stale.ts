@@ -1,6 +1,6 @@
 /** Who holds a copy of a file that others have written since: what a save from it would take away. */
 import type { Time, Version } from '../model.ts';
-import type { Act, Actor } from './act.ts';
+import type { Act } from './act.ts';
 import { isChange, type Named } from './attribute.ts';
 import type { Place } from './evidence.ts';
 import { isHis, lastKnown, type Moment } from './knowledge.ts';
@@ -98,9 +98,4 @@ function standing(versions: readonly Named[], at: Time, name: string | null): Ve
 
 function nameIn(versions: readonly Named[], { id }: Version): string | null {
   return versions.find(({ version }) => version.id === id)?.name ?? null;
-}
-
-/** Whose eyes: all that stands in its transcript, with what it was copied from. */
-export function eyesOf(actor: Actor, transcript: string, at: Time): Moment {
-  return { session: actor.session, agent: actor.agent, transcript, offset: Number.POSITIVE_INFINITY, at };
 }

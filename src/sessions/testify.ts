@@ -43,6 +43,8 @@ export interface Testimony {
   knowledge(edit: Edit): Promise<Knowledge | null>;
   seen(writer: Writer, path: string, at: Time): Promise<Sight | null>;
   signature(place: Place): string;
+  /** All versions of a path, with the names of their contents as records know them. */
+  named(place: Place): Promise<readonly Named[]>;
 }
 
 /** Answers for one path, worked out once. */
@@ -115,6 +117,7 @@ export function testify(deps: TestifyDeps): Testimony {
       return null;
     },
     signature: place => (evidence.acts(place).length === 0 ? '' : evidence.signature(place)),
+    named: async place => (await answersOf(place)).named,
   };
 }
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Named } from '../../src/sessions/attribute.ts';
 import { attribute } from '../../src/sessions/attribute.ts';
-import { eyesOf, staleOf, useOf } from '../../src/sessions/stale.ts';
+import { staleOf, useOf } from '../../src/sessions/stale.ts';
 import { acts, noon, versions } from './acts.ts';
 
 const place = { root: 'home', path: 'notes.md' };
@@ -14,7 +14,7 @@ async function staleFor(who: string, deeds: readonly string[], contents: readonl
   const [session = '', agent = null] = who.split('/');
   const all = acts(deeds);
   const stood = named(contents);
-  const moment = eyesOf({ session, agent }, `${session}.jsonl`, noon + 3_600_000);
+  const moment = { session, agent, at: noon + 3_600_000 };
   const use = useOf(place, all, stood, moment);
   if (!use) return null;
   const writers = attribute(stood, all);
