@@ -34,6 +34,11 @@ export const commands: readonly Entry[] = [
   entry('undo', 'take a restore back', async () => (await import('./undo.ts')).undo),
   entry('accept', 'close an incident: this was meant', async () => (await import('./accept.ts')).accept),
   entry('status', 'who watches what, gaps, size, open incidents', async () => (await import('./status.ts')).status),
+  entry(
+    'sessions',
+    'who holds a stale copy of what, who is alive, what they read and wrote',
+    async () => (await import('./sessions.ts')).sessions,
+  ),
   entry('verify', 'read the whole store back', async () => (await import('./verify.ts')).verify),
   entry('forget', 'remove a secret that got in, for good', async () => (await import('./forget.ts')).forget),
   entry(

@@ -4,6 +4,7 @@ import type { AuditReport } from '../../src/report/audit-json.ts';
 import type { BlameReport } from '../../src/report/blame-text.ts';
 import type { ImportReport } from '../../src/report/import-text.ts';
 import type { PruneReport } from '../../src/report/prune-text.ts';
+import type { SessionRow, SessionsReport } from '../../src/report/sessions-text.ts';
 
 /** A home without transcripts. */
 export const noEvidence: AuditReport['coverage']['evidence'] = {
@@ -344,4 +345,105 @@ export const blamedLines: BlameReport = {
     line: i + 9,
     text: unit.text.split('\n')[0]!,
   })),
+};
+
+const memory = 'projects/-home-me-reader/memory/architecture.md';
+const rowOf = (writer: Writer, more: Partial<SessionRow>): SessionRow => ({
+  id: writer.id,
+  agent: null,
+  label: writer.label,
+  branch: writer.branch ?? null,
+  cwd: writer.cwd ?? null,
+  version: '2.1.331',
+  pid: null,
+  alive: false,
+  first: today('13:40:02'),
+  last: today('14:03:20'),
+  paths: [],
+  ...more,
+});
+const copyOf = (version: string | null, at: string, how: 'read' | 'given' | 'wrote' | 'part' = 'read') => ({
+  version,
+  at: today(at),
+  how,
+});
+const pathOf = (path: string, read: string | null, wrote: string | null) => ({
+  root: 'claude',
+  path,
+  read: read === null ? null : today(read),
+  wrote: wrote === null ? null : today(wrote),
+  knows: copyOf('base2h4abc', wrote ?? read ?? '13:58:02', wrote === null ? 'read' : 'wrote'),
+});
+
+export const liveCoverage = { files: 5, alive: 2, elsewhere: 0, dead: 2, taken: 1, broken: 0, left: 0 };
+
+export const sessionsReport: SessionsReport = {
+  since: now - 86_400_000,
+  stale: [
+    {
+      session: sessionC.id,
+      agent: null,
+      root: 'claude',
+      path: memory,
+      knows: copyOf('base2h4abc', '13:58:10'),
+      now: { version: 'lost4xkabc', at: today('14:02:50'), writer: sessionA },
+      units: [unit('section', 'Voice buffer invariants', '## Voice buffer invariants\n\nOne buffer.')],
+      back: [],
+      isCompared: true,
+    },
+    {
+      session: sessionA.id,
+      agent: 'a77',
+      root: 'claude',
+      path: 'CLAUDE.md',
+      knows: copyOf(null, '13:41:00', 'given'),
+      now: { version: 'p4r6wzabcd', at: today('13:50:00'), writer: null },
+      units: [],
+      back: [],
+      isCompared: false,
+    },
+  ],
+  sessions: [
+    rowOf(sessionA, {
+      alive: true,
+      pid: 4711,
+      paths: [pathOf(memory, '13:58:02', '14:02:50'), pathOf('skills/_index.md', '13:57:00', null)],
+    }),
+    rowOf(sessionA, { agent: 'a77', alive: true, pid: 4711, paths: [pathOf('CLAUDE.md', '13:41:00', null)] }),
+    rowOf(sessionC, { alive: null, paths: [pathOf(memory, '13:58:10', null)] }),
+    rowOf(
+      { ...sessionC, id: '77aa0000-1', label: 'Tidy the skills' },
+      {
+        last: today('09:12:00'),
+        version: '2.1.72',
+        paths: Array.from({ length: 8 }, (_, i) => pathOf(`skills/s${i}/SKILL.md`, null, `09:0${i}:00`)),
+      },
+    ),
+  ],
+  coverage: { transcripts: 41, damaged: 0, unreadable: [], live: liveCoverage },
+};
+
+export const hostileSessions: SessionsReport = {
+  ...sessionsReport,
+  sessions: sessionsReport.sessions.map(row => ({
+    ...row,
+    label: `\u001b[2J${'中文 '.repeat(30)}`,
+    branch: 'b\u202e',
+    cwd: `/home/me/${'very-long-folder/'.repeat(9)}\u001b`,
+    version: '\u009b2.1',
+    paths: row.paths.map(path => ({ ...path, path: `a\u001b[31m/${'long/'.repeat(30)}x.md` })),
+  })),
+  stale: sessionsReport.stale.map(row => ({
+    ...row,
+    path: `a\u001b[31m/${'long/'.repeat(30)}x.md`,
+    units: [unit('section', 'a\u001b[2J\u200bb', '## a\u001b[2J')],
+    back: [unit('list-item', '\u202eb', '- b')],
+    isCompared: true,
+  })),
+  coverage: {
+    transcripts: 3,
+    damaged: 12,
+    unreadable: [{ root: 'claude', path: 'projects/\u001b.jsonl', why: 'EACCES\u0007' }],
+    live: { files: 9, alive: 1, elsewhere: 1, dead: 2, taken: 1, broken: 3, left: 1 },
+  },
 };

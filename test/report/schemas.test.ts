@@ -13,6 +13,7 @@ import { logJson } from '../../src/report/log-table.ts';
 import { auditNdjson } from '../../src/report/ndjson.ts';
 import { pruneJson } from '../../src/report/prune-text.ts';
 import { restoreJson } from '../../src/report/restore-text.ts';
+import { sessionsJson } from '../../src/report/sessions-text.ts';
 import { snapshotJson } from '../../src/report/snapshot-text.ts';
 import { statusJson } from '../../src/report/status-text.ts';
 import { repairJson, verifyJson } from '../../src/report/verify-text.ts';
@@ -97,6 +98,8 @@ const outputs: readonly (readonly [schema: string, what: string, text: string])[
     }),
   ],
   ['log', 'no version', logJson({ root: 'claude', path: 'p', versions: [] })],
+  ['sessions', 'living and ended', sessionsJson(sample.sessionsReport)],
+  ['sessions', 'hostile', sessionsJson({ ...sample.hostileSessions, since: null })],
   ['blame', 'units', blameJson(sample.blamed)],
   ['blame', 'lines', blameJson(sample.blamedLines)],
   ['status', 'with a watcher', statusJson(status)],
