@@ -10,6 +10,7 @@ import type { Command } from './command.ts';
 import { incidentOf } from './incident-argument.ts';
 import { oneArgument } from './one-argument.ts';
 import { type Setup, withSetup } from './setup.ts';
+import { withTimelines } from './timelines.ts';
 
 export const show: Command = {
   name: 'show',
@@ -23,7 +24,7 @@ export const show: Command = {
     withSetup(call, 'read', async setup => {
       const id = oneArgument(call.arguments, 'show INCIDENT');
       const { incidents } = await auditNow(setup, { cache: savedCache(setup) });
-      const incident = incidentOf(incidents, id);
+      const [incident = incidentOf(incidents, id)] = await withTimelines(setup, [incidentOf(incidents, id)]);
       if (setup.json) await setup.print(incidentJson(incident));
       else {
         const diff = await lostDiff(setup, incident);

@@ -163,7 +163,7 @@ function writerOf({ act, certainty }: Attribution, evidence: Evidence): Writer {
 }
 
 /** A session as a writer; its label is its title, else its first prompt. */
-export function sessionWriter(actor: Actor, evidence: Evidence): Omit<Writer, 'certainty'> {
+export function sessionWriter(actor: Actor, evidence: Pick<Evidence, 'session'>): Omit<Writer, 'certainty'> {
   const { session, agent } = actor;
   const facts = evidence.session({ session, agent: null }) ?? evidence.session(actor);
   return { kind: 'session', id: session, label: facts?.label ?? '', ...(agent === null ? {} : { agent }) };

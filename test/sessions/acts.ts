@@ -67,7 +67,7 @@ export function versions(lines: readonly string[], path = 'notes.md'): readonly 
     at += n === undefined ? 30_000 : Number(n) * units[unit!]!;
     const isGone = text === '(gone)';
     return {
-      id: `v${'abcdefghijk'[i]}`.padEnd(10, 'x'),
+      id: `v${'abcdefghijkmnopqrstuvwxyz23456789'[i]}`.padEnd(10, 'x'),
       root: 'home',
       path,
       kind: isGone ? 'gone' : 'file',
