@@ -22,6 +22,7 @@ import { pruneWeekly } from './prune-due.ts';
 import { sayRepairs } from './repairs.ts';
 import { scanRoots } from './scan-roots.ts';
 import { type Setup, withSetup } from './setup.ts';
+import { withTimelines } from './timelines.ts';
 import { version } from './version.ts';
 
 const formats = ['table', 'json', 'ndjson', 'sarif', 'markdown'] as const;
@@ -62,7 +63,9 @@ export const audit: Command = {
       progress.clear();
       await cache.save({ isComplete: true });
       await pruneWeekly(setup, async () => result);
-      const incidents = result.incidents.filter(filter.shows);
+      const shown = result.incidents.filter(filter.shows);
+      // Only programs are told the way to each loss; a person asks `show`.
+      const incidents = ['json', 'ndjson'].includes(format) ? await withTimelines(setup, shown) : shown;
       const elsewhere =
         result.incidents.filter(each => each.state === 'open').length -
         incidents.filter(each => each.state === 'open').length;

@@ -9,6 +9,7 @@ import { bytes } from '../report/sizes.ts';
 import { visible } from '../report/visible.ts';
 import type { Testimony } from '../sessions/testify.ts';
 import type { Command } from './command.ts';
+import { freshen } from './freshen.ts';
 import { lookOnDisk } from './on-disk.ts';
 import { oneArgument } from './one-argument.ts';
 import { contentName, type PathAt, pathAt } from './path-arguments.ts';
@@ -31,7 +32,8 @@ export const blame: Command = {
   ],
   exits: { 0: 'shown' },
   run: call =>
-    withSetup(call, 'read', async setup => {
+    withSetup(call, 'write', async setup => {
+      await freshen(setup);
       const file = pathAt(setup, oneArgument(call.arguments, 'blame PATH'));
       const report = await blameOf(setup, file, testimonyOf(setup), call.has('lines'));
       await setup.print(setup.json ? blameJson(report) : blameText(report, setup.style, setup.world.now()));
@@ -68,7 +70,7 @@ export async function blameOf(
     );
   }
   const isPresent = file.version !== null || (await standsOnDisk(setup, file, asked));
-  const about = { root: root.name, path, version: asked, isPresent };
+  const about = { root: root.name, path, version: file.version ?? version, isPresent };
   if (isByLine) {
     const { rows, limits } = await blameLines(whole, version, deps);
     return { ...about, units: [], lines: rows, limits };

@@ -7,6 +7,7 @@ import { isNoiseUnit } from '../home/noise-units.ts';
 import type { Time, Version } from '../model.ts';
 import type { SessionRow, SessionsReport, StaleRow } from '../report/sessions-text.ts';
 import type { Act, Actor, SessionFacts } from '../sessions/act.ts';
+import type { Coverage } from '../sessions/collect.ts';
 import type { Evidence, Place } from '../sessions/evidence.ts';
 import { type LiveCoverage, type LiveReading, type LiveSession, liveSessions } from '../sessions/live.ts';
 import { type PathUse, type StaleCopy, staleOf, useOf } from '../sessions/stale.ts';
@@ -21,9 +22,11 @@ export interface SessionsAsked {
 }
 
 export interface Sources {
-  readonly evidence: Evidence & { readonly damaged?: number };
+  readonly evidence: Evidence;
   readonly testimony: Testimony;
   readonly live: LiveReading;
+  /** What became of the transcripts. */
+  readonly coverage: Pick<Coverage, 'transcripts' | 'damaged' | 'skipped'>;
 }
 
 /** A sub-agent says nowhere whether it lives, and an old client neither: who wrote so recently may. */
@@ -64,9 +67,9 @@ export async function sessionsNow(
     sessions: rows.map(([actor, used]) => sessionRow(actor, used)).sort(livingFirst),
     stale: stale.sort((a, b) => Number(b.units.length > 0) - Number(a.units.length > 0) || b.now.at - a.now.at),
     coverage: {
-      transcripts: new Set(evidence.sessions().map(({ transcript }) => transcript)).size,
-      damaged: evidence.damaged ?? 0,
-      unreadable: [],
+      transcripts: sources.coverage?.transcripts ?? 0,
+      damaged: sources.coverage?.damaged ?? 0,
+      unreadable: (sources.coverage?.skipped ?? []).filter(isTranscript),
       live: live.coverage,
     },
   };
@@ -226,6 +229,11 @@ async function staleRow(
     back: change?.back ?? [],
     isCompared: change !== null,
   };
+}
+
+/** Copies that the client made are no loss here. */
+function isTranscript({ path }: { readonly path: string }): boolean {
+  return path.endsWith('.jsonl');
 }
 
 /** Logs and caches are not saved from a copy. */

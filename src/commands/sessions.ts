@@ -5,6 +5,7 @@ import type { Time } from '../model.ts';
 import { sessionsJson, sessionsText } from '../report/sessions-text.ts';
 import { visible } from '../report/visible.ts';
 import type { Call, Command } from './command.ts';
+import { freshen } from './freshen.ts';
 import { sessionsNow } from './sessions-now.ts';
 import { withSetup } from './setup.ts';
 
@@ -26,9 +27,11 @@ export const sessions: Command = {
   ],
   exits: { 0: 'shown, whatever it is', 3: 'transcripts could not be read' },
   run: call =>
-    withSetup(call, 'read', async setup => {
+    withSetup(call, 'write', async setup => {
       const now = setup.world.now();
-      const report = await sessionsNow(setup, { since: sinceOf(call, now) });
+      const since = sinceOf(call, now);
+      const { coverage } = await freshen(setup);
+      const report = await sessionsNow(setup, { since }, { coverage });
       if (setup.json) await setup.print(sessionsJson(report));
       else await setup.print(sessionsText(report, setup.style, now, setup.world.home));
       return report.coverage.unreadable.length > 0 ? 3 : 0;

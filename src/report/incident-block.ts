@@ -37,7 +37,7 @@ export function incidentDetails(incident: Incident, diff: string, style: Style, 
     ...reasons(incident, style, Number.POSITIVE_INFINITY),
     '',
     ...versions(incident, style, now),
-    ...whoKnew(incident, style, now, home),
+    ...timelineText(incident.timeline ?? [], style, now, home),
     ...(diff === '' ? [] : [style.dim('what that write changed'), '', coloredDiff(diff.trimEnd(), style), '']),
     ...closing(incident, style),
     '',
@@ -130,11 +130,6 @@ function versions(incident: Incident, style: Style, now: Time): readonly string[
     return wrapAfter(start, [note, writerInWords(at.writer, among)].join(' · '), style.width);
   });
   return lines.length === 0 ? [] : [...lines, ''];
-}
-
-function whoKnew({ timeline = [] }: Incident, style: Style, now: Time, home: string): readonly string[] {
-  const told = timelineText(timeline, style, now, home);
-  return told.length === 0 ? [] : [style.dim('who knew what'), '', ...told];
 }
 
 function isKnown(writer: Writer | null): boolean {

@@ -1,10 +1,10 @@
 /** `sessions`: who holds a stale copy of what, and who is alive, what they read and wrote. */
 import type { Time, Unit, Writer } from '../model.ts';
-import { plainUnit, type Unseen } from './audit-json.ts';
+import { plainUnit } from './audit-json.ts';
 import { jsonText } from './json-text.ts';
 import { count } from './sizes.ts';
 import type { Style } from './style.ts';
-import { folder } from './timeline.ts';
+import { branchOf, folder } from './timeline.ts';
 import { clock, iso } from './times.ts';
 import { inWords } from './units.ts';
 import { visible } from './visible.ts';
@@ -65,10 +65,10 @@ export interface SessionsReport {
   /** The gravest first. */
   readonly stale: readonly StaleRow[];
   readonly coverage: {
-    /** Transcripts of which something is known, and their damaged lines. */
+    /** Transcripts that are there, and their damaged lines. */
     readonly transcripts: number;
     readonly damaged: number;
-    readonly unreadable: readonly Unseen[];
+    readonly unreadable: readonly { readonly path: string; readonly why: string }[];
     readonly live: {
       readonly files: number;
       readonly alive: number;
@@ -177,7 +177,7 @@ function sessionBlock(
   const facts = [
     shortId(id, names.ids),
     pid === null ? '' : `pid ${pid}`,
-    visible(branch ?? ''),
+    branchOf(branch),
     folder(cwd ?? '', home),
     visible(version ?? ''),
   ].filter(text => text !== '');

@@ -2,7 +2,7 @@
 import type { Time, TimelineStep, Writer } from '../model.ts';
 import { count } from './sizes.ts';
 import type { Style } from './style.ts';
-import { clockFor } from './times.ts';
+import { clock, clockFor } from './times.ts';
 import { visible } from './visible.ts';
 import { columns, cut, wrap } from './width.ts';
 import { isSameWriter, nameInWords, shortId } from './writers.ts';
@@ -14,21 +14,23 @@ const mostWords = 3;
 /** A label may be a whole sentence. */
 const longestLabel = 40;
 
-/** Two paragraphs: the steps, and who the letters are. Nothing for no steps. */
+/** A heading, the steps, and who the letters are. Nothing for no steps. */
 export function timelineText(steps: readonly TimelineStep[], style: Style, now: Time, home = ''): readonly string[] {
   if (steps.length === 0) return [];
   const shown = shownOf(steps);
-  const clock = clockFor([...new Set(shown.flatMap(({ at, of }) => (of === null ? [at] : [at, of])))], now);
+  const moments = [...new Set(shown.flatMap(({ at, of }) => (of === null ? [at] : [at, of])))];
+  const day = dayOf(moments, now);
+  const clockOf = clockFor(moments, day === null ? now : moments[0]!);
   const cast = castOf(shown.map(({ who }) => who));
   const letters = cast.map((_, i) => letter(i));
   const nameOf = (who: Writer | null) =>
     isKnown(who) ? letters[cast.findIndex(each => isSameWriter(each, who))]! : '?';
   const width = Math.max(1, ...letters.map(columns));
   const lines = shown.flatMap((step, i) => {
-    const start = `${clock(step.at)}  ${nameOf(step.who).padEnd(width)}  `;
+    const start = `${clockOf(step.at)}  ${nameOf(step.who).padEnd(width)}  `;
     const hidden = i === firsts - 1 ? steps.length - shown.length : 0;
     const room = Math.max(16, style.width - columns(start));
-    const told = wrap(stepInWords(step, clock), room).map((line, at) =>
+    const told = wrap(stepInWords(step, clockOf), room).map((line, at) =>
       at === 0 ? start + line : ' '.repeat(columns(start)) + line,
     );
     const loss = step.minus.length > 0 ? told.map(style.bad) : told;
@@ -36,10 +38,18 @@ export function timelineText(steps: readonly TimelineStep[], style: Style, now: 
   });
   const legend = cast.flatMap((who, i) => legendLine(`${letters[i]!.padEnd(width)} = `, who, cast, style, home));
   const isUnknown = shown.some(({ who }) => !isKnown(who));
-  return [...lines, '', ...legend, ...(isUnknown ? [`${'?'.padEnd(width)} = nobody we know`] : []), ''];
+  const heading = style.dim(`who knew what${day === null ? '' : `, on ${day}`}`);
+  return [heading, '', ...lines, '', ...legend, ...(isUnknown ? [`${'?'.padEnd(width)} = nobody we know`] : []), ''];
 }
 
 const firsts = 3;
+
+/** The day of all moments, where that is another one than today: it need not be said at every step. */
+function dayOf(moments: readonly Time[], now: Time): string | null {
+  const days = new Set(moments.map(at => clock(at, now).split(' ')[0]!));
+  const [day = ''] = days;
+  return days.size === 1 && day.includes('-') ? day : null;
+}
 
 /** The beginning, and the end with the loss. */
 function shownOf(steps: readonly TimelineStep[]): readonly TimelineStep[] {
@@ -48,10 +58,10 @@ function shownOf(steps: readonly TimelineStep[]): readonly TimelineStep[] {
 }
 
 /** `wrote it from its copy of 13:58:10 (−1 section)` */
-function stepInWords({ did, of, plus, minus, who }: TimelineStep, clock: (at: Time) => string): string {
+function stepInWords({ did, of, plus, minus, who }: TimelineStep, clockOf: (at: Time) => string): string {
   const doubt =
     isKnown(who) && who.certainty !== 'proven' ? `${who.certainty === 'likely' ? 'likely' : 'possibly'} ` : '';
-  const from = of === null ? '' : ` from its copy of ${clock(of)}`;
+  const from = of === null ? '' : ` from its copy of ${clockOf(of)}`;
   const changes = [...inShort('+', plus), ...inShort('−', minus)].join(' ');
   return `${doubt}${deeds[did]}${from}${changes === '' ? '' : ` (${changes})`}`;
 }
@@ -103,12 +113,17 @@ function legendLine(
   const session = `${who.agent === undefined ? '' : 'sub-agent of '}session ${shortId(who.id, ids)}`;
   const parts =
     who.kind === 'session'
-      ? [cut(visible(who.label.trim()), longestLabel), session, visible(who.branch ?? ''), folder(who.cwd ?? '', home)]
+      ? [cut(visible(who.label.trim()), longestLabel), session, branchOf(who.branch), folder(who.cwd ?? '', home)]
       : [nameInWords(who)];
   const text = parts.filter(part => part !== '').join(' · ');
   return wrap(text, Math.max(16, style.width - columns(start))).map((line, at) =>
     at === 0 ? start + line : ' '.repeat(columns(start)) + line,
   );
+}
+
+/** A branch, where there is one: `HEAD` is what the client says where none is checked out. */
+export function branchOf(branch: string | null | undefined): string {
+  return branch === 'HEAD' ? '' : visible(branch ?? '');
 }
 
 /** A folder below the home of whoever looks: `~/code/x`. */

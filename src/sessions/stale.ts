@@ -55,7 +55,7 @@ export async function staleOf(
   isOwn: (version: Version) => Promise<boolean>,
 ): Promise<StaleCopy | null> {
   const { knows, place } = use;
-  const now = versions.at(-1)?.version;
+  const now = sinceWhen(versions);
   if (knows === null || now?.kind !== 'file') return null;
   const nameOfCopy = knows.version === null ? null : nameIn(versions, knows.version);
   if (nameOfCopy !== null && nameOfCopy === versions.at(-1)!.name) return null;
@@ -66,6 +66,13 @@ export async function staleOf(
     if (isLater && !(await isOwn(version))) return { place, knows, now, first: version };
   }
   return null;
+}
+
+/** The newest content, as it was first seen: a later look that found the same is no write. */
+function sinceWhen(versions: readonly Named[]): Version | undefined {
+  let at = versions.length - 1;
+  while (at > 0 && versions[at]!.name !== null && versions[at - 1]!.name === versions[at]!.name) at--;
+  return versions[at]?.version;
 }
 
 function isSeeing({ kind }: Act): boolean {

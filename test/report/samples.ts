@@ -443,7 +443,7 @@ export const hostileSessions: SessionsReport = {
   coverage: {
     transcripts: 3,
     damaged: 12,
-    unreadable: [{ root: 'claude', path: 'projects/\u001b.jsonl', why: 'EACCES\u0007' }],
+    unreadable: [{ path: 'projects/\u001b.jsonl', why: 'EACCES\u0007' }],
     live: { files: 9, alive: 1, elsewhere: 1, dead: 2, taken: 1, broken: 3, left: 1 },
   },
 };

@@ -132,7 +132,9 @@ describe('the timeline', () => {
 
   it('of a long way shows its beginning and its end', () => {
     expect(text.join('\n')).toMatchInlineSnapshot(`
-      "13:57:00  ?  wrote it
+      "who knew what
+
+      13:57:00  ?  wrote it
       13:58:10  A  read it
       13:58:11  B  read it
       … 10 steps more: --json
@@ -157,6 +159,14 @@ describe('the timeline', () => {
     `);
   });
 
+  it('of another day says the day once', () => {
+    const tomorrow = now + 86_400_000;
+    const lines = timelineText(provenIncident.timeline!, narrow, tomorrow);
+    expect(lines.slice(0, 3)).toEqual(['who knew what, on 2026-11-20', '', '13:58:02  A  read it']);
+    const twoDays = [...provenIncident.timeline!, { ...provenIncident.timeline![0]!, at: tomorrow }];
+    expect(timelineText(twoDays, narrow, tomorrow)[2]).toBe('2026-11-20 13:58:02.000  A  read it');
+  });
+
   it('fits and hides nothing', () => {
     for (const width of [40, 60, 80, 120]) {
       const lines = timelineText(longIncident.timeline!, makeStyle({ color: false, width }), now, '/home/me');
@@ -173,7 +183,7 @@ describe('the timeline', () => {
       who: { ...sessionA, id: `${i % 3}0000000` },
     }));
     const letters = timelineText(steps, narrow, now)
-      .slice(0, 12)
+      .slice(2, 14)
       .map(line => line.slice(10, 11));
     expect(letters.join('')).toBe('ABCABCABCABC');
   });
