@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
-const bin = join(import.meta.dirname, '../../dist/bin/undertext.js');
+export const bin = join(import.meta.dirname, '../../dist/bin/undertext.js');
 
 export interface Ended {
   readonly code: number | null;
@@ -132,11 +132,11 @@ export class Program {
   }
 
   /** The next line that fits; fails when the process ends without one. Lines are looked at once, in their order. */
-  async line(fits: (line: string) => boolean): Promise<string> {
+  async line(fits: (line: string) => boolean, wait = patience): Promise<string> {
     const deadline = setTimeout(() => {
       this.#isLate = true;
       this.#wake();
-    }, patience);
+    }, wait);
     try {
       return await this.#next(fits);
     } finally {
@@ -161,8 +161,8 @@ export class Program {
   }
 
   /** The next JSON line that fits. */
-  async object<Line>(fits: (line: Line) => boolean): Promise<Line> {
-    return JSON.parse(await this.line(text => text.startsWith('{') && fits(JSON.parse(text)))) as Line;
+  async object<Line>(fits: (line: Line) => boolean, wait = patience): Promise<Line> {
+    return JSON.parse(await this.line(text => text.startsWith('{') && fits(JSON.parse(text)), wait)) as Line;
   }
 }
 
