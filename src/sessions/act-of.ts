@@ -22,7 +22,7 @@ export function actOf(raw: RawAct, told: ToldAct | undefined, isForgotten: boole
   const known = { before: nameOf(told?.before), after: nameOf(told?.after) };
   const isNew = told?.before === null ? { isNew: true } : {};
   // A piece, or a copy that fits nothing that is known, is told by its lines.
-  const isPiece = raw.kind === 'part' || (raw.kind === 'given' && known.after === null);
+  const isPiece = raw.kind === 'part' || ((raw.kind === 'given' || raw.kind === 'read') && known.after === null);
   const lines = isPiece && after !== undefined ? { lines: lineMarks(after) } : {};
   return { ...facts, ...known, ...isNew, ...lines };
 }

@@ -84,10 +84,12 @@ function entryOf(act: RawAct): Entry {
   const { kind, shell, asked, at } = act;
   const own = ownContents(act);
   const saysNothing = kind === 'refused' || kind === 'part' || kind === 'given' || shell === 'run';
+  // Not all of it is told, or nothing but that it was as before.
+  const isVague = act.after === undefined || act.isUnchanged === true || act.isTrimmed === true;
   return {
     ...blank(asked, at, `${act.session}\0${act.agent ?? ''}`),
     act,
-    isTransparent: saysNothing || (kind === 'read' && (act.after === undefined || act.isUnchanged === true)),
+    isTransparent: saysNothing || (kind === 'read' && isVague),
     own: shell === 'remove' ? { before: undefined, after: null } : own,
     isChecked: own.isChecked,
   };
@@ -161,9 +163,14 @@ function inOrder(entries: readonly Entry[]): readonly Entry[] {
   });
 }
 
+/** True for what makes the next content of the one before. */
+function isStep({ kind, shell, edits }: RawAct): boolean {
+  return kind === 'edit' || (kind === 'shell' && shell === 'append' && edits !== undefined);
+}
+
 /** What an edit left, made on `content`; undefined where it cannot have been, or its patch says otherwise. */
 function madeOn(act: RawAct, content: Text | undefined): string | undefined {
-  if (act.kind !== 'edit' || typeof content !== 'string') return undefined;
+  if (!isStep(act) || typeof content !== 'string') return undefined;
   const made = madeOf(act, content);
   const hasPatch = act.patch !== undefined && act.patch.length > 0;
   return made === null || (hasPatch && !made.isChecked) ? undefined : made.text;
@@ -197,7 +204,7 @@ function backward(entries: readonly Entry[]): void {
       entry.right = { before: next, after };
       continue;
     }
-    const from = act?.kind === 'edit' && typeof next === 'string' ? madeFrom(act, next) : null;
+    const from = act && isStep(act) && typeof next === 'string' ? madeFrom(act, next) : null;
     next = own.before !== undefined ? own.before : (from ?? undefined);
     entry.right = { before: next, after };
   }
@@ -247,7 +254,7 @@ function beforeOf({ left, right }: Entry): Text | undefined {
 
 function afterOf({ act, left, right }: Entry): Text | undefined {
   if (left.after !== undefined) return left.after;
-  return act?.kind === 'edit' ? right.after : undefined;
+  return act?.kind === 'edit' || act?.kind === 'write' ? right.after : undefined;
 }
 
 function toldOf(entries: readonly Entry[]): readonly Told[] {
@@ -285,13 +292,13 @@ function seenBy(
   all: readonly Content[],
   last: Content | undefined,
 ): Content | undefined {
-  if (act.kind === 'read') {
+  if (act.kind === 'read' && act.isTrimmed !== true) {
     // The file was what its reader had seen last, or had made of it.
     const text = last?.text ?? act.after;
     if (text === undefined) return undefined;
     return near.find(each => each.text === text) ?? { text, tier: 'chain', isValidated: false };
   }
-  if (act.kind !== 'given' || act.after === undefined) return undefined;
+  if (act.kind === 'part' || act.kind === 'refused' || act.after === undefined) return undefined;
   const said = act.after;
   const isSame = ({ text }: Content) => text === said || (act.isTrimmed === true && text.trim() === said.trim());
   const known = near.find(isSame) ?? all.findLast(isSame);

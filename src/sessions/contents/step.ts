@@ -15,7 +15,9 @@ export interface Made {
  * fits as it is; where tabs are shown as spaces it only checks what replacing gives, but for the front matter, which the
  * client may stamp.
  */
-export function madeOf({ edits, patch }: RawAct, before: string): Made | null {
+export function madeOf({ kind, edits, patch }: RawAct, before: string): Made | null {
+  // What a shell appends comes behind what is there, whatever that ends with.
+  if (kind === 'shell') return edits ? { text: before + addedBy(edits), isChecked: false } : null;
   const replaced = edits ? edited(before, edits) : null;
   if (!patch || patch.length === 0) return replaced === null ? null : { text: replaced, isChecked: false };
   if (replaced !== null && fitsShown(before, replaced, patch)) return { text: replaced, isChecked: true };
@@ -37,6 +39,10 @@ export function madeFrom(act: RawAct, after: string): string | null {
     const exact = unpatched(after, patch);
     if (exact !== null && (kind === 'write' || leadsTo(act, exact, after))) return exact;
   }
+  if (kind === 'shell' && edits) {
+    const added = addedBy(edits);
+    return added !== '' && after.endsWith(added) ? after.slice(0, after.length - added.length) : null;
+  }
   if (kind === 'write' || !edits) return null;
   const before = unedited(after, edits);
   return before !== null && leadsTo(act, before, after) ? before : null;
@@ -46,4 +52,8 @@ export function madeFrom(act: RawAct, after: string): string | null {
 function leadsTo(act: RawAct, before: string, after: string): boolean {
   const made = madeOf(act, before);
   return made?.text === after && (made.isChecked || !act.patch || act.patch.length === 0);
+}
+
+function addedBy(edits: NonNullable<RawAct['edits']>): string {
+  return edits.map(edit => edit.new).join('');
 }
