@@ -1,7 +1,10 @@
 /** Tool calls of real transcripts, of any path: read for the measurement alone, every line parsed. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Hunk, RawAct } from '../../../src/sessions/act.ts';
+import { wholeAct } from '../../../src/sessions/transcripts/owner.ts';
+import { everyPlace } from '../../../src/sessions/transcripts/places.ts';
+import { scanTranscript } from '../../../src/sessions/transcripts/scan.ts';
 
 export interface CorpusAct extends RawAct {
   readonly version: string;
@@ -68,6 +71,28 @@ export function corpusActs(folder: string): ReadonlyMap<string, readonly CorpusA
     const known = paths.get(key);
     if (known) known.push(act);
     else paths.set(key, [act]);
+  }
+  return paths;
+}
+
+/** The same as our own scanner tells it. */
+export async function scannedActs(folder: string): Promise<ReadonlyMap<string, readonly CorpusAct[]>> {
+  const copies = new Map<string, CorpusAct[]>();
+  for (const file of filesOf(folder)) {
+    const { size, mtimeMs, ino } = statSync(file);
+    const agent = /agent-(.+)\.jsonl$/.exec(file)?.[1] ?? null;
+    const session = agent === null ? basename(file, '.jsonl') : null;
+    const transcript = { home: folder, path: file.slice(folder.length + 1), size, mtime: mtimeMs, ino, session, agent };
+    const { acts, session: facts } = await scanTranscript(transcript, null, { places: everyPlace('any'), home: 'any' });
+    for (const act of acts) {
+      const key = `${act.id}\0${act.path}`;
+      copies.set(key, [...(copies.get(key) ?? []), { ...act, version: facts?.version ?? '?' }]);
+    }
+  }
+  const paths = new Map<string, CorpusAct[]>();
+  for (const all of copies.values()) {
+    const act = wholeAct(all) as CorpusAct;
+    paths.set(act.path, [...(paths.get(act.path) ?? []), act]);
   }
   return paths;
 }

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { Content } from '../../../src/sessions/contents/reconstruct.ts';
 import { reconstruct } from '../../../src/sessions/contents/reconstruct.ts';
 import { corpus, isCorpusHere, say } from '../corpus-place.ts';
-import { type CorpusAct, corpusActs } from './corpus-acts.ts';
+import { type CorpusAct, corpusActs, scannedActs } from './corpus-acts.ts';
 
 class Row {
   writes = 0;
@@ -22,24 +22,30 @@ class Row {
 }
 
 describe.skipIf(!isCorpusHere)('the corpus (skipped where ../shared/corpus is not present)', () => {
-  it('knows what stood before and after nearly every write, and is never wrong where it is sure', () => {
-    const rows = new Map<string, Row>();
-    const all = new Row();
-    const both = (version: string) => {
-      const row = rows.get(version) ?? new Row();
-      rows.set(version, row);
-      return [row, all];
-    };
-    for (const acts of corpusActs(join(corpus, 'transcripts')).values()) {
-      count(acts, both);
-      for (const hidden of hideInTurn(acts)) compare(acts, hidden, both);
-    }
-    say(table([...[...rows].sort(([a], [b]) => byNumber(a, b)), ['all', all]]));
-    expect(all.writes).toBeGreaterThan(300);
-    expect((all.own + all.chain) / all.writes).toBeGreaterThanOrEqual(0.98);
-    expect(all.sure).toBeGreaterThan(0.1 * all.found);
-    expect(all.wrong).toBe(0);
-  });
+  it.each([
+    ['as every line tells, parsed', async (folder: string) => corpusActs(folder)],
+    ['as the scanner tells', scannedActs],
+  ])(
+    'knows what stood before and after nearly every write, and is never wrong where it is sure: %s',
+    async (how, acts) => {
+      const rows = new Map<string, Row>();
+      const all = new Row();
+      const both = (version: string) => {
+        const row = rows.get(version) ?? new Row();
+        rows.set(version, row);
+        return [row, all];
+      };
+      for (const own of (await acts(join(corpus, 'transcripts'))).values()) {
+        count(own, both);
+        for (const hidden of hideInTurn(own)) compare(own, hidden, both);
+      }
+      say(`${how}\n${table([...[...rows].sort(([a], [b]) => byNumber(a, b)), ['all', all]])}`);
+      expect(all.writes).toBeGreaterThan(300);
+      expect((all.own + all.chain) / all.writes).toBeGreaterThanOrEqual(0.98);
+      expect(all.sure).toBeGreaterThan(0.1 * all.found);
+      expect(all.wrong).toBe(0);
+    },
+  );
 });
 
 function count(acts: readonly CorpusAct[], rowsOf: (version: string) => readonly Row[]): void {
