@@ -23,8 +23,11 @@ export interface Backup {
 const fileHistory = /^([0-9a-f]{16})@v\d+$/;
 const configBackup = /^\.claude\.json\.backup\.(\d{12,14})$/;
 
-/** What is there; folders that cannot be looked at are left out. */
-export function findBackups(root: Root): readonly Backup[] {
+/**
+ * What is there, of the sessions that are asked for: most homes have thousands of copies, and they never change. Folders
+ * that cannot be looked at are left out.
+ */
+export function findBackups(root: Root, isAsked: (session: string) => boolean = () => true): readonly Backup[] {
   const found: Backup[] = [];
   const add = (file: string, more: Pick<Backup, 'from' | 'session' | 'name' | 'at'>) => {
     try {
@@ -35,7 +38,7 @@ export function findBackups(root: Root): readonly Backup[] {
     }
   };
   for (const session of entries(join(root.path, 'file-history'))) {
-    if (!session.isDirectory()) continue;
+    if (!session.isDirectory() || !isAsked(session.name)) continue;
     for (const { name } of entries(join(root.path, 'file-history', session.name))) {
       if (!fileHistory.test(name)) continue;
       add(`file-history/${session.name}/${name}`, { from: 'file-history', session: session.name, name, at: null });

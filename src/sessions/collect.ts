@@ -3,12 +3,13 @@
  * contents, and contents that the store does not have become versions. In this order: versions, then acts and marks in one
  * write. What is interrupted before that is found again.
  */
+import { basename } from 'node:path';
 import type { FileClass, Observation, Root, Time, Version } from '../model.ts';
 import type { Store } from '../store/store.ts';
-import type { Act, RawAct } from './act.ts';
+import type { Act, RawAct, SessionFacts } from './act.ts';
 import { actOf } from './act-of.ts';
-import { type Backup, backupNames, backupTimes, findBackups } from './backups.ts';
-import { blobOf, withLf } from './blob-of.ts';
+import { blobOf } from './blob-of.ts';
+import { freshCopies, type Unseen } from './collect-backups.ts';
 import { reconstruct, type Sighting, type Told } from './contents/reconstruct.ts';
 import type { Place } from './evidence.ts';
 import type { EvidenceFile } from './evidence-file.ts';
@@ -16,7 +17,7 @@ import type { Known } from './evidence-lines.ts';
 import { importedOf } from './imported.ts';
 import { type Added, importer } from './importer.ts';
 import { type Moment, momentsOf } from './moments.ts';
-import { findTranscripts } from './transcripts/find.ts';
+import { largest, textOf } from './texts.ts';
 import { lookAtRoot } from './transcripts/look-at-root.ts';
 import type { Mark } from './transcripts/mark.ts';
 import { wholeAct } from './transcripts/owner.ts';
@@ -56,12 +57,6 @@ export interface Coverage {
   readonly unreadable: readonly Unseen[];
 }
 
-export interface Unseen {
-  readonly root: string;
-  readonly path: string;
-  readonly why: string;
-}
-
 export interface Collected {
   readonly added: readonly Added[];
   /** What the new lines and copies were about. */
@@ -69,16 +64,20 @@ export interface Collected {
   readonly coverage: Coverage;
 }
 
-/** Copies that are bigger are no texts of anybody's. */
-const largest = 16 * 1024 * 1024;
-
 export async function collect(deps: CollectDeps): Promise<Collected> {
   const { roots, store, evidence } = deps;
   evidence.refresh();
   const places = placesOf(roots.map(lookAtRoot));
   const found = await scan(deps, places);
-  const copies = await backupsOf(deps, places, found);
-  const paths = new Map([...found.acts, ...copies.byPlace].map(([key, of]) => [key, of[0]!.place]));
+  const copies = await freshCopies({
+    ...deps,
+    spelled: places.known(),
+    paths: pathsOf(deps, found),
+    hasNewPaths: [...found.acts.values()].some(([first]) => evidence.acts(first!.place).length === 0),
+    sessions: found.sessions,
+    isWanted: found.isWanted,
+  });
+  const paths = new Map<string, Place>([...found.acts, ...copies.byPlace].map(([key, of]) => [key, of[0]!.place]));
   const keep = importer({
     store,
     now: deps.now,
@@ -113,7 +112,10 @@ interface Found {
   /** By place, every copy. */
   readonly acts: ReadonlyMap<string, readonly { readonly place: Place; readonly act: RawAct }[]>;
   readonly known: readonly Known[];
+  /** Sessions whose transcripts are new or changed. */
+  readonly sessions: ReadonlyMap<string, SessionFacts | null>;
   readonly coverage: Coverage;
+  isWanted(place: Place): boolean;
 }
 
 async function scan(deps: CollectDeps, places: Places): Promise<Found> {
@@ -124,6 +126,7 @@ async function scan(deps: CollectDeps, places: Places): Promise<Found> {
   const newer = new Set<string>();
   const unreadable: Unseen[] = [];
   const seen = new Set<string>();
+  const sessions = new Map<string, SessionFacts | null>();
   let read = 0;
   const byName = new Map(roots.map(root => [root.name, root]));
   const isWanted = classesOf(deps, byName);
@@ -141,6 +144,7 @@ async function scan(deps: CollectDeps, places: Places): Promise<Found> {
       if (session?.version && isNewerThanTested(session.version)) newer.add(session.version);
       if (what === 'gone') unreadable.push({ root: root.name, path: transcript, why: 'it could not be opened' });
       if (what === 'gone' || what === 'unchanged') continue;
+      sessions.set(basename(transcript, '.jsonl'), session);
       if (!isSaid.has(transcript)) read++;
       isSaid.add(transcript);
       for (const act of scanned.acts) {
@@ -158,6 +162,8 @@ async function scan(deps: CollectDeps, places: Places): Promise<Found> {
   return {
     acts: new Map([...acts].map(([key, of]) => [key, [...of.values()]])),
     known,
+    sessions,
+    isWanted,
     coverage: { transcripts: seen.size, read, damaged: sum, newer: [...newer].sort(), skipped: [], unreadable },
   };
 }
@@ -177,75 +183,9 @@ function classesOf(deps: CollectDeps, roots: ReadonlyMap<string, Root>): (place:
   };
 }
 
-interface Copies {
-  readonly byPlace: ReadonlyMap<string, readonly { readonly place: Place; readonly sighting: Sighting }[]>;
-  readonly known: readonly Known[];
-  readonly skipped: readonly Unseen[];
-  readonly unreadable: readonly Unseen[];
-}
-
-/** Copies of the client that were not taken in yet. */
-async function backupsOf(deps: CollectDeps, places: Places, found: Found): Promise<Copies> {
-  const byPlace = new Map<string, { place: Place; sighting: Sighting }[]>();
-  const known: Known[] = [];
-  const skipped: Unseen[] = [];
-  const unreadable: Unseen[] = [];
-  const isWanted = classesOf(deps, new Map(deps.roots.map(root => [root.name, root])));
-  for (const root of deps.roots) {
-    const marks = deps.evidence.marks(root.name);
-    const fresh = findBackups(root).filter(({ file, size, mtime }) => {
-      const mark = marks.get(file) as { readonly size?: number; readonly mtime?: Time } | undefined;
-      return mark?.size !== size || mark.mtime !== mtime;
-    });
-    if (fresh.length === 0) continue;
-    const pathOf = backupNames(root, [root.path, ...places.known()], pathsIn(deps, root, found));
-    const transcripts = grouped(findTranscripts(root.path), ({ session }) => session);
-    const sessions = grouped(fresh, ({ session }) => session);
-    for (const [session, backups] of sessions) {
-      const named = backups.map(backup => ({ backup, path: pathOf(backup) }));
-      const wanted = named.filter(({ path }) => path !== null && isWanted({ root: root.name, path }));
-      const own = (session === null ? [] : (transcripts.get(session) ?? [])).map(({ home, path }) => `${home}/${path}`);
-      const times = wanted.length > 0 ? await backupTimes(own) : new Map<string, Time>();
-      for (const { backup, path } of named) {
-        const { file, size, mtime } = backup;
-        // One that fits no path yet may fit one that is named later.
-        if (path === null) continue;
-        known.push({ kind: 'mark', data: { root: root.name, transcript: file, mark: { size, mtime } } });
-        const place = { root: root.name, path };
-        if (!isWanted(place)) continue;
-        const sighting = sightingOf(deps, root, backup, times);
-        const unseen = { root: root.name, path: file };
-        if (sighting === null) unreadable.push({ ...unseen, why: 'it could not be read' });
-        else if (typeof sighting === 'string') skipped.push({ ...unseen, why: sighting });
-        else byPlace.set(keyOf(place), [...(byPlace.get(keyOf(place)) ?? []), { place, sighting }]);
-      }
-    }
-  }
-  return { byPlace, known, skipped, unreadable };
-}
-
-/** Every path of the root that a copy may be one of. */
-function pathsIn({ store, evidence }: CollectDeps, root: Root, found: Found): readonly string[] {
-  const acts = [...found.acts.values()].map(([first]) => first!.place);
-  return [...acts, ...evidence.paths(), ...store.paths()]
-    .filter(place => place.root === root.name)
-    .map(({ path }) => path);
-}
-
-function sightingOf(
-  deps: CollectDeps,
-  root: Root,
-  { file, size, mtime, from, name, at, session }: Backup,
-  times: ReadonlyMap<string, Time>,
-): Sighting | string | null {
-  if (size > largest) return 'it is too big to be a text';
-  const facts = session === null ? undefined : deps.evidence.session({ session, agent: null });
-  const told = at ?? times.get(name);
-  // Where the files were copied, their times say nothing.
-  const isCopied = facts !== undefined && (mtime < facts.first - 60_000 || mtime > facts.last + 60_000);
-  if (told === undefined && isCopied) return 'nothing says when it was made';
-  const bytes = deps.read(root, file);
-  return bytes && { at: told ?? mtime, text: textOf(bytes), source: 'backup', from };
+/** Every path that a copy may be one of. */
+function pathsOf({ store, evidence }: CollectDeps, found: Found): () => Iterable<Place> {
+  return () => [...[...found.acts.values()].map(([first]) => first!.place), ...evidence.paths(), ...store.paths()];
 }
 
 interface Raw {
@@ -345,10 +285,6 @@ function lookIn({ roots, look }: CollectDeps): (place: Place) => Observation | n
     const own = roots.find(({ name }) => name === root);
     return own ? look(own, path) : null;
   };
-}
-
-function textOf(bytes: Uint8Array): string {
-  return withLf(Buffer.from(bytes).toString('utf8'));
 }
 
 function grouped<T, Key>(all: Iterable<T>, keyOf: (each: T) => Key): Map<Key, T[]> {

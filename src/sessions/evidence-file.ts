@@ -85,6 +85,7 @@ export function openEvidence(options: EvidenceOptions): EvidenceFile {
   let copies = new Map<string, Map<string, Act>>();
   let byPlace = new Map<string, Set<string>>();
   let waiting: Line[] = [];
+  let hasGrown = false;
   const asked = new Map<string, { readonly acts: readonly Act[]; signature: string | null }>();
 
   const forget = () => {
@@ -256,11 +257,15 @@ export function openEvidence(options: EvidenceOptions): EvidenceFile {
       } catch (error) {
         throw refused(error);
       }
+      hasGrown = true;
       load();
     },
     refresh: load,
     compact() {
       if (options.isWritable === false || (readUpTo < smallest && damaged === 0)) return;
+      // To count what is out of date takes reading all of it.
+      if (!hasGrown && damaged === 0) return;
+      hasGrown = false;
       settle();
       const live = [...copies.values()].reduce((sum, own) => sum + own.size, 0) + sessions.size + markCount(marks);
       if (count > 2 * live || damaged > 0) rewrite();

@@ -42,9 +42,16 @@ export function momentsOf(told: readonly Told[]): readonly Moment[] {
 
 function pointsOf(entry: Told, isGone: () => boolean): readonly Point[] {
   if (entry.kind === 'sighting') {
-    const { at, text, source, mtime, from } = entry.sighting;
+    const { at, text, source, mtime, from, isTimeSure } = entry.sighting;
     if (source !== 'backup') return [{ at, text, source: null, mtime: mtime ?? null }];
-    return [{ at, text, source: { kind: from ?? 'backup', tier: 'backup', validated: true }, mtime: null }];
+    return [
+      {
+        at,
+        text,
+        source: { kind: from ?? 'backup', tier: 'backup', validated: isTimeSure !== false || entry.isValidated },
+        mtime: null,
+      },
+    ];
   }
   const { act, before, after } = entry;
   const points: Point[] = [];

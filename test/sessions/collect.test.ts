@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -261,6 +261,33 @@ describe('copies that the client made', () => {
     const { added, coverage } = await home.collect();
     expect(added).toEqual([]);
     expect(coverage.skipped.map(({ why }) => why)).toEqual(['nothing says when it was made']);
+  });
+
+  it('of sessions whose transcripts are gone have the time of their file, and are not validated', async () => {
+    const file = home.path(memory);
+    home.put(memory, 'c\n');
+    await home.look();
+    const copy = `file-history/Z/${nameOf(file)}@v1`;
+    home.put(copy, 'b\n');
+    utimesSync(home.path(copy), (noon - 1e6) / 1000, (noon - 1e6) / 1000);
+    const { evidence } = await home.collect();
+    expect(await home.versions(memory)).toEqual(['b import (file-history, backup)', 'c scan']);
+    expect((await home.collect(evidence)).added).toEqual([]);
+  });
+
+  it('of a file that is known only later are taken in then', async () => {
+    const file = home.path('skills/x/SKILL.md');
+    const name = `${nameOf(file)}@v1`;
+    home.put(`file-history/A/${name}`, 'a skill\n');
+    home.tell(new ASession('A').backup(file, name));
+    expect((await home.collect()).added).toEqual([]);
+    home.tell(new ASession('B', '/home/me/proj', noon + 9 * minute).read(file, 'a better skill\n'));
+    await home.collect();
+    expect(await home.versions('skills/x/SKILL.md')).toEqual([
+      'a skill import (file-history, backup!)',
+      'a better skill import (transcript, own record)',
+      'gone scan',
+    ]);
   });
 
   it('of the configuration', async () => {

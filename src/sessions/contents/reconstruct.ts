@@ -16,6 +16,8 @@ export interface Sighting {
   readonly source: 'backup' | 'version' | 'hint';
   /** Where a backup lay. */
   readonly from?: 'file-history' | 'backup';
+  /** Of a backup: false where only the time of its file tells when it was made. */
+  readonly isTimeSure?: boolean;
   /** Of a version: when the file was changed last. */
   readonly mtime?: Time | null;
 }

@@ -1,0 +1,8 @@
+import { withLf } from './blob-of.ts';
+
+/** What is bigger is nobody's text: it is not compared, and not imported. */
+export const largest = 16 * 1024 * 1024;
+
+export function textOf(bytes: Uint8Array): string {
+  return withLf(Buffer.from(bytes).toString('utf8'));
+}
