@@ -4,6 +4,8 @@ import { forgottenBefore } from '../history/forgotten.ts';
 import type { Observation, Root } from '../model.ts';
 import { diskPath } from '../names.ts';
 import { type Collected, collect } from '../sessions/collect.ts';
+import { roomAsker, withReserve } from '../store/reserve.ts';
+import type { Store } from '../store/store.ts';
 import { observe } from '../watch/read.ts';
 import { progressLine } from './progress.ts';
 import type { Setup } from './setup.ts';
@@ -18,7 +20,8 @@ export interface CollectOptions {
 
 /** Reads what is new in them; with read access, and on a dry run, nothing is kept. Never throws for what it reads. */
 export async function collectNow(setup: Setup, options: CollectOptions = {}): Promise<Collected> {
-  const { store, roots, world, classify, access } = setup;
+  const { roots, world, classify, access } = setup;
+  const store = reserved(setup);
   const progress = progressLine(world.err);
   try {
     return await collect({
@@ -37,6 +40,11 @@ export async function collectNow(setup: Setup, options: CollectOptions = {}): Pr
   } finally {
     progress.clear();
   }
+}
+
+/** The store, which records nothing while its disk is nearly full. */
+export function reserved({ store, world, config }: Setup): Store {
+  return withReserve(store, roomAsker(store, world.now), config.keep.minFree);
 }
 
 /** What stands there; null for a folder, a device, and for what cannot be read. */

@@ -9,7 +9,7 @@ import { visible } from '../report/visible.ts';
 import { openGitHistory } from '../sessions/git-history.ts';
 import { importGit } from '../sessions/import-git.ts';
 import { type Added, importer } from '../sessions/importer.ts';
-import { collectNow, lookNow } from './collect-now.ts';
+import { collectNow, lookNow, reserved } from './collect-now.ts';
 import type { Call, Command } from './command.ts';
 import { progressLine } from './progress.ts';
 import { sayRepairs } from './repairs.ts';
@@ -75,7 +75,8 @@ async function fromTranscripts(call: Call, setup: Setup): Promise<ImportReport> 
 }
 
 async function fromGit(call: Call, setup: Setup): Promise<ImportReport> {
-  const { store, world } = setup;
+  const { world } = setup;
+  const store = reserved(setup);
   const folder = resolve(world.cwd, call.text('git')!);
   const root = onlyRoot(setup);
   const history = await openGitHistory({ folder, path: world.env.PATH ?? '' });

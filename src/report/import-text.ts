@@ -7,7 +7,7 @@ import type { Style } from './style.ts';
 import { type Cell, table } from './table.ts';
 import { clock, iso } from './times.ts';
 import { visible } from './visible.ts';
-import { cut } from './width.ts';
+import { cut, wrap } from './width.ts';
 
 export interface ImportReport {
   readonly isDry: boolean;
@@ -56,22 +56,24 @@ const tiers: Readonly<Record<string, string>> = {
 };
 
 export function importText(report: ImportReport, style: Style, now: Time): string {
-  const parts = [headline(report, style, now)];
-  if (report.sources.length > 0)
-    parts.push(table(['source', 'known by', 'versions', 'files', 'validated'], rowsOf(report), style));
-  parts.push(
-    [...lookedAt(report), ...left('skipped', report.skipped), ...left('could not read', report.unreadable)].join('\n'),
-  );
-  if (report.versions > 0 && !report.isDry) parts.push(`what was lost in them: ${style.command('undertext audit')}`);
+  const lines = [...lookedAt(report), ...left('skipped', report.skipped), ...left('could not read', report.unreadable)];
+  const parts = [
+    wrap(headline(report, now), style.width).map(style.bold).join('\n'),
+    report.sources.length === 0
+      ? ''
+      : table(['source', 'known by', 'versions', 'files', 'validated'], rowsOf(report), style),
+    lines.flatMap(line => wrap(line, style.width)).join('\n'),
+    report.versions === 0 || report.isDry ? '' : `what was lost in them: ${style.command('undertext audit')}`,
+  ];
   return `${parts.filter(part => part !== '').join('\n\n')}\n`;
 }
 
-function headline({ versions, files, validated, since, isDry }: ImportReport, style: Style, now: Time): string {
+function headline({ versions, files, validated, since, isDry }: ImportReport, now: Time): string {
   if (versions === 0) return 'nothing to import: all that is told is kept already';
   const what = `${count(versions, 'version')} of ${count(files, 'file')}`;
   const sure = validated === versions ? 'all validated' : `${validated} validated`;
   const from = since === null ? '' : `, the oldest of ${clock(since, now)}`;
-  return style.bold(`${isDry ? 'would import' : 'imported'} ${what}, ${sure}${from}`);
+  return `${isDry ? 'would import' : 'imported'} ${what}, ${sure}${from}`;
 }
 
 function rowsOf({ sources }: ImportReport): readonly (readonly Cell[])[] {
