@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { forgottenBefore, forgottenNote } from '../../src/history/forgotten.ts';
 import { classifier } from '../../src/home/classes.ts';
@@ -296,5 +297,69 @@ describe('copies that the client made', () => {
     await home.look();
     await home.collect();
     expect(await home.versions('.claude.json')).toEqual(['{"a":1} import (backup, backup!)', '{"a":2} scan']);
+  });
+});
+
+const deed = fc.record({
+  who: fc.constantFrom('A', 'B', 'C'),
+  kind: fc.constantFrom('read', 'edit', 'write'),
+  isBig: fc.boolean(),
+  /** The time that passes before it: sometimes two happen at once. */
+  after: fc.constantFrom(0, 30, 5_000, 60_000),
+});
+
+describe('whatever happened, and however often it was looked at', () => {
+  it('versions lie in the order in which they stood there, none twice, and the last one is the disk’s', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(deed, { minLength: 1, maxLength: 12 }),
+        fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 3 }),
+        async (deeds, looks) => {
+          const place = new Home();
+          try {
+            const file = place.path(memory);
+            const sessions = new Map(['A', 'B', 'C'].map(id => [id, new ASession(id)]));
+            const stood = ['line 0\n'];
+            let now = noon + minute;
+            for (const [i, { who, kind, isBig, after }] of deeds.entries()) {
+              now += after + 41;
+              const session = sessions.get(who)!.at(now);
+              const here = stood.at(-1)!;
+              const last = here.trimEnd().split('\n').at(-1)!;
+              if (kind === 'read') session.read(file, here);
+              else if (kind === 'edit') {
+                session.edit(file, here, last, `${last}\nline ${i + 1}`, isBig);
+                stood.push(here.replace(last, `${last}\nline ${i + 1}`));
+              } else {
+                session.write(file, here, `new ${i}\nline ${i + 1}\n`);
+                stood.push(`new ${i}\nline ${i + 1}\n`);
+              }
+            }
+            for (const share of [...looks.toSorted((a, b) => a - b), 1]) {
+              for (const session of sessions.values()) {
+                const bytes = Buffer.from(session.text);
+                place.put(`${place.project}/${session.file}`, bytes.subarray(0, Math.floor(bytes.length * share)));
+              }
+              place.put(memory, stood[Math.floor((stood.length - 1) * share)]!);
+              place.now += minute;
+              await place.look();
+              await place.collect();
+            }
+            const versions = place.store.versions({ root: 'claude', path: memory });
+            const texts = await Promise.all(
+              versions.map(async ({ blob }) => `${Buffer.from(await place.store.read(blob!))}`),
+            );
+            const imported = versions.flatMap(({ how }, i) => (how === 'import' ? [stood.indexOf(texts[i]!)] : []));
+            expect(imported).not.toContain(-1);
+            expect(imported).toEqual([...new Set(imported)].sort((a, b) => a - b));
+            expect(texts.at(-1)).toBe(stood.at(-1));
+            expect((await place.collect(place.evidence('another'))).added).toEqual([]);
+          } finally {
+            rmSync(place.folder, { recursive: true, force: true });
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 });
