@@ -134,7 +134,7 @@ async function scan(deps: CollectDeps, places: Places): Promise<Found> {
     const marks = evidence.marks(root.name);
     const isSaid = new Set<string>();
     const about = { places, home: root.name };
-    for await (const scanned of scanHome(root.path, path => (marks.get(path) as Mark | undefined) ?? null, about)) {
+    for await (const scanned of scanHome(root.path, path => markOf(marks.get(path)), about)) {
       if (deps.signal?.aborted) break;
       const { transcript, session, mark, what } = scanned;
       const file = `${root.name}\0${transcript}`;
@@ -166,6 +166,17 @@ async function scan(deps: CollectDeps, places: Places): Promise<Found> {
     isWanted,
     coverage: { transcripts: seen.size, read, damaged: sum, newer: [...newer].sort(), skipped: [], unreadable },
   };
+}
+
+/** Null where nothing, or nothing that we wrote, is known of a transcript: it is read from its start. */
+function markOf(mark: unknown): Mark | null {
+  if (typeof mark !== 'object' || mark === null) return null;
+  const { offset, headBytes, damaged, unplaced, joint, head } = mark as Partial<Mark>;
+  const isOurs =
+    [offset, headBytes, damaged].every(number => Number.isSafeInteger(number) && number! >= 0) &&
+    [joint, head].every(text => typeof text === 'string') &&
+    Array.isArray(unplaced);
+  return isOurs ? (mark as Mark) : null;
 }
 
 /** Only what people and models write, and settings: secrets never, and of logs and caches nothing is told. */

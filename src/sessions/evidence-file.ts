@@ -30,8 +30,8 @@ import type { Store } from '../store/store.ts';
 import type { Act, Actor } from './act.ts';
 import { oneOf, richer } from './copies.ts';
 import type { Evidence, Place } from './evidence.ts';
-import type { KeptMark, KeptSession, Known, Line } from './evidence-lines.ts';
-import { dataOf, decodeLines, encodeLine } from './evidence-lines.ts';
+import type { KeptSession, Known, Line } from './evidence-lines.ts';
+import { decodeLines, encodeLine, knownOf } from './evidence-lines.ts';
 import { textsIn } from './had-text.ts';
 
 /** Below this, a file is not worth to be written anew. */
@@ -95,12 +95,11 @@ export function openEvidence(options: EvidenceOptions): EvidenceFile {
   };
 
   const take = ({ kind, data }: Known): void => {
-    if (typeof data !== 'object' || data === null) return;
     if (kind === 'mark') {
       const of = marks.get(data.root) ?? new Map<string, unknown>();
       marks.set(data.root, of.set(data.transcript, data.mark));
     } else if (kind === 'session') {
-      if (data.facts) sessions.set(actorKey(data.facts), data);
+      sessions.set(actorKey(data.facts), data);
     } else takeAct(data);
   };
 
@@ -114,9 +113,14 @@ export function openEvidence(options: EvidenceOptions): EvidenceFile {
     asked.delete(placeKey(act));
   };
 
+  const takeLine = (line: Line): void => {
+    const known = knownOf(line);
+    if (known) take(known);
+  };
+
   /** Acts and sessions are parsed when somebody asks for them: to know that nothing is new, marks are enough. */
   const settle = (): void => {
-    for (const line of waiting) take({ kind: line.kind, data: dataOf(line) } as Known);
+    for (const line of waiting) takeLine(line);
     waiting = [];
   };
 
@@ -135,7 +139,7 @@ export function openEvidence(options: EvidenceOptions): EvidenceFile {
     damaged += found.damaged;
     count += found.lines.length;
     for (const line of found.lines) {
-      if (line.kind === 'mark') take({ kind: 'mark', data: dataOf(line) as KeptMark });
+      if (line.kind === 'mark') takeLine(line);
       else waiting.push(line);
     }
     // What stood in a damaged line is found again only by reading everything again.

@@ -66,11 +66,54 @@ export function decodeLines(bytes: Buffer): Lines {
   return { lines, end: at, damaged };
 }
 
-/** What a line says. Its checksum was right, so only another undertext can have written what is no JSON. */
-export function dataOf(line: Line): unknown {
+/** What a line says; null for what only somebody else's store can have: its checksum was right, and it is none of ours. */
+export function knownOf({ kind, bytes }: Line): Known | null {
+  let data: unknown;
   try {
-    return (JSON.parse(line.bytes.toString('utf8')) as readonly unknown[])[2] ?? null;
+    data = (JSON.parse(bytes.toString('utf8')) as readonly unknown[])[2];
   } catch {
     return null;
   }
+  if (kind === 'act') return isAct(data) ? { kind, data } : null;
+  if (kind === 'session') return isSession(data) ? { kind, data } : null;
+  return isMark(data) ? { kind, data } : null;
+}
+
+function isAct(data: unknown): data is Act {
+  if (!isObject(data)) return false;
+  const { before, after, lines } = data;
+  return (
+    areTexts(data, ['session', 'id', 'kind', 'tool', 'root', 'path', 'transcript']) &&
+    areNumbers(data, ['asked', 'at', 'offset']) &&
+    (data.agent === null || typeof data.agent === 'string') &&
+    [before, after].every(content => content === null || (isObject(content) && areTexts(content, ['blob', 'tier']))) &&
+    (lines === undefined || (Array.isArray(lines) && lines.every(line => typeof line === 'string')))
+  );
+}
+
+function isSession(data: unknown): data is KeptSession {
+  if (!isObject(data) || typeof data.root !== 'string' || !isObject(data.facts)) return false;
+  const { facts } = data;
+  const texts = [facts.agent, facts.label, facts.branch, facts.cwd, facts.version];
+  return (
+    areTexts(facts, ['session', 'transcript']) &&
+    areNumbers(facts, ['first', 'last']) &&
+    texts.every(text => text === null || typeof text === 'string')
+  );
+}
+
+function isMark(data: unknown): data is KeptMark {
+  return isObject(data) && areTexts(data, ['root', 'transcript']) && isObject(data.mark);
+}
+
+function isObject(data: unknown): data is Record<string, unknown> {
+  return typeof data === 'object' && data !== null && !Array.isArray(data);
+}
+
+function areTexts(data: Record<string, unknown>, names: readonly string[]): boolean {
+  return names.every(name => typeof data[name] === 'string');
+}
+
+function areNumbers(data: Record<string, unknown>, names: readonly string[]): boolean {
+  return names.every(name => Number.isFinite(data[name]));
 }

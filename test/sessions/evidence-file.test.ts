@@ -103,6 +103,19 @@ describe('the evidence file', () => {
     expect(evidence.damaged).toBeGreaterThan(0);
   });
 
+  it.each([
+    ['no act', { kind: 'act', data: { id: 1 } }],
+    ['an act of nothing', { kind: 'act', data: null }],
+    ['an act with a content that is none', { kind: 'act', data: { ...kept(), after: 7 } }],
+    ['a session without a time', { kind: 'session', data: { root: 'claude', facts: { session: 'x' } } }],
+    ['a mark of nothing', { kind: 'mark', data: { root: 'claude', transcript: 't', mark: null } }],
+  ])('what only somebody else can have written is left out: %s', (_, line) => {
+    open().add([act({ id: '0' }), line as unknown as Known, mark('u', 1)]);
+    const evidence = open();
+    expect(evidence.acts(place).map(({ id }) => id)).toEqual(['0']);
+    expect([evidence.sessions(), [...evidence.marks('claude').keys()], evidence.damaged]).toEqual([[], ['u'], 0]);
+  });
+
   it('is written anew when most of it is out of date, and says the same', () => {
     const evidence = open();
     for (let i = 0; i < 400; i++)
