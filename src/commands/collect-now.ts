@@ -35,7 +35,7 @@ export async function collectNow(setup: Setup, options: CollectOptions = {}): Pr
       read: (root, path) => orNull(() => readFileSync(diskPath(root, path))),
       ...(options.isSilent ? {} : { onProgress: (done: number) => progress.show(`reading ${done} transcripts`) }),
       signal: world.signal,
-      isDryRun: options.isDryRun === true || access === 'read',
+      isDryRun: options.isDryRun === true || access !== 'write',
     });
   } finally {
     progress.clear();

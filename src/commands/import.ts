@@ -37,7 +37,7 @@ export const importCommand: Command = {
   ],
   exits: { 0: 'imported, or nothing to import', 3: 'something could not be read; the rest is imported' },
   run: call =>
-    withSetup(call, call.has('dry-run') ? 'read' : 'write', async setup => {
+    withSetup(call, call.has('dry-run') ? 'try' : 'write', async setup => {
       refuseWithoutGit(call);
       const report = call.text('git') === undefined ? await fromTranscripts(call, setup) : await fromGit(call, setup);
       if (setup.json) await setup.print(importJson(report));

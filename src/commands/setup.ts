@@ -11,6 +11,7 @@ import type { FileClass, Note, Root, Time } from '../model.ts';
 import { makeStyle, type Style } from '../report/style.ts';
 import type { Rule } from '../rule.ts';
 import { openGitStore } from '../store/git-store.ts';
+import { memoryStore } from '../store/memory-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Call, ExitCode, World } from './command.ts';
 import { ownRules } from './own-rules.ts';
@@ -33,8 +34,11 @@ export interface Setup {
   warn(text: string): Promise<void>;
 }
 
-/** `read` works beside a watcher and on a disk that cannot be written; it adds nothing. */
-export type Access = 'read' | 'write';
+/**
+ * `read` works beside a watcher and on a disk that cannot be written; it adds nothing. `try` is the same, and where there
+ * is no store yet, as if there were an empty one.
+ */
+export type Access = 'read' | 'write' | 'try';
 
 /** Opens everything, runs `work`, and closes the store whatever happens. */
 export async function withSetup(
@@ -57,7 +61,7 @@ async function setUp(call: Call, access: Access): Promise<Setup> {
   const given = call.texts('root');
   const found = resolveRoots({ given, config, env: world.env, home: world.home, cwd: world.cwd });
   const storePath = resolve(world.cwd, call.text('store') ?? storePlace(world.env, world.platform, world.home));
-  const store = await openGitStore({ path: storePath, now: world.now, readOnly: access === 'read' });
+  const store = await openStore(storePath, world, access);
   const roots = await nameRoots(found, store, access, world.now());
   return {
     world,
@@ -75,6 +79,15 @@ async function setUp(call: Call, access: Access): Promise<Setup> {
     print: text => world.out.write(text.endsWith('\n') || text === '' ? text : `${text}\n`),
     warn: text => world.err.write(text.endsWith('\n') || text === '' ? text : `${text}\n`),
   };
+}
+
+async function openStore(path: string, { now }: World, access: Access): Promise<Store> {
+  try {
+    return await openGitStore({ path, now, readOnly: access !== 'write' });
+  } catch (error) {
+    if (access === 'try' && error instanceof UndertextError && error.code === 'not-found') return memoryStore({ now });
+    throw error;
+  }
 }
 
 export function styleOf(call: Call): Style {

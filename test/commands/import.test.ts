@@ -1,6 +1,6 @@
 /** The past that was never watched: through the built program. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Place } from '../helpers/program.ts';
@@ -109,6 +109,12 @@ describe('undertext import', () => {
     expect([dryRun, found.versions]).toEqual([true, 3]);
     expect((await log(memory)).length).toBe(1);
     expect(readdirSync(place.store)).not.toContain('evidence');
+  });
+
+  it('tries also where nothing was ever kept', async () => {
+    overwritten();
+    expect((await imported('--dry-run')).imported.versions).toBe(3);
+    expect(existsSync(place.store)).toBe(false);
   });
 
   it('keeps the evidence for its owner alone, and no word of what was said', async () => {
