@@ -30,7 +30,7 @@ export async function collectNow(setup: Setup, options: CollectOptions = {}): Pr
       evidence: evidenceOf(setup),
       now: world.now,
       classify,
-      isForgotten: forgottenBefore(store.notes('forgotten')),
+      isForgotten: forgottenNow(store),
       look: lookNow(setup),
       read: (root, path) => orNull(() => readFileSync(diskPath(root, path))),
       ...(options.isSilent ? {} : { onProgress: (done: number) => progress.show(`reading ${done} transcripts`) }),
@@ -40,6 +40,20 @@ export async function collectNow(setup: Setup, options: CollectOptions = {}): Pr
   } finally {
     progress.clear();
   }
+}
+
+/** What is forgotten by now, also by another process: asked anew whenever somebody else had a turn. */
+export function forgottenNow(store: Pick<Store, 'notes'>): ReturnType<typeof forgottenBefore> {
+  let known: ReturnType<typeof forgottenBefore> | null = null;
+  return (place, at) => {
+    if (known === null) {
+      known = forgottenBefore(store.notes('forgotten'));
+      queueMicrotask(() => {
+        known = null;
+      });
+    }
+    return known(place, at);
+  };
 }
 
 /** The store, which records nothing while its disk is nearly full. */

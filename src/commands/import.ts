@@ -2,14 +2,13 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import picomatch from 'picomatch';
 import { UndertextError } from '../errors.ts';
-import { forgottenBefore } from '../history/forgotten.ts';
 import type { Root } from '../model.ts';
 import { type ImportReport, type ImportSource, importJson, importText } from '../report/import-text.ts';
 import { visible } from '../report/visible.ts';
 import { openGitHistory } from '../sessions/git-history.ts';
 import { importGit } from '../sessions/import-git.ts';
 import { type Added, importer } from '../sessions/importer.ts';
-import { collectNow, lookNow, reserved } from './collect-now.ts';
+import { collectNow, forgottenNow, lookNow, reserved } from './collect-now.ts';
 import type { Call, Command } from './command.ts';
 import { progressLine } from './progress.ts';
 import { sayRepairs } from './repairs.ts';
@@ -91,7 +90,7 @@ async function fromGit(call: Call, setup: Setup): Promise<ImportReport> {
       importer: importer({
         store,
         now: world.now,
-        isForgotten: forgottenBefore(store.notes('forgotten')),
+        isForgotten: forgottenNow(store),
         look: ({ path }) => look(root, path),
         isDryRun: call.has('dry-run'),
       }),

@@ -98,6 +98,8 @@ export async function collect(deps: CollectDeps): Promise<Collected> {
   const added = await keep.flush();
   if (!deps.isDryRun && !deps.signal?.aborted) {
     evidence.add([...news, ...found.known, ...copies.known]);
+    await store.refresh();
+    evidence.strip(deps.isForgotten, news);
     evidence.compact();
   }
   const unreadable = [...found.coverage.unreadable, ...copies.unreadable];

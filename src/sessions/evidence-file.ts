@@ -47,10 +47,11 @@ export interface EvidenceFile extends Evidence {
   /** Writes the file anew when most of its lines are out of date. */
   compact(): void;
   /**
-   * Lets go of the names of contents and of the lines of acts that this is true for.
+   * Lets go of the names of contents and of the lines of acts that this is true for. With `among`, nothing is done where
+   * it is true for none of these.
    * @throws UndertextError `busy` when other processes keep adding to it
    */
-  strip(isForgotten: (place: Place, at: Time) => boolean): void;
+  strip(isForgotten: (place: Place, at: Time) => boolean, among?: readonly Known[]): void;
   /** Lines that were damaged when the file was read: all transcripts are then read again. */
   readonly damaged: number;
 }
@@ -203,8 +204,7 @@ export function openEvidence(options: EvidenceOptions): EvidenceFile {
     let isChanged = false;
     for (const own of copies.values()) {
       for (const [key, act] of own) {
-        if (act.before === null && act.after === null && act.lines === undefined) continue;
-        if (!isForgotten({ root: act.root, path: act.path }, act.at)) continue;
+        if (!tells(act) || !isForgotten(act, act.at)) continue;
         const { lines: _, ...rest } = act;
         own.set(key, { ...rest, before: null, after: null });
         isChanged = true;
@@ -274,7 +274,8 @@ export function openEvidence(options: EvidenceOptions): EvidenceFile {
       const live = [...copies.values()].reduce((sum, own) => sum + own.size, 0) + sessions.size + markCount(marks);
       if (count > 2 * live || damaged > 0) rewrite();
     },
-    strip(isForgotten) {
+    strip(isForgotten, among) {
+      if (among && !among.some(({ kind, data }) => kind === 'act' && tells(data) && isForgotten(data, data.at))) return;
       for (let attempt = 0; attempt < 10; attempt++) {
         load();
         settle();
@@ -286,6 +287,11 @@ export function openEvidence(options: EvidenceOptions): EvidenceFile {
       throw new UndertextError('busy', 'another process keeps adding to the evidence', hint);
     },
   };
+}
+
+/** True for an act of which more is kept than that it happened. */
+function tells({ before, after, lines }: Act): boolean {
+  return before !== null || after !== null || lines !== undefined;
 }
 
 function markCount(marks: ReadonlyMap<string, ReadonlyMap<string, unknown>>): number {

@@ -18,7 +18,7 @@ export interface Past {
 export interface ImporterDeps {
   readonly store: Store;
   readonly now: () => Time;
-  /** True where what stood there at that time is to stay forgotten. */
+  /** True where what stood there at that time is to stay forgotten; asked again when it is about to be kept. */
   isForgotten(place: Place, at: Time): boolean;
   /** What stands there now; null when it cannot be looked at. */
   look(place: Place): Observation | null;
@@ -40,6 +40,11 @@ export interface Importer {
   flush(): Promise<readonly Added[]>;
 }
 
+interface Waiting {
+  readonly observation: Observation;
+  readonly source: Source;
+}
+
 /** One group takes at most this much memory, and waits for one fsync. */
 const groupBytes = 4 * 1024 * 1024;
 const groupLength = 200;
@@ -49,13 +54,21 @@ const plainMode = 0o644;
 export function importer({ store, now, isForgotten, look, isDryRun = false }: ImporterDeps): Importer {
   const added: Added[] = [];
   const touched = new Map<string, Place>();
-  let waiting: { readonly observation: Observation; readonly source: Source }[] = [];
+  let waiting: Waiting[] = [];
   let bytes = 0;
 
   const flush = async (): Promise<void> => {
     const group = waiting;
     waiting = [];
     bytes = 0;
+    if (group.length === 0) return;
+    // Another process may have forgotten some of it since it was read.
+    await store.refresh();
+    const isLeft = ({ observation }: Waiting) => !isForgotten(observation, observation.seenAt);
+    await keep(group.filter(isLeft));
+  };
+
+  const keep = async (group: readonly Waiting[]): Promise<void> => {
     if (group.length === 0) return;
     const versions = isDryRun ? group.map(() => null) : await store.record(group.map(({ observation }) => observation));
     const told = group.map(

@@ -67,7 +67,7 @@ class Home {
       evidence,
       now,
       classify,
-      isForgotten: forgottenBefore(this.store.notes('forgotten')),
+      isForgotten: (place, at) => forgottenBefore(this.store.notes('forgotten'))(place, at),
       look: (root, path) => observe(root, path, 'scan', { class: classify(root, path), now }),
       read: (root, path) => readFileSync(join(root.path, path)),
       ...more,
@@ -229,6 +229,22 @@ describe('what was forgotten', () => {
       ['edit', null, null],
     ]);
     expect(readFileSync(join(home.folder, 'store/evidence/known'), 'utf8')).not.toMatch(/a key|"blob"/);
+  });
+});
+
+describe('what is forgotten while it is being read', () => {
+  it('is not kept, nor is its name', async () => {
+    const file = home.path(memory);
+    home.tell(new ASession('A').write(file, null, 'a key\n'));
+    const place = { root: 'claude', path: memory };
+    const look = () => {
+      void home.store.note([forgottenNote({ versions: [], paths: [place], reason: null }, home.now)]);
+      return null;
+    };
+    const { added, evidence } = await home.collect(home.evidence(), { look });
+    expect(added).toEqual([]);
+    expect(evidence.acts(place).map(({ after }) => after)).toEqual([null]);
+    expect(readFileSync(join(home.folder, 'store/evidence/known'), 'utf8')).not.toContain('"blob"');
   });
 });
 

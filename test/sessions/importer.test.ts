@@ -88,6 +88,16 @@ describe('an import', () => {
     ['nothing at all', [[scanned('c', 50)], []], ['c@50 scan']],
   ])('%s', async (_, args, expected) => expect((await kept(...args)).short).toEqual(expected));
 
+  it('keeps nothing of what was forgotten while it was being read', async () => {
+    const store = memoryStore();
+    let isForgotten = false;
+    const work = importer({ store, now: () => now, isForgotten: () => isForgotten, look: () => null });
+    await work.add(place, [past('a', 1)]);
+    isForgotten = true;
+    expect(await work.flush()).toEqual([]);
+    expect(store.versions(place)).toEqual([]);
+  });
+
   it('can be tried without keeping anything', async () => {
     const store = memoryStore();
     const deps = { store, now: () => now, isForgotten: () => false, look: () => null, isDryRun: true };
