@@ -85,7 +85,7 @@ async function trace<Item>(
   });
   const blames = new Map<Since, Blame>();
   const bySince = new Map<string, Blame>();
-  for (const each of since.values()) {
+  for (const each of new Set(since.values())) {
     const key = `${each.version.id} ${each.orEarlier} ${each.restored?.id}`;
     const blame = bySince.get(key) ?? (await blameOf(each, file, torn, deps));
     bySince.set(key, blame);
@@ -191,19 +191,24 @@ function linesIn(lines: readonly Line[], reader: Reader): Standing<Line> {
   };
 }
 
-/** For lines of the one text the line of the other that is the same one. */
+/** For lines of the one text the line of the other that is the same one. Most versions change a few lines: only what lies between is compared. */
 function partnersOf(one: readonly string[], other: readonly string[]): ReadonlyMap<number, number> {
   const partners = new Map<number, number>();
-  let [at, otherAt] = [0, 0];
-  const pairUp = (end: number) => {
-    while (at < end) partners.set(at++, otherAt++);
+  const shorter = Math.min(one.length, other.length);
+  let start = 0;
+  while (start < shorter && one[start] === other[start]) partners.set(start, start++);
+  let [end, otherEnd] = [one.length, other.length];
+  while (end > start && otherEnd > start && one[end - 1] === other[otherEnd - 1]) partners.set(--end, --otherEnd);
+  let [at, otherAt] = [start, start];
+  const pairUp = (until: number) => {
+    while (at < until) partners.set(at++, otherAt++);
   };
-  for (const { start, end, otherEnd } of coarseChanges(one, other)) {
-    pairUp(start);
-    at = end;
-    otherAt = otherEnd;
+  for (const change of coarseChanges(one.slice(start, end), other.slice(start, otherEnd))) {
+    pairUp(start + change.start);
+    at = start + change.end;
+    otherAt = start + change.otherEnd;
   }
-  pairUp(one.length);
+  pairUp(end);
   return partners;
 }
 

@@ -47,9 +47,10 @@ export async function walkBack<Item>(items: Iterable<Item>, walk: Walk<Item>): P
     const version = versions[i]!;
     const here = await walk.standing(version, sought.size === 0 ? open : new Set([...open, ...sought.keys()]));
     bytes += version.size;
+    const plain: Since = { version, orEarlier: false, restored: null };
     for (const item of here) {
-      const { restored } = since.get(item)!;
-      since.set(item, { version, orEarlier: false, restored: restored ?? sought.get(item) ?? null });
+      const restored = since.get(item)!.restored ?? sought.get(item) ?? null;
+      since.set(item, restored === null ? plain : { ...plain, restored });
       if (sought.delete(item)) open.add(item);
     }
     if (!walk.isBreak(version)) continue;
