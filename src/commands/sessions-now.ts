@@ -26,7 +26,7 @@ export interface Sources {
   readonly testimony: Testimony;
   readonly live: LiveReading;
   /** What became of the transcripts. */
-  readonly coverage: Pick<Coverage, 'transcripts' | 'damaged' | 'skipped'>;
+  readonly coverage: Pick<Coverage, 'transcripts' | 'damaged' | 'unreadable'>;
 }
 
 /** A sub-agent says nowhere whether it lives, and an old client neither: who wrote so recently may. */
@@ -69,7 +69,7 @@ export async function sessionsNow(
     coverage: {
       transcripts: sources.coverage?.transcripts ?? 0,
       damaged: sources.coverage?.damaged ?? 0,
-      unreadable: (sources.coverage?.skipped ?? []).filter(isTranscript),
+      unreadable: (sources.coverage?.unreadable ?? []).filter(isTranscript),
       live: live.coverage,
     },
   };

@@ -1,6 +1,6 @@
 /** `sessions` on a store with evidence: who is listed, and whose copy is stale, as stories of two sessions. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sessionsNow } from '../../src/commands/sessions-now.ts';
+import { type Sources, sessionsNow } from '../../src/commands/sessions-now.ts';
 import type { Act, SessionFacts } from '../../src/sessions/act.ts';
 import type { Evidence } from '../../src/sessions/evidence.ts';
 import type { LiveReading, LiveSession } from '../../src/sessions/live.ts';
@@ -60,7 +60,12 @@ const reading = (...sessions: readonly LiveSession[]): LiveReading => ({
 async function play(
   contents: readonly string[],
   deeds: readonly string[],
-  { live = reading(process('A'), process('C')), sessions = [facts('A'), facts('C')], since = 0 as number | null } = {},
+  {
+    live = reading(process('A'), process('C')),
+    sessions = [facts('A'), facts('C')],
+    since = 0 as number | null,
+    coverage = undefined as Sources['coverage'] | undefined,
+  } = {},
 ) {
   for (const content of contents) await stage.write(path, content, 30_000);
   stage.now = noon + 300_000;
@@ -80,7 +85,7 @@ async function play(
     read: blob => store.read(blob),
     clock: String,
   });
-  return sessionsNow(stage.setup, { since }, { evidence, testimony, live });
+  return sessionsNow(stage.setup, { since }, { evidence, testimony, live, ...(coverage ? { coverage } : {}) });
 }
 
 const inShort = ({ stale }: Awaited<ReturnType<typeof play>>) =>
@@ -169,6 +174,18 @@ describe('the list of sessions', () => {
     const gone = [facts('A', { last: noon - 3_600_000 }), facts('C', { last: noon - 3_600_000 })];
     const later = await play([index, withTwo], deeds, { live: reading(), sessions: gone });
     expect(later.sessions.map(({ alive }) => alive)).toEqual([false, false]);
+  });
+
+  it('says which transcripts could not be read; a copy of the client is none', async () => {
+    const [unread, copy] = ['projects/x/C.jsonl', 'file-history/x/0f0f@v1'].map(path => ({
+      root: 'claude',
+      path,
+      why: 'EACCES',
+    }));
+    const report = await play([index], ['C read v0'], {
+      coverage: { transcripts: 2, damaged: 3, unreadable: [unread!, copy!] },
+    });
+    expect(report.coverage).toMatchObject({ transcripts: 2, damaged: 3, unreadable: [unread] });
   });
 
   it('has a sub-agent for itself, under the title of its session', async () => {
