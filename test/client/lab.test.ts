@@ -149,10 +149,11 @@ describe.skipIf(!isHere)(title, () => {
     }
   });
 
-  it('what its remover had been given at its start is not called proven', () => {
-    const known = played.filter(({ run }) => run.outcome === 'known');
-    for (const { run, audit, freshAudit } of known) {
-      for (const { certainty } of [...audit, ...freshAudit]) expect(certainty, run.title).not.toBe('proven');
+  it('what its remover had been given as it began is told, with both', () => {
+    for (const { run, audit, freshAudit } of played.filter(({ run }) => run.outcome === 'known')) {
+      const who = { lost: { writer: { id: run.sessions.A } }, cause: { writer: { id: run.sessions.C } } };
+      expect(audit, run.title).toMatchObject([{ path: run.path, ...who }]);
+      expect(freshAudit, run.title).toMatchObject([{ path: run.path, ...who }]);
     }
   });
 });

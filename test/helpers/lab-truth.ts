@@ -6,7 +6,8 @@ export interface LabRun {
   readonly folder: string;
   readonly title: string;
   /**
-   * `lost`: the text of session A was overwritten by session C. `known`: likewise, but C had been given the text before.
+   * `lost`: the text of session A was overwritten by session C. `known`: likewise, but the client had put the text
+   * before C, unasked, as it began: whether it knew can be argued.
    * `kept`: nothing was lost. `unknown`: the client did not play the scenario to its end.
    */
   readonly outcome: 'lost' | 'known' | 'kept' | 'unknown';

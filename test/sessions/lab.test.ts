@@ -87,10 +87,11 @@ describe.skipIf(!isHere)('the lab (skipped where ../shared/corpus/lab is not pre
     }
   });
 
-  it.each(named(run => run.outcome === 'known'))('%s: gone, but its remover had been given it', async (_, run) => {
+  it.each(named(run => run.outcome === 'known'))('%s: given to its remover as it began, and told', async (_, run) => {
     const place = homeOf(run);
     try {
-      for (const incident of await losses(place)) expect(incident.certainty).not.toBe('proven');
+      const who = { lost: { writer: { id: run.sessions.A } }, cause: { writer: { id: run.sessions.C } } };
+      expect(await losses(place)).toMatchObject([{ path: run.path, ...who }]);
     } finally {
       await place.remove();
     }
