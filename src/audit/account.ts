@@ -21,8 +21,6 @@ export const QUIET_MS = 2_000;
 const SESSION_MS = 12 * 3_600_000;
 /** So many bytes of older versions are read to find the one that a write grew from: two seconds of the largest files. */
 const BASE_BYTES = 32_000_000;
-/** A client reads what it puts before a session within so long of its first record. */
-const START_MS = 5_000;
 /** In a stale write two hands often follow one pattern of line; only this alike is it one line, edited. */
 const SAME_LINE = 0.75;
 
@@ -144,14 +142,13 @@ async function grownFrom(
     const isNewest = version.blob === before.blob || version.seenAt > before.seenAt;
     return { base: { version: isNewest ? before : version, how: 'known' }, fit: null, isLate: false };
   };
-  if (sight?.how === 'asked') return known(sight.version);
+  if (sight && sight.how !== 'start') return known(sight.version);
   const fit = after.how === 'restore' ? null : await fitOf(edit, file, pieces, reader);
   if (!sight) return { base: { version: fit?.version ?? before, how: 'inferred' }, fit, isLate: false };
-  // At its very start a session may be given what another one wrote in that moment; nobody asked for it, and what the write
+  // As it begins a session may be given what another one wrote in that very moment; nobody asked for it, and what the write
   // itself says counts for more.
-  const isStart = sight.at - knowledge!.began < START_MS;
   const next = fit && file.versions[indexOf(file, fit.version) + 1];
-  const isLate = isStart && fit !== null && fit.kept === 0 && fit.distance > 0 && (next?.at ?? 0) > knowledge!.began;
+  const isLate = fit !== null && fit.kept === 0 && fit.distance > 0 && (next?.at ?? 0) > knowledge!.began;
   return isLate ? { base: { version: fit.version, how: 'inferred' }, fit, isLate } : known(sight.version);
 }
 

@@ -12,7 +12,7 @@ export interface Proof {
   readonly removed: readonly RemovedUnit[];
   /** What a stale or blind write took away: of the gap, or unseen. */
   readonly overwritten: ReadonlySet<Unit>;
-  /** True when all of that is unseen, and each of it was written by somebody else, who is known for sure. */
+  /** True when all of that is unseen, and a session that is known for sure, another one, wrote some of it. */
   readonly isProven: boolean;
   readonly evidence: readonly string[];
 }
@@ -47,7 +47,8 @@ export async function proofOf(traced: readonly RemovedUnit[], ground: Ground): P
     !knowledge.isUnclear &&
     lost.length > 0 &&
     lost.every(isUnseen) &&
-    authors.every(({ writer }) => writer?.certainty === 'proven' && !isSameWriter(writer, knowledge.writer));
+    authors.some(({ writer }) => writer?.certainty === 'proven' && writer.kind === 'session') &&
+    authors.every(({ writer }) => !isSameWriter(writer, knowledge.writer));
   return {
     removed,
     overwritten: new Set(lost.map(({ unit }) => unit)),
@@ -112,14 +113,13 @@ function inSentences(
   );
   const isLate = lost.some(({ unit }) => late.has(unit));
   return [
-    isRead && sight
-      ? `${who} wrote from what it had: ${sight.evidence}`
-      : isUnclear
-        ? `${who} had read the file, but what it read is not known`
-        : `by the records ${who} had never read the whole file`,
-    ...(isLate && sight
-      ? [`the text was written in the moment in which it began, and it was given it unasked: ${sight.evidence}`]
-      : []),
+    isLate && sight
+      ? `${who} never asked for the file: ${sight.evidence}, in the moment in which the text was written`
+      : isRead && sight
+        ? `${who} wrote from what it had: ${sight.evidence}`
+        : isUnclear
+          ? `${who} had read the file, but what it read is not known`
+          : `by the records ${who} had never read the whole file`,
     `the text was written by ${of.slice(0, 3).join(', ')}${of.length > 3 ? ` and ${of.length - 3} more` : ''}`,
     had === null
       ? `whether ${who} had met the text elsewhere cannot be said: its transcript is gone, or the text is too short to tell`

@@ -9,7 +9,7 @@ import { elsewhere } from './elsewhere.ts';
 import type { Reader } from './reader.ts';
 import { unitReader } from './reader.ts';
 import type { Testimony } from './testimony.ts';
-import { TORN_MS, tornVersions, withoutTorn } from './torn.ts';
+import { TORN_MS, tornVersions, withoutDetours, withoutTorn } from './torn.ts';
 
 /** Goes up when the same history may give other findings: what was cached before is then computed anew. */
 export const CODE_VERSION = 10;
@@ -140,12 +140,12 @@ interface Whole {
 
 async function wholeHistory(file: PathHistory, reader: Reader, cache?: AuditCache): Promise<Whole> {
   const isBrisk = file.versions.some((v, i) => (file.versions[i + 1]?.seenAt ?? Infinity) - v.seenAt < TORN_MS);
-  if (!isBrisk) return { history: file, pieces: new Set() };
+  if (!isBrisk) return { history: withoutDetours(file), pieces: new Set() };
   const { torn, pieces } = await cached(cache, `torn ${CODE_VERSION} ${signatureOf(file)}`, async () => {
     const found = await tornVersions(file.versions, version => reader.bytes(version));
     return { torn: [...found.torn], pieces: [...found.pieces] };
   });
-  return { history: withoutTorn(file, new Set(torn)), pieces: new Set(pieces) };
+  return { history: withoutDetours(withoutTorn(file, new Set(torn))), pieces: new Set(pieces) };
 }
 
 export function failure(rule: string, path: string, error: unknown): FailedRule {

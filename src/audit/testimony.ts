@@ -18,8 +18,11 @@ export interface Knowledge {
   readonly writer: Writer;
   /** True when the write took away only what it named itself (an edit, `sed`): then all of that was meant. */
   readonly isPiecemeal: boolean;
-  /** The content it last had as a whole; null when no record says that it ever had one. */
-  readonly sight: (Sight & { readonly how: 'asked' | 'given'; readonly at: Time }) | null;
+  /**
+   * The content it last had as a whole; null when no record says that it ever had one. `asked`: it read or wrote it; `given`:
+   * its client put it before it; `start`: as it began, before it did anything with the path.
+   */
+  readonly sight: (Sight & { readonly how: 'asked' | 'given' | 'start' }) | null;
   /** True when it read the file later than that, or only then, and what it read is not known. */
   readonly isUnclear: boolean;
   /** When it began; what was written later it can only have met in its transcript. */

@@ -42,6 +42,21 @@ async function isCutOf(before: Version | undefined, version: Version, read: Read
   return version.kind !== 'file' || !startsWith(await read(version), await read(before));
 }
 
+/** Who deletes a file and writes it anew within this time has written over it (milliseconds). */
+const RECREATED_MS = 10 * 60_000;
+
+/** The history in whose edits a file that was deleted and came back soon was never away. */
+export function withoutDetours(file: PathHistory): PathHistory {
+  const isDetour = (version: Version, i: number) => {
+    const next = file.versions[i + 1];
+    return version.kind === 'gone' && next?.kind === 'file' && next.seenAt - version.seenAt < RECREATED_MS;
+  };
+  if (!file.versions.some(isDetour)) return file;
+  const detours = new Set(file.versions.filter(isDetour));
+  const lasting = file.edits.flatMap(({ before, after }) => [before, after]).filter(version => !detours.has(version));
+  return { ...file, edits: editsOf([...new Set(lasting)]) };
+}
+
 /** The history with torn versions left out of its edits; they stay in `versions`, where a base may be found. */
 export function withoutTorn(file: PathHistory, torn: ReadonlySet<string>): PathHistory {
   return torn.size === 0 ? file : { ...file, edits: editsOf(file.versions.filter(version => !torn.has(version.id))) };

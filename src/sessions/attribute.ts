@@ -76,6 +76,8 @@ function fitsBetween({ asked, at }: Act, version: Version, previous: Version | n
 }
 
 function byTime(version: Version, previous: Named | null, changes: readonly Act[]): Attribution | null {
+  // An imported content is somebody's by its content, or stood there before the call that tells of it.
+  if (version.how === 'import' && version.kind !== 'gone') return null;
   const wrote = version.kind === 'gone' ? version.at : (version.mtime ?? version.at);
   const removes = (act: Act) => act.kind === 'shell' && (act.shell === 'remove' || act.shell === 'run');
   const late = version.kind === 'gone' || version.mtime === null ? LATE : JITTER;

@@ -21,9 +21,8 @@ export interface TestifyDeps {
 export interface Sight {
   readonly version: Version;
   readonly evidence: string;
-  readonly how: 'asked' | 'given';
-  /** When it had it. */
-  readonly at: Time;
+  /** `start`: put before the session as it began, before it did anything with the path. */
+  readonly how: 'asked' | 'given' | 'start';
 }
 
 export interface Knowledge {
@@ -75,11 +74,8 @@ export function testify(deps: TestifyDeps): Testimony {
     if (!whole) return { sight: null, isUnclear };
     const version = standing((await answersOf(place)).named, whole.content.blob, whole.act.at);
     if (!version) return { sight: null, isUnclear: true };
-    const how = whole.act.kind === 'given' ? ('given' as const) : ('asked' as const);
-    return {
-      sight: { version, how, at: whole.act.at, evidence: inWords(whole.act, deps.clock(whole.act.at)) },
-      isUnclear,
-    };
+    const how = howSeen(whole.act, acts, moment, evidence.session(moment)?.first ?? 0);
+    return { sight: { version, how, evidence: inWords(whole.act, deps.clock(whole.act.at)) }, isUnclear };
   };
 
   return {
@@ -96,7 +92,7 @@ export function testify(deps: TestifyDeps): Testimony {
       const acts = evidence.acts(after);
       const moment = { ...act, at: act.asked };
       const { sight, isUnclear } = await sightOf(after, acts, moment);
-      const isGiven = acts.some(act => act.tool === 'instructions' && isHis(act, moment));
+      const isGiven = acts.some(each => each.tool === 'instructions' && each.at <= act.asked && isHis(each, moment));
       return {
         writer: writerOf(attribution, evidence),
         isPiecemeal: !isWhole(act),
@@ -167,6 +163,16 @@ export function sessionWriter(actor: Actor, evidence: Pick<Evidence, 'session'>)
   const { session, agent } = actor;
   const facts = evidence.session({ session, agent: null }) ?? evidence.session(actor);
   return { kind: 'session', id: session, label: facts?.label ?? '', ...(agent === null ? {} : { agent }) };
+}
+
+/** A client reads what it puts before a session as it begins within so long of its first record (milliseconds). */
+const startMs = 5_000;
+
+function howSeen(act: Act, acts: readonly Act[], moment: Moment, began: Time): Sight['how'] {
+  if (act.kind !== 'given') return 'asked';
+  const isFirst = !acts.some(other => other.at < act.at && isHis(other, moment));
+  // A mention of the person, a compaction or a resumption is no start.
+  return isFirst && act.tool !== 'file' && act.at - began < startMs ? 'start' : 'given';
 }
 
 function inWords({ kind, tool }: Act, at: string): string {

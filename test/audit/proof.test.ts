@@ -11,9 +11,7 @@ interface Records {
   readonly write?: 'whole' | 'piecemeal' | 'none';
   /** Line of the story that its writer last had; null: none. */
   readonly knew?: number | null;
-  readonly how?: 'asked' | 'given';
-  /** When it had it; else with the line that wrote it. */
-  readonly sawAt?: Time;
+  readonly how?: 'asked' | 'given' | 'start';
   /** What else stands in its transcript; null: the transcript is gone. */
   readonly had?: readonly string[] | null;
   readonly began?: Time;
@@ -56,10 +54,7 @@ function testimonyOf(lines: readonly string[], records: Records): Testimony {
       return {
         writer: { ...writerAt(index(after))!, certainty: records.certainty ?? 'proven' },
         isPiecemeal: write === 'piecemeal',
-        sight:
-          knew === null
-            ? null
-            : { version: versions[knew]!, evidence: 'it read it', how, at: records.sawAt ?? versions[knew]!.at },
+        sight: knew === null ? null : { version: versions[knew]!, evidence: 'it read it', how },
         isUnclear,
         began,
         hasStart,
@@ -113,7 +108,7 @@ describe('caught', () => {
     [
       'it was given the text that was written in the moment in which it began, and never asked for it',
       stale,
-      { knew: 1, how: 'given', had: ['second note'], began: noon + 29_000 },
+      { knew: 1, how: 'start', had: ['second note'], began: noon + 29_000 },
       'proven high: the second note',
     ],
     [
@@ -122,8 +117,20 @@ describe('caught', () => {
       { knew: 0, agents: { A: 'a1', C: 'a2' } },
       'proven high: the second note',
     ],
+    [
+      'it deleted the file, and wrote it anew from its old copy',
+      ['A: one', 'A: one the_second_note', 'C: (gone)', 'C: one the_third_note'],
+      { knew: 0 },
+      'proven high: the second note',
+    ],
     // not proven
     ['its transcript is gone', stale, { knew: 0, had: null }, 'likely high: the second note'],
+    [
+      'of two texts it had seen neither, and of one the author is known',
+      ['U: one', 'A: one the_second_note', 'U: one the_second_note what_a_person_added', 'C: one the_third_note'],
+      { knew: 0, unnamed: 'U' },
+      'proven high: the second note, what a person added',
+    ],
     ['nobody knows who wrote the text', stale, { knew: 0, unnamed: 'A' }, 'likely high: the second note'],
     ['who wrote the text is only likely', stale, { knew: 0, likely: 'A' }, 'likely high: the second note'],
     ['it read the file, but what it read is not known', stale, { isUnclear: true }, 'likely high: the second note'],
@@ -145,7 +152,7 @@ describe('caught', () => {
     const incidents = await said(lines, records);
     expect(incidents.map(inShort)).toEqual([expected]);
     expect(incidents[0]!.cause?.writer?.id).toBe(records.agents ? 'S' : 'C');
-    if (expected.startsWith('proven') && !records.agents && !lines.some(line => line.startsWith('B'))) {
+    if (expected.startsWith('proven') && !records.agents && !lines.some(line => /^[BU]/.test(line))) {
       expect(incidents[0]!.lost?.writer?.id).toBe('A');
     }
   });
@@ -159,7 +166,7 @@ describe('quiet', () => {
     ['it never read the file, but had met the text', rewritten, { had: ['the second note', 'one'] }],
     ['it removes what it wrote itself', ['C: one', 'C: one the_second_note', 'C: one'], {}],
     ['it was given the newest version when it was resumed', stale, { knew: 1, how: 'given', had: ['the second note'] }],
-    ['it was given the newest version at its start', stale, { knew: 1, how: 'given', began: later }],
+    ['it was given the newest version at its start', stale, { knew: 1, how: 'start', began: later }],
     [
       'it removes what it had seen, of a version that others had changed since',
       ['A: one the_first_note', 'A: one the_first_note more', 'C: one more'],

@@ -83,7 +83,7 @@ export function testimonyOf(steps: readonly PageStep[]): Testimony | undefined {
       return {
         writer: session(step.by),
         isPiecemeal: step.isEdit,
-        sight: version ? { version, evidence: 'it read the file', how: 'asked', at: version.at } : null,
+        sight: version ? { version, evidence: 'it read the file', how: 'asked' } : null,
         isUnclear: false,
         began: 0,
         hasStart: true,

@@ -61,7 +61,7 @@ export function acts(lines: readonly string[], path = 'notes.md'): readonly Act[
 export function versions(lines: readonly string[], path = 'notes.md'): readonly Version[] {
   let at = noon - 30_000 - 3;
   return lines.map((line, i) => {
-    const match = /^(?:([+-]\d+)(ms|s|m) )?(?:(scan|restore) )?(\S+)$/.exec(line);
+    const match = /^(?:([+-]\d+)(ms|s|m) )?(?:(scan|restore|import) )?(\S+)$/.exec(line);
     if (!match) throw new Error(`no such version: ${line}`);
     const [, n, unit, how = 'event', text = ''] = match;
     at += n === undefined ? 30_000 : Number(n) * units[unit!]!;

@@ -60,6 +60,12 @@ describe('who wrote a version', () => {
       '–, –',
     ],
     ['a formatter changed it right after', ['v0', 'v1b'], ['A read v0', 'A edit v0 -> v1'], '–, likely A'],
+    [
+      'what a record says stood there before is not of him who replaced it',
+      ['import v0', '+1ms v1'],
+      ['A write v0 -> v1'],
+      '–, proven A',
+    ],
     ['removed', ['v0', '(gone)'], ['A read v0', 'A rm ? -> -'], '–, likely A'],
     ['an edit does not remove', ['v0', '(gone)'], ['A read v0', 'A edit v0 -> v1'], '–, –'],
     ['undertext itself', ['v0', 'restore v1'], ['A read v0', 'A edit v0 -> v1'], '–, –'],

@@ -6,7 +6,7 @@ import type { Evidence } from '../../src/sessions/evidence.ts';
 import { testify } from '../../src/sessions/testify.ts';
 import { acts, nameOf, noon, versions } from './acts.ts';
 
-function facts(session: string, first = noon - 60_000): SessionFacts {
+function facts(session: string, first = session === 'N' ? noon - 1_000 : noon - 60_000): SessionFacts {
   const place = { branch: 'main', cwd: '/home/me/x', version: '2.1.331', transcript: `${session}.jsonl` };
   return { session, agent: null, label: `work of ${session}`, first, last: noon, ...place };
 }
@@ -68,6 +68,11 @@ describe('an audit asks', () => {
       },
     ],
     ['it edited', ['C read v0', 'A edit v0 -> v1', 'C edit v1 -> v2'], { isPiecemeal: true }],
+    [
+      'it was given it as it began',
+      ['N given v0', 'A edit v0 -> v1', 'N write v1 -> v2'],
+      { sight: { version: stood[0], how: 'start' } },
+    ],
     ['it never read it', ['A read v0', 'A edit v0 -> v1', 'C write v1 -> v2'], { sight: null, isUnclear: false }],
     [
       'what it read was kept nowhere',
