@@ -90,7 +90,7 @@ async function orphans(scene: Scene): Promise<readonly Finding[]> {
   const born: PathHistory[] = [];
   for (const file of unnamed) {
     const edit = await edgeOf(file, scene);
-    if (edit && edit.after.seenAt >= birthOf(file).seenAt) cut.set(edit, [...(cut.get(edit) ?? []), file]);
+    if (edit && edit.after.at >= birthOf(file).at) cut.set(edit, [...(cut.get(edit) ?? []), file]);
     else born.push(file);
   }
   const findings: Finding[] = [];
@@ -213,12 +213,20 @@ function editsOf({ index }: Scene): readonly Edit[] {
   return edits.filter(({ after }) => after.how !== 'restore').reverse();
 }
 
+/** When the index was first looked at. What was imported tells of a time in which nobody looked. */
+function firstLook({ index, members }: Scene): number {
+  const looked = (file: PathHistory) => file.versions.find(({ how }) => how !== 'import')?.seenAt ?? Infinity;
+  const own = looked(index);
+  if (own < Infinity) return own;
+  return members.reduce((first, file) => Math.min(first, looked(file)), Infinity);
+}
+
 /** Files born in one burst are one finding, named after the first of them that got no line in time; what a first scan found is one more. */
 async function births(born: readonly PathHistory[], living: readonly PathHistory[], scene: Scene) {
   const groups = new Map<Version | null, PathHistory[]>();
   let cause: Version | null = null;
   let last = -Infinity;
-  const first = scene.index.versions[0]!.seenAt;
+  const first = firstLook(scene);
   for (const file of [...living].sort((a, b) => birthOf(a).seenAt - birthOf(b).seenAt)) {
     const birth = birthOf(file);
     const wasFound = birth.how === 'scan' && birth.seenAt - first <= BURST_MS && birth.at <= first;

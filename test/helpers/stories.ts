@@ -14,6 +14,8 @@ import type { Rule } from '../../src/rule.ts';
 export interface Step {
   readonly path: string;
   readonly at: Time;
+  /** When it was read; left out: at once. */
+  readonly seenAt?: Time;
   /** Null: the file is gone. */
   readonly text: string | null;
   readonly who?: string;
@@ -96,7 +98,7 @@ function versionOf(step: Step, i: number, contents: Map<string, Uint8Array>): Ve
     path: step.path,
     kind: step.text === null ? 'gone' : 'file',
     at: step.at,
-    seenAt: step.at,
+    seenAt: step.seenAt ?? step.at,
     blob: step.text === null ? null : blob,
     size: bytes.length,
     mode: step.text === null ? 0 : 0o644,

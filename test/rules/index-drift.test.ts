@@ -350,6 +350,30 @@ describe('index-drift', () => {
     expect(incidents.map(inShort)).toEqual(['likely high: voice-buffer']);
     expect(incidents[0]!.findings.map(({ rule }) => rule)).toEqual(['lost-update', 'index-drift']);
   });
+
+  it('tells it the same when the file is found by a first scan, and the index was rebuilt from records', async () => {
+    const skill = (name: string) => `- [${name}](${name}/SKILL.md) — about ${name}\n`;
+    const found = { how: 'scan', seenAt: noon + 900_000 } as const;
+    const index = (seconds: number, text: string, how: 'import' | 'scan' = 'import'): Step => ({
+      path: 'skills/_index.md',
+      at: noon + seconds * 1000,
+      text: `# Skills\n\n${text}`,
+      ...(how === 'scan' ? found : { how }),
+    });
+    const steps: readonly Step[] = [
+      { path: 'skills/recorder/SKILL.md', at: noon - 300_000, text: 'r', ...found },
+      { path: 'skills/old/SKILL.md', at: noon - 300_000, text: 'never in the index', ...found },
+      { path: 'skills/voice-buffer/SKILL.md', at: noon, text: 'v', ...found },
+      index(-60, skill('recorder')),
+      index(2, skill('recorder') + skill('voice-buffer')),
+      index(32, skill('recorder') + skill('citation-tracker')),
+      index(32, skill('recorder') + skill('citation-tracker'), 'scan'),
+      { path: 'skills/citation-tracker/SKILL.md', at: noon + 10_000, text: 'c', ...found },
+    ];
+    const { incidents } = await audit(steps, rules);
+    expect(incidents.map(inShort)).toEqual(['likely high: voice-buffer', 'likely low: old/SKILL.md']);
+    expect(incidents[0]!.findings.map(({ rule }) => rule)).toEqual(['lost-update', 'index-drift']);
+  });
 });
 
 function told(lines: readonly Line[]): readonly Step[] {
