@@ -2,9 +2,9 @@
 import type { Time } from '../../model.ts';
 
 /** Clocks and the writing of records are no finer: within this, what fits goes before what is early. */
-const slack: Time = 100;
+export const slack: Time = 100;
 /** A result is told at most so long after the file was written (usually within 100 ms). */
-const lag: Time = 1_000;
+export const lag: Time = 1_000;
 
 export interface Timed {
   readonly asked: Time;

@@ -4,7 +4,7 @@
  */
 import type { Time } from '../../model.ts';
 import type { RawAct, Tier } from '../act.ts';
-import { lineUp } from './line-up.ts';
+import { lag, lineUp, slack } from './line-up.ts';
 import { differOnlyInStamps } from './stamps.ts';
 import { madeFrom, madeOf } from './step.ts';
 
@@ -214,16 +214,19 @@ function backward(entries: readonly Entry[]): void {
 
 /**
  * Two contents that meet between two acts, one from the left and one from the right, are the same: both are right. What
- * is right on one side of an act is right on the other, where its patch, or what it replaced, leaves no choice.
+ * is right on one side of an act is right on the other, where its patch, or what it replaced, leaves no choice. Where two
+ * hands changed the file at once, either may have been first: then only what a record holds itself can be right.
  */
 function validate(entries: readonly Entry[]): void {
+  const unsure = inUnsureOrder(entries);
+  const mayBe = (entry: Entry, side: 'before' | 'after'): boolean =>
+    !unsure.has(entry) || entry.own[side] !== undefined;
   for (const [i, entry] of entries.entries()) {
     if (entry.isChecked) entry.isBeforeValid = entry.isAfterValid = true;
     const next = entries[i + 1];
-    if (next && next.right.before !== undefined && isMet(entry, next.right.before)) {
-      entry.isAfterValid = true;
-      next.isBeforeValid ||= beforeOf(next) === next.right.before;
-    }
+    if (!next || next.right.before === undefined || !isMet(entry, next.right.before, unsure.has(entry))) continue;
+    entry.isAfterValid ||= mayBe(entry, 'after');
+    next.isBeforeValid ||= mayBe(next, 'before') && beforeOf(next) === next.right.before;
   }
   for (const entry of entries) {
     const { act } = entry;
@@ -231,20 +234,41 @@ function validate(entries: readonly Entry[]): void {
     // What only looks leaves what it saw.
     if (!act || act.kind === 'read') entry.isBeforeValid = entry.isAfterValid ||= entry.isBeforeValid;
     if (!act || typeof before !== 'string' || typeof after !== 'string') continue;
-    if (entry.isAfterValid && !entry.isBeforeValid) entry.isBeforeValid = madeFrom(act, after) === before;
-    if (entry.isBeforeValid && !entry.isAfterValid) {
+    if (entry.isAfterValid && !entry.isBeforeValid) {
+      entry.isBeforeValid = mayBe(entry, 'before') && madeFrom(act, after) === before;
+    }
+    if (entry.isBeforeValid && !entry.isAfterValid && mayBe(entry, 'after')) {
       const made = madeOf(act, before);
       entry.isAfterValid = made?.isChecked === true && made.text === after;
     }
   }
 }
 
+/** Those that changed the file at about the time at which another hand did. */
+function inUnsureOrder(entries: readonly Entry[]): ReadonlySet<Entry> {
+  const changes = entries.filter(({ act }) => act !== null && act.kind !== 'read');
+  const unsure = new Set<Entry>();
+  for (const [i, one] of changes.entries()) {
+    for (let j = i + 1; j < changes.length && changes[j]!.at <= one.at + 2 * lag; j++) {
+      const other = changes[j]!;
+      if (other.by === one.by || startOf(other) > one.at + slack || startOf(one) > other.at + slack) continue;
+      unsure.add(one).add(other);
+    }
+  }
+  return unsure;
+}
+
+/** A file is written right before the result is told, however long somebody was asked whether it may be. */
+function startOf({ asked, at }: Entry): Time {
+  return Math.max(asked, at - lag);
+}
+
 /** True when the entry left exactly this; where it did but for stamps that no record tells, it is said so from now on. */
-function isMet(entry: Entry, there: Text): boolean {
+function isMet(entry: Entry, there: Text, isUnsure: boolean): boolean {
   const { act, left } = entry;
   if (left.after === there) return true;
   const isUntold = act !== null && act.patch === undefined && (act.kind === 'edit' || act.kind === 'write');
-  if (!isUntold || typeof left.after !== 'string' || typeof there !== 'string') return false;
+  if (!isUntold || isUnsure || typeof left.after !== 'string' || typeof there !== 'string') return false;
   if (!differOnlyInStamps(left.after, there)) return false;
   entry.left = { ...left, after: there };
   return true;

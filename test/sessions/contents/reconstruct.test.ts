@@ -221,6 +221,9 @@ const step = fc.record({
   hasBefore: fc.boolean(),
   hasPatch: fc.boolean(),
   isTold: fc.integer({ max: 5, min: 0 }).map(number => number > 0),
+  /** What happens at nearly the same moment may be told in another order. */
+  gap: fc.constantFrom(minute, minute, 10, 150),
+  late: fc.constantFrom(0, 0, 40, 90),
 });
 
 describe('whatever is told of it', () => {
@@ -237,8 +240,14 @@ describe('whatever is told of it', () => {
           if (isTold) acts.push(raw);
           content = after;
         };
-        for (const [i, one] of steps.entries()) {
-          const given = { at: noon + i * minute, session: one.session };
+        let now = noon;
+        const busyUntil = new Map<string, number>();
+        for (const one of steps) {
+          now += one.gap;
+          // One session does one thing after the other.
+          const session = [one.session, 'C', 'D', 'E', 'F'].find(name => (busyUntil.get(name) ?? 0) < now - 5)!;
+          busyUntil.set(session, now + one.late);
+          const given = { asked: now - 5, at: now + one.late, session };
           const hidden = [...(one.hasBefore ? [] : ['before' as const]), ...(one.hasPatch ? [] : ['patch' as const])];
           if (one.kind === 'read') tell(read(content, given), content, one.isTold);
           else if (one.kind === 'outside' || !one.isTold) content = `${content}outside ${outside++}\n`;
@@ -249,7 +258,7 @@ describe('whatever is told of it', () => {
             const lines = content.split('\n');
             const old = lines[one.place % lines.length]!;
             const fresh = one.fresh.join('\n');
-            if (old === '' || fresh === '' || content.split(old).length !== 2) continue;
+            if (old === '' || fresh === '' || old === fresh || content.split(old).length !== 2) continue;
             tell(
               without(edit(content, old, fresh, given), ...hidden),
               content.replace(old, () => fresh),
