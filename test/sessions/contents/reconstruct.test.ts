@@ -200,6 +200,18 @@ describe('at the same moment', () => {
     expect(order([read('a\n', { session: 'R', at: t(0) }), first, second])).toEqual(['R', 'B', 'A']);
   });
 
+  it('what stood between two edits that can be swapped is a guess, also where both ends agree', () => {
+    const bare = (old: string, fresh: string, session: string, late: number) =>
+      without(edit(`${old}\n`, old, fresh, { session, asked: t(1), at: t(1) + late }), 'before', 'patch');
+    const ends = [read('a\nb\n', { session: 'R', at: t(0) }), read('A\nB\n', { session: 'R', at: t(2) })];
+    expect(inShort([...ends, bare('a', 'A', 'A', 40), bare('b', 'B', 'B', 20)])).toEqual([
+      'read a/b/ (own!)',
+      'edit a/B/ (chain) < a/b/ (chain)',
+      'edit A/B/ (chain) < a/B/ (chain)',
+      'read A/B/ (own!)',
+    ]);
+  });
+
   it('a watcher may read what was written before the result is told', () => {
     const write1 = edit('a\n', 'a', 'b', { session: 'A', at: t(1) + 30, asked: t(1) });
     const seen: Sighting = { at: t(1) + 10, text: 'b\n', source: 'version' };
