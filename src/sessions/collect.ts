@@ -129,6 +129,8 @@ async function scan(deps: CollectDeps, places: Places): Promise<Found> {
   const unreadable: Unseen[] = [];
   const seen = new Set<string>();
   const sessions = new Map<string, SessionFacts | null>();
+  /** Every content is told several times: after one act, before the next. */
+  const texts = new Map<string, string>();
   let read = 0;
   const byName = new Map(roots.map(root => [root.name, root]));
   const isWanted = classesOf(deps, byName);
@@ -154,7 +156,7 @@ async function scan(deps: CollectDeps, places: Places): Promise<Found> {
         if (!isWanted(place)) continue;
         const key = keyOf(place);
         const of = acts.get(key) ?? new Map<string, { place: Place; act: RawAct }>();
-        acts.set(key, of.set(`${act.transcript}\0${act.id}`, { place, act }));
+        acts.set(key, of.set(`${act.transcript}\0${act.id}`, { place, act: withShared(act, texts) }));
       }
       if (session) known.push({ kind: 'session', data: { root: root.name, facts: session } });
       known.push({ kind: 'mark', data: { root: root.name, transcript, mark } });
@@ -167,6 +169,20 @@ async function scan(deps: CollectDeps, places: Places): Promise<Found> {
     sessions,
     isWanted,
     coverage: { transcripts: seen.size, read, damaged: sum, newer: [...newer].sort(), skipped: [], unreadable },
+  };
+}
+
+/** The same act, with texts that are there once. */
+function withShared(act: RawAct, texts: Map<string, string>): RawAct {
+  const shared = (text: string): string => {
+    const known = texts.get(text);
+    if (known === undefined) texts.set(text, text);
+    return known ?? text;
+  };
+  return {
+    ...act,
+    ...(typeof act.before === 'string' ? { before: shared(act.before) } : {}),
+    ...(act.after === undefined ? {} : { after: shared(act.after) }),
   };
 }
 
