@@ -6,7 +6,7 @@ import type { Style } from './style.ts';
 import { clock, iso } from './times.ts';
 import { visible } from './visible.ts';
 import { columns, cut, wrap } from './width.ts';
-import { writerInWords } from './writers.ts';
+import { shortId, writerInWords } from './writers.ts';
 
 interface BlameRow {
   readonly version: Version;
@@ -59,6 +59,7 @@ export function blameText(report: BlameReport, style: Style, now: Time): string 
     ...(rows.some(({ orEarlier }) => orEarlier)
       ? ['≤: it stood there already in the oldest version that was looked at']
       : []),
+    ...(rows.some(({ writer }) => writer?.agent !== undefined) ? ['/: a sub-agent of that session'] : []),
     ...(rows.some(({ restored }) => restored !== null) ? ['↺: it had been lost, and a restore put it back'] : []),
     ...report.limits.map(visible),
   ];
@@ -91,7 +92,7 @@ function aligned(rows: readonly BlameRow[], told: readonly string[], style: Styl
   const writers = everyWriter(rows);
   const names = new Map<Writer | null, string>();
   const nameOf = (writer: Writer | null) => {
-    const known = names.get(writer) ?? cut(shortly(writer, writers), Math.floor(style.width / 4));
+    const known = names.get(writer) ?? shortly(writer, writers, Math.floor(style.width / 4));
     names.set(writer, known);
     return known;
   };
@@ -107,10 +108,12 @@ function aligned(rows: readonly BlameRow[], told: readonly string[], style: Styl
   });
 }
 
-/** Sessions are what one expects here: their label alone. */
-function shortly(writer: Writer | null, among: readonly Writer[]): string {
+/** Sessions are what one expects here: their label alone, and behind it the sub-agent. */
+function shortly(writer: Writer | null, among: readonly Writer[], width: number): string {
   if (!isKnown(writer)) return 'unknown';
-  return writerInWords(writer, among).replace(/\bsession (?=")/, '');
+  const { agent, ...session } = writer;
+  const end = agent === undefined ? '' : `/${shortId(agent)}`;
+  return cut(writerInWords(session, among).replace(/\bsession (?=")/, ''), width - columns(end)) + end;
 }
 
 function isKnown(writer: Writer | null): writer is Writer {

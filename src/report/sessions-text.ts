@@ -5,7 +5,7 @@ import { jsonText } from './json-text.ts';
 import { count } from './sizes.ts';
 import type { Style } from './style.ts';
 import { branchOf, folder } from './timeline.ts';
-import { clock, iso } from './times.ts';
+import { clock, clockFor, iso } from './times.ts';
 import { inWords } from './units.ts';
 import { visible } from './visible.ts';
 import { columns, cut, wrap } from './width.ts';
@@ -122,10 +122,11 @@ function staleBlock(
 ) {
   const [who, writer] = [names.of(session, agent), present.writer];
   const by = writer === null || writer.kind === 'unknown' ? 'somebody' : writerInWords(writer, names.all);
+  const clockOf = clockFor([...new Set([knows.at, present.at])], now);
   const lines = (text: string) => wrap(text, style.width - 2).map(line => `  ${line}`);
   return [
     ...wrap(visible(path), style.width).map(style.bold),
-    ...lines(`${who} ${how[knows.how]} ${clock(knows.at, now)}; ${by} wrote it ${clock(present.at, now)}`),
+    ...lines(`${who} ${how[knows.how]} ${clockOf(knows.at)}; ${by} wrote it ${clockOf(present.at)}`),
     ...lines(outcome(row)).map(style.bad),
     ...lines('have it read the file again'),
   ].join('\n');

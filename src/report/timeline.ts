@@ -110,7 +110,8 @@ function legendLine(
   home: string,
 ): readonly string[] {
   const ids = cast.filter(each => each.kind === 'session').map(({ id }) => id);
-  const session = `${who.agent === undefined ? '' : 'sub-agent of '}session ${shortId(who.id, ids)}`;
+  const agent = who.agent === undefined ? '' : `sub-agent ${shortId(who.agent)} of `;
+  const session = `${agent}session ${shortId(who.id, ids)}`;
   const parts =
     who.kind === 'session'
       ? [cut(visible(who.label.trim()), longestLabel), session, branchOf(who.branch), folder(who.cwd ?? '', home)]

@@ -58,6 +58,14 @@ describe('blame', () => {
     ).toHaveLength(502);
   });
 
+  it('names a sub-agent behind its session', () => {
+    const [row] = blamed.units;
+    const units = [{ ...row!, writer: { ...blamed.units[1]!.writer!, agent: 'a77b0c1' } }];
+    const text = blameText({ ...blamed, units }, narrow, now);
+    expect(text).toContain('  "feat/voice-b…/a77b…  # Skills');
+    expect(text).toContain('/: a sub-agent of that session');
+  });
+
   it('fits, and obeys nothing that stands in a file', () => {
     const [row, line] = [blamed.units[0]!, blamedLines.lines![0]!];
     const label = '\u001b[2J中文'.repeat(9);

@@ -222,7 +222,7 @@ describe('in words', () => {
     ['proven', session, 'session "feat/citation-tracker"'],
     ['likely', { ...session, certainty: 'likely' } as const, 'likely session "feat/citation-tracker"'],
     ['without a label', { ...session, certainty: 'possible', label: ' ' } as const, 'possibly session 7c1e'],
-    ['a sub-agent', { ...session, agent: 'a1' }, 'sub-agent of session "feat/citation-tracker"'],
+    ['a sub-agent', { ...session, agent: 'a1' }, 'sub-agent a1 of session "feat/citation-tracker"'],
     ['unknown', { ...session, kind: 'unknown' } as const, 'unknown writer'],
     ['a tool', { ...session, kind: 'tool', label: 'undertext' } as const, 'tool undertext'],
     ['hostile', { ...session, label: 'a\u001b[2J' }, 'session "a\\x1b[2J"'],

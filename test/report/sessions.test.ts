@@ -21,8 +21,8 @@ describe('sessions', () => {
         have it read the file again
 
       CLAUDE.md
-        sub-agent of session "feat/voice-buffer" was given it 13:41:00; somebody wrote
-        it 13:50:00
+        sub-agent a77 of session "feat/voice-buffer" was given it 13:41:00; somebody
+        wrote it 13:50:00
         if it saved its copy now, what came since would be lost
         have it read the file again
 
@@ -33,7 +33,7 @@ describe('sessions', () => {
         wrote 14:02:50  projects/-home-me-reader/memory/architecture.md
         read  13:57:00  skills/_index.md
 
-      sub-agent of session "feat/voice-buffer"  alive, since 13:40:02
+      sub-agent a77 of session "feat/voice-buffer"  alive, since 13:40:02
         1b7c… · pid 4711 · feat/voice-buffer · ~/code/reader · 2.1.331
         read  13:41:00  CLAUDE.md  stale
 

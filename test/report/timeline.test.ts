@@ -150,9 +150,9 @@ describe('the timeline', () => {
                    section)
 
       A = feat/voice-buffer · session 1b7c… · feat/voice-buffer · ~/code/reader
-      B = Fix the double emit in og · sub-agent of session e90d… · main · ~/code/og
-      C = Fix the double emit in og · sub-agent of session e90d… · main · ~/code/og
-      D = Fix the double emit in og · sub-agent of session e90d… · main · ~/code/og
+      B = Fix the double emit in og · sub-agent a1 of session e90d… · main · ~/code/og
+      C = Fix the double emit in og · sub-agent a3 of session e90d… · main · ~/code/og
+      D = Fix the double emit in og · sub-agent a5 of session e90d… · main · ~/code/og
       E = Fix the double emit in og · session e90d… · main · ~/code/og
       ? = nobody we know
       "
