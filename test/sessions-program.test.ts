@@ -108,6 +108,13 @@ describe('a home in which nobody watched', () => {
     expect((await asked('blame', path)).out).toContain('↺ "Voice buffer"');
   });
 
+  it('tells what was kept when the root is not there, and does not call that whole', async () => {
+    const away = ['--root', place.path('nowhere')];
+    expect((await asked('sessions', ...away)).code).toBe(3);
+    const { err } = await asked('sessions', ...away, '--json');
+    expect(err).toContain('this is told of what was kept before');
+  });
+
   it('refuses politely', async () => {
     expect((await asked('sessions', '--since', 'soon')).code).toBe(2);
     const { code, err } = await asked('blame', 'nothing.md');

@@ -9,11 +9,11 @@ import { bytes } from '../report/sizes.ts';
 import { visible } from '../report/visible.ts';
 import type { Testimony } from '../sessions/testify.ts';
 import type { Command } from './command.ts';
-import { freshen } from './freshen.ts';
+import { withPresent } from './freshen.ts';
 import { lookOnDisk } from './on-disk.ts';
 import { oneArgument } from './one-argument.ts';
 import { contentName, type PathAt, pathAt } from './path-arguments.ts';
-import { type Setup, withSetup } from './setup.ts';
+import type { Setup } from './setup.ts';
 import { testimonyOf } from './testimony.ts';
 
 /** What is larger is a log, and its writers are in it. */
@@ -31,14 +31,15 @@ export const blame: Command = {
     { line: 'undertext blame CLAUDE.md@2h', does: 'as it stood two hours ago' },
   ],
   exits: { 0: 'shown' },
-  run: call =>
-    withSetup(call, 'write', async setup => {
-      await freshen(setup);
-      const file = pathAt(setup, oneArgument(call.arguments, 'blame PATH'));
+  run: async call => {
+    const argument = oneArgument(call.arguments, 'blame PATH');
+    return await withPresent(call, async setup => {
+      const file = pathAt(setup, argument);
       const report = await blameOf(setup, file, testimonyOf(setup), call.has('lines'));
       await setup.print(setup.json ? blameJson(report) : blameText(report, setup.style, setup.world.now()));
       return 0;
-    }),
+    });
+  },
 };
 
 export async function blameOf(

@@ -5,9 +5,8 @@ import type { Time } from '../model.ts';
 import { sessionsJson, sessionsText } from '../report/sessions-text.ts';
 import { visible } from '../report/visible.ts';
 import type { Call, Command } from './command.ts';
-import { freshen } from './freshen.ts';
+import { withPresent } from './freshen.ts';
 import { sessionsNow } from './sessions-now.ts';
-import { withSetup } from './setup.ts';
 
 const day = 86_400_000;
 
@@ -26,16 +25,15 @@ export const sessions: Command = {
     { line: 'undertext sessions --since 7d', does: 'also what the sessions of the last week read and wrote' },
   ],
   exits: { 0: 'shown, whatever it is', 3: 'transcripts could not be read' },
-  run: call =>
-    withSetup(call, 'write', async setup => {
-      const now = setup.world.now();
-      const since = sinceOf(call, now);
-      const { coverage } = await freshen(setup);
-      const report = await sessionsNow(setup, { since }, { coverage });
-      if (setup.json) await setup.print(sessionsJson(report));
-      else await setup.print(sessionsText(report, setup.style, now, setup.world.home));
-      return report.coverage.unreadable.length > 0 ? 3 : 0;
-    }),
+  run: async call => {
+    const since = sinceOf(call, call.world.now());
+    return await withPresent(call, async (setup, coverage) => {
+      const report = await sessionsNow(setup, { since }, coverage ? { coverage } : {});
+      const { style, world } = setup;
+      await setup.print(setup.json ? sessionsJson(report) : sessionsText(report, style, world.now(), world.home));
+      return coverage === null || report.coverage.unreadable.length > 0 ? 3 : 0;
+    });
+  },
 };
 
 function sinceOf(call: Call, now: Time): Time | null {

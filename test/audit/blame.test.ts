@@ -146,6 +146,24 @@ describe('a unit is of whoever wrote the version in which it first stood', () =>
   });
 });
 
+it('each item is of the version that began the unbroken run it stands in, whatever the history', async () => {
+  const items = fc.uniqueArray(fc.constantFrom<string>('one', 'two', 'three', 'four', 'five'), { minLength: 1 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(items, { minLength: 1, maxLength: 8 }), async history => {
+      const { file, deps } = stage(story(history.map(words => `A: ${words.join(' ')}`)));
+      const { rows } = await blameUnits(file, file.versions.at(-1)!, deps);
+      // What follows itself is one version of a history.
+      const distinct = history.filter((words, i) => words.join() !== history[i - 1]?.join());
+      for (const { unit, version, orEarlier } of rows) {
+        const lastWithout = distinct.findLastIndex(words => !words.includes(unit.name));
+        expect(file.versions.findIndex(({ id }) => id === version.id)).toBe(lastWithout + 1);
+        expect(orEarlier).toBe(false);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
 const raw = (texts: readonly (readonly [who: string, text: string])[], path = 'notes.txt'): readonly Step[] =>
   texts.map(([who, text], i) => ({
     path,

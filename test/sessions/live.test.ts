@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { processes } from '../../src/commands/processes.ts';
 import { liveSessions, type Processes } from '../../src/sessions/live.ts';
@@ -92,6 +93,27 @@ describe('one file of a session', () => {
     });
     expect(sessions[1]!.name).toBe('reviewer');
   });
+});
+
+it('whatever stands in it, it is counted once and nothing is thrown', async () => {
+  const key = fc.constantFrom('pid', 'sessionId', 'startedAt', 'procStart', 'pidDomain', 'cwd', 'name', 'version', 'x');
+  const content = fc.oneof(
+    fc.string(),
+    fc.jsonValue().map(value => JSON.stringify(value)),
+    fc.dictionary(key, fc.jsonValue()).map(value => JSON.stringify({ ...record(7), ...value })),
+  );
+  const folder = folderWith({});
+  await fc.assert(
+    fc.asyncProperty(content, async text => {
+      writeFileSync(join(folder, '7.json'), text);
+      const { sessions, coverage } = await liveSessions(folder, here);
+      const { files, alive, elsewhere, dead, taken, broken, left } = coverage;
+      expect([files, alive + elsewhere + dead + taken + broken + left]).toEqual([1, 1]);
+      expect(sessions.length).toBe(alive + elsewhere);
+      for (const session of sessions) expect(typeof session.session).toBe('string');
+    }),
+    { numRuns: 300 },
+  );
 });
 
 describe('the folder', () => {
