@@ -7,6 +7,7 @@ import { benchKeeping } from './keeping.ts';
 import { benchProgram } from './program.ts';
 import type { Row } from './row.ts';
 import { benchStore } from './store.ts';
+import { benchTranscripts } from './transcripts.ts';
 import { benchWatch } from './watch.ts';
 
 const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   keeping: benchKeeping,
   big: benchBig,
   'index-size': benchIndexSize,
+  transcripts: benchTranscripts,
   watch: benchWatch,
 };
 

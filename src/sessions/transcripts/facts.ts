@@ -14,33 +14,83 @@ export interface Facts {
 }
 
 /** `before` is what an earlier look at the same file found: its start stays, its end moves. Null without any time. */
-export function factsOf(file: Transcript, head: string, tail: string, before: Facts | null): Facts | null {
-  const first = before === null ? parsed(head) : [];
-  const last = parsed(tail);
-  const firsts = first.flatMap(record => time(record.timestamp) ?? []);
-  const lasts = last.flatMap(record => time(record.timestamp) ?? []);
-  const start = before?.session.first ?? firsts[0] ?? lasts[0];
-  if (start === undefined) return before;
-  const newest = (key: string): string | null =>
-    (last.findLast(record => typeof record[key] === 'string' && record[key] !== '')?.[key] as string | null) ?? null;
-  const earliest = (key: string): string | null =>
-    text(first.find(record => typeof record[key] === 'string')?.[key]) ?? null;
-  const named = file.session ?? before?.session.session ?? earliest('sessionId') ?? newest('sessionId') ?? file.path;
-  const label = bestLabel([...first, ...last], named, before);
+export function factsOf(file: Transcript, head: Buffer, tail: Buffer, before: Facts | null): Facts | null {
+  const start = before === null ? startOf(head) : null;
+  const end = endOf(tail);
+  const first = before?.session.first ?? start?.first ?? end.last;
+  if (first === undefined) return before;
+  const session = file.session ?? before?.session.session ?? start?.session ?? end.session ?? file.path;
+  const label = bestLabel([...(start?.prompt ?? []), ...titlesIn(head), ...titlesIn(tail)], session, before);
   return {
     labelRank: label.rank,
     session: {
-      session: named,
+      session,
       agent: file.agent,
       label: label.text,
-      branch: newest('gitBranch') ?? before?.session.branch ?? earliest('gitBranch'),
-      cwd: before?.session.cwd ?? earliest('cwd') ?? newest('cwd'),
-      version: newest('version') ?? before?.session.version ?? earliest('version'),
-      first: start,
-      last: Math.max(start, before?.session.last ?? start, lasts.at(-1) ?? start),
+      branch: end.branch ?? before?.session.branch ?? null,
+      cwd: before?.session.cwd ?? start?.cwd ?? null,
+      version: end.version ?? before?.session.version ?? null,
+      first,
+      last: Math.max(first, before?.session.last ?? first, end.last ?? first),
       transcript: file.path,
     },
   };
+}
+
+interface Start {
+  readonly first?: number;
+  readonly session?: string;
+  readonly cwd?: string;
+  readonly prompt?: readonly Fields[];
+}
+
+/** The first record that has each; no line is parsed behind the last of them. */
+function startOf(head: Buffer): Start {
+  let found: Start = {};
+  for (const record of recordsIn(head)) {
+    const [first, session, cwd] = [time(record.timestamp), text(record.sessionId), text(record.cwd)];
+    found = {
+      ...(first === undefined ? {} : { first }),
+      ...(session === undefined ? {} : { session }),
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(labelOf(record, '')[1] === 1 && labelOf(record, '')[0] !== '' ? { prompt: [record] } : {}),
+      ...found,
+    };
+    if (
+      found.first !== undefined &&
+      found.session !== undefined &&
+      found.cwd !== undefined &&
+      found.prompt !== undefined
+    )
+      break;
+  }
+  return found;
+}
+
+interface End {
+  readonly last?: number;
+  readonly session?: string;
+  readonly branch?: string;
+  readonly version?: string;
+}
+
+/** The last record that has each, looked for from the end; not every record has them all. */
+function endOf(tail: Buffer): End {
+  let found: End = {};
+  let looked = 0;
+  for (const record of parsed(backward(tail))) {
+    const [last, session] = [time(record.timestamp), text(record.sessionId)];
+    const [branch, version] = [text(record.gitBranch), text(record.version)];
+    found = {
+      ...(last === undefined ? {} : { last }),
+      ...(session === undefined ? {} : { session }),
+      ...(branch === undefined || branch === '' ? {} : { branch }),
+      ...(version === undefined ? {} : { version }),
+      ...found,
+    };
+    if (found.last !== undefined && found.version !== undefined && (found.branch !== undefined || ++looked > 5)) break;
+  }
+  return found;
 }
 
 /** Control characters and line ends become blanks; a label is what a person reads in a table. */
@@ -102,14 +152,48 @@ function promptOf(record: Fields): string {
   );
 }
 
-function parsed(edge: string): readonly Fields[] {
-  return edge.split('\n').flatMap(line => {
-    if (!/"(?:timestamp|customTitle|aiTitle)":"/.test(line)) return [];
+/** Of `customTitle` and `aiTitle`. */
+const titleKey = Buffer.from('Title":');
+
+function titlesIn(edge: Buffer): readonly Fields[] {
+  const lines: Buffer[] = [];
+  for (let at = edge.indexOf(titleKey); at !== -1; at = edge.indexOf(titleKey, at)) {
+    const end = edge.indexOf(10, at);
+    lines.push(edge.subarray(edge.lastIndexOf(10, at) + 1, end === -1 ? edge.length : end));
+    at = end === -1 ? edge.length : end;
+  }
+  return [...parsed(lines)];
+}
+
+/** The records at the start of a file, one by one. */
+export function recordsIn(head: Buffer): Generator<Fields> {
+  return parsed(forward(head));
+}
+
+function* forward(edge: Buffer): Generator<Buffer> {
+  for (let start = 0; start < edge.length; ) {
+    const end = edge.indexOf(10, start);
+    yield edge.subarray(start, end === -1 ? edge.length : end);
+    start = end === -1 ? edge.length : end + 1;
+  }
+}
+
+function* backward(edge: Buffer): Generator<Buffer> {
+  for (let end = edge.length; end > 0; ) {
+    const start = edge.lastIndexOf(10, end - 1) + 1;
+    yield edge.subarray(start, end);
+    end = start - 1;
+  }
+}
+
+function* parsed(lines: Iterable<Buffer>): Generator<Fields> {
+  for (const line of lines) {
+    if (line[0] !== 123) continue;
     try {
-      const record: unknown = JSON.parse(line);
-      return isFields(record) ? [record] : [];
+      const record: unknown = JSON.parse(line.toString());
+      if (isFields(record)) yield record;
     } catch {
-      return [];
+      // Half of a line, or a damaged one: the next.
     }
-  });
+  }
 }

@@ -11,6 +11,7 @@ export function lookAtRoot(root: Root): RootLook {
     real: real(root.path),
     projects: projectFolders(root.path),
     has: path => existsSync(join(root.path, path)),
+    isHere: path => existsSync(path),
   };
 }
 

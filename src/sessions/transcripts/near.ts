@@ -17,44 +17,83 @@ export interface Near {
 /** Above, a file names so many folders called like a root that keeping them helps nobody. */
 const manyUnplaced = 64;
 
+/** The keys of records under which a path stands. What stands in the text of a file is nothing that was done. */
+const keys = new Set(['file_path', 'filePath', 'notebook_path', 'filename', 'path', 'planFilePath', 'cwd']);
+const keyBefore = /"(\w+)":$/;
+const shellCalls = ['Bash"', 'Shell"'].map(call => Buffer.from(call));
+
 const beforeRelative = /(?:^|[\s"'`=(:;|&><,{[]|\.\/|\.\\\\)$/;
 const beforeHomeWord = /(?:~|\$HOME|\$\{HOME\}|%USERPROFILE%|\$env:USERPROFILE|\$\{env:USERPROFILE\})["']?[\\/]+$/i;
 const beforePlainHome =
   /(?:^|[^\w/.-])(?:\/home\/[^/\s]+\/|\/Users\/[^/\s]+\/|(?:\/var)?\/root\/|[A-Za-z]:[\\/]+Users[\\/]+[^\\/]+[\\/]+)$/i;
-const lastToken = /[^"'`\s=()<>|;]*$/;
 
 /** Keys that hold a path in any record: what is searched for when every path counts. */
 const pathKeys = ['_path":', 'Path":"'].map(key => Buffer.from(key));
 
 export function nearOf(places: Places): Near {
   if (places.names.length === 0) return { needles: pathKeys, isNear: () => true, unplaced: new Set() };
-  const names = places.names.map(raw);
-  const cuts = names.map(name => rarest(name));
+  const { names, cuts } = cutsOf(places);
   const unplaced = new Set<string>();
   let prefixes: readonly string[] = [];
   let learned = -1;
+  let shellLine: { bytes: Buffer; start: number; isShell: boolean } = {
+    bytes: Buffer.alloc(0),
+    start: -1,
+    isShell: false,
+  };
+
+  const isShell = (bytes: Buffer, at: number): boolean => {
+    const start = bytes.lastIndexOf(10, at) + 1;
+    if (shellLine.bytes === bytes && shellLine.start === start) return shellLine.isShell;
+    // A call is said by the model, and most of what is long is not: results of tools, prompts.
+    const role = /"role":"(\w+)"/.exec(bytes.toString('latin1', start, Math.min(at, start + 1024)))?.[1];
+    const before = bytes.subarray(start, at);
+    shellLine = { bytes, start, isShell: role !== 'user' && shellCalls.some(call => before.includes(call)) };
+    return shellLine.isShell;
+  };
+
   return {
     needles: cuts.map(({ needle }) => needle),
     unplaced,
     isNear(bytes, at, index) {
       const name = names[index]!;
       const start = at - cuts[index]!.offset;
-      if (start < 0 || bytes.toString('latin1', start, start + name.length) !== name) return false;
-      const after = bytes.toString('latin1', start + name.length, start + name.length + around);
-      const follows = after[0] ?? '"';
-      if (follows === '.' ? !after.startsWith('.json') : /[\w-]/.test(follows)) return false;
-      const from = Math.max(bytes.lastIndexOf(10, start) + 1, start - around);
+      if (start < 0) return false;
+      const follows = bytes[start + name.length] ?? 34;
+      // `.claude.json` stands beside a root; `.claude-old` and `.claudeignore` are something else.
+      if (
+        follows === 46
+          ? bytes.toString('latin1', start + name.length, start + name.length + 5) !== '.json'
+          : isOfWord(follows)
+      ) {
+        return false;
+      }
+      if (bytes.toString('latin1', start, start + name.length) !== name) return false;
+      const quote = bytes.lastIndexOf(34, start - 1);
+      const isValue = quote > 0 && bytes[quote - 1] === 58;
+      const key = isValue ? keyBefore.exec(bytes.toString('latin1', Math.max(0, quote - 24), quote))?.[1] : undefined;
+      const isPath = key !== undefined && keys.has(key);
+      const from = isPath
+        ? Math.max(quote + 1, start - around)
+        : Math.max(bytes.lastIndexOf(10, start) + 1, start - around);
       const before = bytes.toString('latin1', from, start);
+      const token = isPath ? before : lastWord(before);
+      if (!isPath && !isShell(bytes, start) && !isSaid(before, token)) return false;
+
       if (places.learned !== learned) {
         learned = places.learned;
         prefixes = places.known().map(parent);
       }
-      const [plain, lower] = [before, before.includes('\\') ? before.replace(/\\+/g, '/').toLowerCase() : ''];
-      if (prefixes.some(prefix => plain.endsWith(prefix) || (lower !== '' && lower.endsWith(prefix.toLowerCase()))))
-        return true;
-      const token = lastToken.exec(before)![0];
-      if (/[\\/]/.test(follows) && unplaced.size < manyUnplaced) unplaced.add(path(token + name));
-      if (beforeHomeWord.test(before) || beforeRelative.test(before) || beforePlainHome.test(before)) return true;
+      if (prefixes.some(prefix => before.endsWith(prefix))) return true;
+      if (before.includes('\\')) {
+        const slashed = before.replace(/\\+/g, '/').toLowerCase();
+        if (prefixes.some(prefix => slashed.endsWith(prefix.toLowerCase()))) return true;
+      }
+      const isFolder = follows === 47 || follows === 92;
+      if (isFolder && token !== '' && unplaced.size < manyUnplaced) unplaced.add(path(token + name));
+      if (key === 'cwd') return false;
+      if (beforeRelative.test(token) || beforeHomeWord.test(before) || beforePlainHome.test(before)) return true;
+      const after = bytes.toString('latin1', start + name.length, start + name.length + around);
       const project = /^[\\/]+projects[\\/]+([^\\/"]+)[\\/]/.exec(after)?.[1];
       if (project !== undefined && places.hasProject(Buffer.from(project, 'latin1').toString())) return true;
       // Somebody's `.claude` in a folder the session works below: only a former root is such a one, see `places.ts`.
@@ -63,8 +102,46 @@ export function nearOf(places: Places): Near {
   };
 }
 
+interface Cut {
+  readonly needle: Buffer;
+  /** Where it begins in the name. */
+  readonly offset: number;
+}
+
+/** The same for all files of a scan. */
+const known = new WeakMap<Places, { readonly names: readonly string[]; readonly cuts: readonly Cut[] }>();
+
+function cutsOf(places: Places): { readonly names: readonly string[]; readonly cuts: readonly Cut[] } {
+  const names = places.names.map(raw);
+  const cuts = known.get(places) ?? { names, cuts: names.map(rarest) };
+  known.set(places, cuts);
+  return cuts;
+}
+
+/** Letters, digits, `_` and `-`, and what is no ASCII. */
+function isOfWord(byte: number): boolean {
+  return (
+    byte === 95 || byte === 45 || (byte >= 48 && byte <= 57) || ((byte | 32) >= 97 && (byte | 32) <= 122) || byte > 127
+  );
+}
+
+/** In texts: where the client itself names a file that a skill or a command is about. */
+function isSaid(before: string, token: string): boolean {
+  const rest = before.slice(0, before.length - token.length);
+  if (rest.endsWith('Base directory for this skill: ') || rest.endsWith('previously read: ')) return true;
+  if (rest.endsWith(', ')) return rest.includes('previously read: ');
+  return /[[,]"$/.test(rest) && rest.includes('"changedFiles":[');
+}
+
+/** What a shell would take for one word with what comes next, quotes aside. */
+function lastWord(before: string): string {
+  let at = before.length;
+  while (at > 0 && !'"\'`= \t()<>|;&'.includes(before[at - 1]!)) at--;
+  return before.slice(at);
+}
+
 /** The needle: of the windows of a name that are short enough, the one that begins with the rarest byte. */
-function rarest(name: string): { needle: Buffer; offset: number } {
+function rarest(name: string): Cut {
   const bytes = Buffer.from(name, 'latin1');
   let best = 0;
   for (let offset = 1; offset + 4 <= bytes.length; offset++) {

@@ -43,6 +43,8 @@ export interface RootLook {
   readonly projects: ReadonlySet<string>;
   /** True when something stands at this path of the root. */
   has(path: string): boolean;
+  /** True when something stands at this absolute path of the machine. */
+  isHere(path: string): boolean;
 }
 
 /** A home where the client puts it by itself, and the folder of the person it belongs to. */
@@ -55,14 +57,16 @@ interface Known {
   /** Every path it has or had, folded where case does not matter. */
   readonly paths: Spelled[];
   readonly formers: Spelled[];
+  readonly believed: Set<string>;
 }
 
 /**
  * A former root P of the root whose transcript it is is believed when P has that root's own last part, and
  * - a path `P/projects/<a project folder of that root>/…` is named, or
  * - P is a plain home (`/home/X/.claude`) and the session worked below `/home/X`, or
- * - the session worked below the folder that P stands in, which is not the root's own, and the root has the named file.
- * So the `.claude` of a project is none: the session works in the folder that holds it.
+ * - every project of the root, and the session, lie below the folder that P stands in, the root has the named file, and
+ *   P is no folder of this machine, unless it is a home with these projects itself.
+ * So the `.claude` of a project is none: the session works in the folder that holds it, or others work elsewhere.
  */
 export function placesOf(looks: readonly RootLook[]): Places {
   const roots: readonly Known[] = looks.map(look => ({
@@ -70,6 +74,7 @@ export function placesOf(looks: readonly RootLook[]): Places {
     name: posix.basename(slashed(look.root.path)),
     paths: [...new Set([look.root.path, look.real])].flatMap(path => absolute(path, null) ?? []),
     formers: [],
+    believed: new Set(),
   }));
   let learned = 0;
   const projects = new Set(looks.flatMap(look => [...look.projects].map(name => name.toLowerCase())));
@@ -135,17 +140,15 @@ export function placesOf(looks: readonly RootLook[]): Places {
     formers: root => roots.find(({ look }) => look.root.name === root)?.formers.map(({ path }) => path) ?? [],
     believe(root, formers) {
       const known = roots.find(({ look }) => look.root.name === root);
-      for (const former of known === undefined ? [] : formers) add(known!, absolute(former, null)!);
+      for (const former of formers) {
+        if (known === undefined || known.believed.has(former)) continue;
+        known.believed.add(former);
+        const path = absolute(former, null);
+        if (path !== null) add(known, path);
+      }
     },
     hasProject: name => projects.has(name.toLowerCase()),
-    // Project folders are named by the folder a session works in: `/home/me/x` → `-home-me-x`.
-    mayBeFormer(folder) {
-      const name = folder
-        .replace(/[\\/]+$/, '')
-        .replace(/[^a-zA-Z0-9]/g, '-')
-        .toLowerCase();
-      return name.length > 1 && [...projects].some(project => project.startsWith(`${name}-`));
-    },
+    mayBeFormer: folder => looks.some(look => [...look.projects].every(project => isNamedBelow(folder, project))),
   };
 }
 
@@ -211,11 +214,18 @@ function isFormer({ look }: Known, former: Spelled, rest: string, from: Standpoi
   const person = plainHome.exec(former.path)?.[1];
   if (person !== undefined) return isIn(cwd, { path: person, isWindows: former.isWindows });
   const parent = { path: posix.dirname(former.path), isWindows: former.isWindows };
-  const own = absolute(posix.dirname(slashed(look.root.path)), null);
-  const isAtHome = own !== null && isIn(cwd, own);
+  if (parent.path === '/' || !isIn(cwd, parent) || folded(cwd) === folded(parent) || isIn(cwd, former)) return false;
+  if (!look.has(rest.slice(1)) || ![...look.projects].every(project => isNamedBelow(parent.path, project)))
+    return false;
   return (
-    !isAtHome && parent.path !== '/' && isIn(cwd, parent) && folded(cwd) !== folded(parent) && look.has(rest.slice(1))
+    !look.isHere(former.path) || [...look.projects].every(project => look.isHere(`${former.path}/projects/${project}`))
   );
+}
+
+/** Project folders are named by the folder a session works in: `/home/me/x` → `-home-me-x`. */
+function isNamedBelow(folder: string, project: string): boolean {
+  const name = folder.replace(/[\\/]+$/, '').replace(/[^a-zA-Z0-9]/g, '-');
+  return name.length > 1 && project.toLowerCase().startsWith(`${name.toLowerCase()}-`);
 }
 
 function isIn(path: Spelled, folder: Spelled): boolean {

@@ -18,7 +18,7 @@ export interface RecordDeps {
   readonly session: string;
   readonly agent: string | null;
   /** The time of the first record of the transcript that has one. */
-  readonly first: Time;
+  first(): Time;
 }
 
 export interface Records {
@@ -61,7 +61,7 @@ export function recordsOf(deps: RecordDeps): Records {
     const named = text(record.agentId) ?? deps.agent;
     const agent = named ?? (record.isSidechain === true ? `${unnamed}${uuid}` : null);
     // A fork begins with records of its own, and then repeats what was before them.
-    const isLate = at < deps.first;
+    const isLate = at < deps.first();
     version = text(record.version) ?? version;
     return { at, actor: { session, agent }, cwd: text(record.cwd) ?? null, version, uuid, offset, isLate };
   };

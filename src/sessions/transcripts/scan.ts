@@ -2,14 +2,14 @@
 import { join } from 'node:path';
 import type { RawAct, SessionFacts } from '../act.ts';
 import { tellingAttachments } from './attachments.ts';
-import { edgeBytes, type Facts, factsOf } from './facts.ts';
+import { edgeBytes, type Facts, factsOf, recordsIn } from './facts.ts';
 import type { Transcript } from './find.ts';
 import { type OpenFile, openTranscript, type Piece, readLines } from './lines.ts';
 import { hash, headBytes, isContinued, isUnchanged, jointOf, type Mark, needsAnotherLook } from './mark.ts';
 import { type Near, nearOf } from './near.ts';
 import { parseLine } from './parse.ts';
 import type { Places } from './places.ts';
-import { isFields, time } from './record.ts';
+import { time } from './record.ts';
 import { type Records, recordsOf, unnamed } from './records.ts';
 import { type Sidechains, sidechains } from './sidechains.ts';
 
@@ -42,13 +42,12 @@ export async function scanTranscript(file: Transcript, mark: Mark | null, deps: 
   if (mark !== null && !isLookedAtAnew && isUnchanged(file, mark)) {
     return { transcript: file.path, acts: [], session: mark.session, mark, damaged: mark.damaged, what: 'unchanged' };
   }
-  const path = join(file.home, file.path);
-  const open = openTranscript(path);
+  const open = openTranscript(join(file.home, file.path));
   if (open === null) return gone(file, mark);
   try {
     const goesOn = mark !== null && !isLookedAtAnew && isContinued(file, mark, open.read);
     const what = mark === null ? 'new' : isLookedAtAnew ? 'again' : goesOn ? 'continued' : 'rewritten';
-    return await scan(file, path, open, goesOn ? mark : null, what, deps);
+    return await scan(file, open, goesOn ? mark : null, what, deps);
   } finally {
     open.close();
   }
@@ -56,24 +55,24 @@ export async function scanTranscript(file: Transcript, mark: Mark | null, deps: 
 
 async function scan(
   file: Transcript,
-  path: string,
   open: OpenFile,
   mark: Mark | null,
   what: Scanned['what'],
   deps: ScanDeps,
 ): Promise<Scanned> {
   const from = mark?.offset ?? 0;
-  const size = open.size;
+  // What was appended since the stat is news for the next scan.
+  const { size } = file;
   const near = nearOf(deps.places);
   const pass = passOf(file, open, near, mark, deps);
-  const rest = await readLines(path, from, size, piece => pass.take(piece));
+  const rest = await readLines(open, from, size, piece => pass.take(piece));
   const end = rest.offset;
   const pending = [...pass.records.waiting.values()].filter(call => end - call.offset <= longestWait);
   const offset = Math.min(end, ...pending.map(call => call.offset));
   // A last line without its end is read when it is whole already, and again when it has grown.
   if (rest.bytes !== null && rest.bytes.at(-1) === 125)
     pass.take({ bytes: rest.bytes, offset: rest.offset, isRest: true });
-  const acts = await named(pass.acts, path, size);
+  const acts = await named(pass.acts, open, size);
   const damagedBefore = mark?.damaged ?? 0;
   const facts = factsAt(file, open, size, mark, acts.length > 0);
   return {
@@ -84,8 +83,7 @@ async function scan(
     what,
     mark: {
       ino: file.ino,
-      // What was appended since the stat is news for the next scan.
-      size: Math.min(file.size, size),
+      size,
       mtime: file.mtime,
       ...headOf(open, size),
       joint: jointOf(offset, open.read),
@@ -118,13 +116,14 @@ interface Pass {
 function passOf(file: Transcript, open: OpenFile, near: Near, mark: Mark | null, deps: ScanDeps): Pass {
   const acts: RawAct[] = [];
   const damaged: number[] = [];
+  let start: number | undefined;
   const records = recordsOf({
     places: deps.places,
     home: deps.home,
     transcript: file.path,
     session: file.session ?? mark?.session?.session ?? file.path,
     agent: file.agent,
-    first: mark?.session?.first ?? firstTime(open),
+    first: () => (start ??= mark?.session?.first ?? firstTime(open)),
   });
   let needles: Needle[] = near.needles.map((bytes, number) => ({ bytes, call: null, number, next: 0 }));
 
@@ -190,24 +189,18 @@ function mayTell(line: Buffer): boolean {
 }
 
 function firstTime(open: OpenFile): number {
-  for (const line of open.read(0, edgeBytes).toString().split('\n')) {
-    if (!line.includes('"timestamp":"')) continue;
-    try {
-      const record: unknown = JSON.parse(line);
-      const at = isFields(record) ? time(record.timestamp) : undefined;
-      if (at !== undefined) return at;
-    } catch {
-      // Half of a line, or a damaged one: the next.
-    }
+  for (const record of recordsIn(edges.head.subarray(0, open.fill(edges.head, 0, 0)))) {
+    const at = time(record.timestamp);
+    if (at !== undefined) return at;
   }
   return 0;
 }
 
 /** Sub-agents without a name get the uuid of their first record, which takes a look at the whole file: only 1.0.x has them. */
-async function named(acts: readonly RawAct[], path: string, size: number): Promise<readonly RawAct[]> {
+async function named(acts: readonly RawAct[], open: OpenFile, size: number): Promise<readonly RawAct[]> {
   if (!acts.some(act => act.agent?.startsWith(unnamed))) return acts;
   const chains: Sidechains = sidechains();
-  await readLines(path, 0, size, ({ bytes }) => {
+  await readLines(open, 0, size, ({ bytes }) => {
     for (const line of bytes.toString().split('\n')) {
       if (line.includes('"isSidechain":true')) for (const record of parseLine(line).records) chains.add(record);
     }
@@ -217,11 +210,14 @@ async function named(acts: readonly RawAct[], path: string, size: number): Promi
   );
 }
 
+/** Written anew for each file: what is read from them is done with before the next one. */
+const edges = { none: Buffer.alloc(0), head: Buffer.alloc(edgeBytes), tail: Buffer.alloc(edgeBytes) };
+
 function factsAt(file: Transcript, open: OpenFile, size: number, mark: Mark | null, hasActs: boolean): Facts | null {
   const before = mark?.session == null ? null : { session: mark.session, labelRank: mark.labelRank };
   if (before === null && !hasActs) return null;
-  const head = before === null ? open.read(0, edgeBytes).toString() : '';
-  const tail = open.read(Math.max(0, size - edgeBytes), edgeBytes).toString();
+  const head = before === null ? edges.head.subarray(0, open.fill(edges.head, 0, 0)) : edges.none;
+  const tail = edges.tail.subarray(0, open.fill(edges.tail, 0, Math.max(0, size - edgeBytes)));
   return factsOf(file, head, tail, before);
 }
 
