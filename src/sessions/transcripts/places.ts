@@ -50,6 +50,8 @@ export interface RootLook {
 /** A home where the client puts it by itself, and the folder of the person it belongs to. */
 const plainHome = /^((?:\/home\/[^/]+|\/Users\/[^/]+|\/root|\/var\/root|[A-Za-z]:\/Users\/[^/]+))\/([^/]+)$/;
 
+const personalPart = /^(?:\/home\/[^/]+|\/Users\/[^/]+|\/root|\/var\/root|[A-Za-z]:\/Users\/[^/]+)(\/.+)$/;
+
 interface Known {
   readonly look: RootLook;
   /** Its last part, by which a former path of it is recognised. */
@@ -96,6 +98,19 @@ export function placesOf(looks: readonly RootLook[]): Places {
     return best;
   };
 
+  /** The word for the home says whose it is, not where: a root is meant when it lies so below the home of a person. */
+  const inHomes = (path: Spelled, from: Standpoint): Place | null => {
+    const isNative = ({ look }: Known): boolean => look.root.name === from.home;
+    for (const known of [...roots.filter(isNative), ...roots.filter(known => !isNative(known))]) {
+      for (const tail of homeTails(known)) {
+        const inside = below({ path: tail, isWindows: false }, path);
+        const place = inside === null ? null : inRoot(known, inside);
+        if (place !== null) return place;
+      }
+    }
+    return null;
+  };
+
   const add = (known: Known, former: Spelled): void => {
     if (known.paths.some(path => folded(path) === folded(former))) return;
     known.paths.push(former);
@@ -118,18 +133,7 @@ export function placesOf(looks: readonly RootLook[]): Places {
     names: [...new Set(roots.map(({ name }) => name))],
     find(spelled, from) {
       const rest = afterHome(spelled);
-      if (rest !== null) {
-        // The word says whose home, not where: it is the root's when the root is called so.
-        for (const known of roots.toSorted(
-          (a, b) => Number(b.look.root.name === from.home) - Number(a.look.root.name === from.home),
-        )) {
-          const path = absolute(`/${rest}`, null)!;
-          const inside = below({ path: `/${known.name}`, isWindows: false }, path);
-          const place = known.name === '' || inside === null ? null : inRoot(known, inside);
-          if (place !== null) return place;
-        }
-        return null;
-      }
+      if (rest !== null) return inHomes(absolute(rest || '/', null)!, from);
       const path = absolute(spelled, from.cwd);
       return path === null ? null : (inRoots(path) ?? learn(path, from));
     },
@@ -150,6 +154,12 @@ export function placesOf(looks: readonly RootLook[]): Places {
     hasProject: name => projects.has(name.toLowerCase()),
     mayBeFormer: folder => looks.some(look => [...look.projects].every(project => isNamedBelow(folder, project))),
   };
+}
+
+/** `/.claude` for `/home/me/.claude`; a root of that name is a home's wherever it was put. */
+function homeTails({ name, paths }: Known): readonly string[] {
+  const tails = paths.flatMap(({ path }) => personalPart.exec(path)?.[1] ?? []);
+  return [...new Set(name === '.claude' ? ['/.claude', ...tails] : tails)];
 }
 
 /** Every path is a place: for measuring what transcripts tell at all. */

@@ -49,6 +49,8 @@ export const unnamed = 'side:';
 export function recordsOf(deps: RecordDeps): Records {
   const { places, home, transcript } = deps;
   const waiting = new Map<string, Call>();
+  /** What an actor read last of a file: that is what "unchanged" means. */
+  const lastRead = new Map<string, string>();
   let version: string | null = null;
 
   const find = (spelled: string, cwd: string | null): Place | null => places.find(spelled, { home, cwd });
@@ -89,7 +91,16 @@ export function recordsOf(deps: RecordDeps): Records {
       object,
       version: frame.version,
     };
-    return withNoticed(actsOf(asked, answer, transcript), asked, answer);
+    return withNoticed(actsOf(asked, answer, transcript).map(asLastRead), asked, answer);
+  };
+
+  const asLastRead = (act: RawAct): RawAct => {
+    if (act.kind !== 'read' || act.tool !== 'Read') return act;
+    const key = `${act.session}\0${act.agent}\0${act.root}\0${act.path}`;
+    const after = act.isUnchanged === true ? lastRead.get(key) : act.after;
+    if (after === undefined) return act;
+    lastRead.set(key, after);
+    return { ...act, after };
   };
 
   /** For a result whose call was lost: a result object names the file, too. */
