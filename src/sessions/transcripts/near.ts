@@ -35,6 +35,8 @@ export function nearOf(places: Places): Near {
   const { names, cuts } = cutsOf(places);
   const unplaced = new Set<string>();
   let prefixes: readonly string[] = [];
+  /** Of Windows, in small letters: as the system spells them, and as its shells do. */
+  let foldedPrefixes: readonly string[] = [];
   let learned = -1;
   let shellLine: { bytes: Buffer; start: number; isShell: boolean } = {
     bytes: Buffer.alloc(0),
@@ -83,11 +85,15 @@ export function nearOf(places: Places): Near {
       if (places.learned !== learned) {
         learned = places.learned;
         prefixes = places.known().map(parent);
+        foldedPrefixes = prefixes
+          .filter(prefix => prefix[1] === ':')
+          .map(prefix => prefix.toLowerCase())
+          .flatMap(prefix => [prefix, `/${prefix[0]}${prefix.slice(2)}`]);
       }
       if (prefixes.some(prefix => before.endsWith(prefix))) return true;
-      if (before.includes('\\')) {
+      if (foldedPrefixes.length > 0) {
         const slashed = before.replace(/\\+/g, '/').toLowerCase();
-        if (prefixes.some(prefix => slashed.endsWith(prefix.toLowerCase()))) return true;
+        if (foldedPrefixes.some(prefix => slashed.endsWith(prefix))) return true;
       }
       const isFolder = follows === 47 || follows === 92;
       if (isFolder && token !== '' && unplaced.size < manyUnplaced) unplaced.add(path(token + name));

@@ -7,6 +7,8 @@ export interface Spelled {
 }
 
 const drive = /^[A-Za-z]:(?=[\\/]|$)/;
+/** How the shells of Windows spell a drive. */
+const unixDrive = /^\/(?:mnt\/|cygdrive\/)?([A-Za-z])(\/.*)$/s;
 const share = /^\\\\[^\\]/;
 /** How a shell or a person says "my home". Windows names are told apart by nothing but what they are. */
 const homeWord = /^(?:~|\$HOME|\$\{HOME\}|%USERPROFILE%|\$env:USERPROFILE|\$\{env:USERPROFILE\})(?=[\\/]|$)/i;
@@ -20,6 +22,8 @@ export function afterHome(spelled: string): string | null {
 /** Null for a relative path when `cwd` is not known. */
 export function absolute(spelled: string, cwd: string | null): Spelled | null {
   if (isWindows(spelled)) return { path: tidy(slashes(spelled)), isWindows: true };
+  const [, letter, rest] = isWindowsCwd(cwd) ? (unixDrive.exec(spelled) ?? []) : [];
+  if (letter !== undefined) return { path: tidy(`${letter}:${rest}`), isWindows: true };
   if (spelled.startsWith('/')) return { path: tidy(mounted(spelled)), isWindows: false };
   if (cwd === null || spelled === '') return null;
   if (isWindows(cwd)) return { path: tidy(`${slashes(cwd)}/${slashes(spelled)}`), isWindows: true };
@@ -28,6 +32,10 @@ export function absolute(spelled: string, cwd: string | null): Spelled | null {
 
 export function isWindows(path: string): boolean {
   return drive.test(path) || share.test(path);
+}
+
+function isWindowsCwd(cwd: string | null): boolean {
+  return cwd !== null && isWindows(cwd);
 }
 
 /** Folds what does not tell two paths apart on Windows. */

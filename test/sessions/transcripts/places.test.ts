@@ -73,6 +73,7 @@ describe('a home that was moved, copied, or came from another machine', () => {
       null,
       'claude:projects/D--work-app/memory/a.md',
     ],
+    ['in a shell of Windows', '/c/Users/You/.claude/skills/a.md', 'C:\\Users\\You\\src', 'claude:skills/a.md'],
     ['what stands beside it', '/home/you/.claude.json', '/home/you/src', 'claude:../.claude.json'],
   ])('caught: %s', (_, spelled, cwd, place) => {
     expect(found([claude], spelled, cwd)).toBe(place);
