@@ -33,6 +33,7 @@ import type { Evidence, Place } from './evidence.ts';
 import type { KeptSession, Known, Line } from './evidence-lines.ts';
 import { decodeLines, encodeLine, knownOf } from './evidence-lines.ts';
 import { textsIn } from './had-text.ts';
+import { linesOfActor } from './own-lines.ts';
 
 /** Below this, a file is not worth to be written anew. */
 const smallest = 64 * 1024;
@@ -244,7 +245,7 @@ export function openEvidence(options: EvidenceOptions): EvidenceFile {
     async hadText(act, texts) {
       for (const bytes of transcriptsOf(act, roots, options.kept)) {
         try {
-          return await textsIn(bytes(), act.offset, texts);
+          return await textsIn(linesOfActor(bytes(), act), act.offset, texts);
         } catch {
           // Deleted, cut or damaged while it was read: the next copy of it is asked.
         }

@@ -266,6 +266,30 @@ describe('hadText', () => {
     expect(await open().hadText(kept({ offset: edge + 100 - 86 }), ['a needle across the edge'])).toEqual([true]);
   });
 
+  it('what others were told in the same transcript is not what it had', async () => {
+    const line = (fields: object, text: string) => `${JSON.stringify({ ...fields, message: { content: text } })}\n`;
+    const told = [
+      line({ isSidechain: false, uuid: 'p1' }, 'what the session was told'),
+      line({ isSidechain: true, uuid: 's1', parentUuid: null }, 'the task of the first one'),
+      line({ isSidechain: true, uuid: 'z1', parentUuid: null }, 'the task of the other one'),
+      line({ isSidechain: true, uuid: 'z2', parentUuid: 'z1' }, 'the other one read this'),
+      line({ isSidechain: true, uuid: 's2', parentUuid: 's1' }, 'the first one read that'),
+      line({ type: 'progress', data: { type: 'agent_progress', agentId: 'w1' } }, 'a wrapped one read it too'),
+    ].join('');
+    put(told);
+    const texts = [
+      'what the session was told',
+      'the first one read that',
+      'the other one read this',
+      'a wrapped one read it',
+    ];
+    const had = (agent: string | null) => open().hadText(kept({ offset: told.length, agent }), texts);
+    expect(await had(null)).toEqual([true, false, false, false]);
+    expect(await had('s1')).toEqual([false, true, false, false]);
+    expect(await had('z1')).toEqual([false, false, true, false]);
+    expect(await had('w1')).toEqual([false, false, false, true]);
+  });
+
   it('looks into the kept copy when the transcript is gone, and says when that is gone, too', async () => {
     const store = memoryStore();
     expect(await open({ kept: store }).hadText(kept({ offset: 5 }), ['x'])).toBeNull();
