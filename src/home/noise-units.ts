@@ -45,7 +45,8 @@ function keyIn(text: string): string {
   }
 }
 
-/** `modified:` and `metadata.modified:`, stamped by Claude Code on every write of a memory file. */
+/** `modified:` and `originSessionId:`, alone or under `metadata:`: stamped by Claude Code when it writes a memory file. */
 function isStamp(unit: Unit): boolean {
-  return unit.name === 'modified' || unit.name === 'metadata.modified' || /(^|\/)modified$/.test(unit.place);
+  const stamp = /^(metadata\.)?(modified|originSessionId)$/;
+  return stamp.test(unit.name) || /(^|\/)(modified|originSessionId)$/.test(unit.place);
 }
