@@ -1,9 +1,9 @@
 /** The evidence, as an audit asks for it: who wrote a version, and what its writer had seen by then. */
-import { createHash } from 'node:crypto';
 import type { Edit, Time, Version, Writer } from '../model.ts';
 import type { Act, Actor } from './act.ts';
 import type { Attribution, Named } from './attribute.ts';
 import { attribute } from './attribute.ts';
+import { blobOfBytes } from './blob-of.ts';
 import type { Evidence, Place } from './evidence.ts';
 import type { Moment } from './knowledge.ts';
 import { isHis, isWhole, lastKnown, mayBeGivenUnsaid } from './knowledge.ts';
@@ -121,23 +121,37 @@ async function workOut(place: Place, deps: TestifyDeps): Promise<PathAnswers> {
   const acts = deps.evidence.acts(place);
   const versions = deps.versions(place);
   const known = new Set(acts.flatMap(({ before, after }) => [before?.blob, after?.blob]));
-  const named: Named[] = [];
-  for (const version of versions) named.push({ version, name: await nameOf(version, known, deps) });
+  const foreign = versions.filter(({ blob, kind }) => kind === 'file' && blob !== null && !known.has(blob));
+  const names = (await hasCrlf(foreign, deps)) ? await lfNames(foreign, deps) : new Map<string, string>();
+  const nameOf = ({ kind, blob }: Version) => (kind === 'file' && blob !== null ? (names.get(blob) ?? blob) : null);
+  const named = versions.map((version): Named => ({ version, name: nameOf(version) }));
   return { named, attributions: attribute(named, acts) };
 }
 
-/** Names of contents with LF line ends; only what no record names is read. */
-async function nameOf(
-  { blob, kind }: Version,
-  known: ReadonlySet<string | undefined>,
-  deps: TestifyDeps,
-): Promise<string | null> {
-  if (kind !== 'file' || blob === null) return null;
-  if (known.has(blob)) return blob;
-  const bytes = Buffer.from(await deps.read(blob).catch(() => new Uint8Array()));
-  if (!bytes.includes('\r\n')) return blob;
-  const text = Buffer.from(bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
-  return createHash('sha1').update(`blob ${text.length}\0`).update(text).digest('hex');
+/** So many versions are asked whether their path has Windows' line ends; a path seldom has both. */
+const asked = 8;
+
+async function hasCrlf(versions: readonly Version[], deps: TestifyDeps): Promise<boolean> {
+  const step = Math.max(1, Math.ceil(versions.length / asked));
+  const some = versions.filter((_, i) => i % step === 0 || i === versions.length - 1);
+  for (const { blob } of some) if ((await bytesOf(blob!, deps)).includes('\r\n')) return true;
+  return false;
+}
+
+/** Records hold contents with LF line ends: the names that these contents would have then. */
+async function lfNames(versions: readonly Version[], deps: TestifyDeps): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>();
+  for (const { blob } of versions) {
+    const bytes = await bytesOf(blob!, deps);
+    if (!bytes.includes('\r\n')) continue;
+    names.set(blob!, blobOfBytes(Buffer.from(bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1')));
+  }
+  return names;
+}
+
+/** What cannot be read back is of nobody. */
+async function bytesOf(blob: string, { read }: TestifyDeps): Promise<Buffer> {
+  return Buffer.from(await read(blob).catch(() => new Uint8Array()));
 }
 
 /** A content that was seen again and again is of whoever wrote it first. */
