@@ -49,7 +49,7 @@ const RECREATED_MS = 10 * 60_000;
 export function withoutDetours(file: PathHistory): PathHistory {
   const isDetour = (version: Version, i: number) => {
     const next = file.versions[i + 1];
-    return version.kind === 'gone' && next?.kind === 'file' && next.seenAt - version.seenAt < RECREATED_MS;
+    return version.kind === 'gone' && next?.kind === 'file' && next.at - version.at < RECREATED_MS;
   };
   if (!file.versions.some(isDetour)) return file;
   const detours = new Set(file.versions.filter(isDetour));

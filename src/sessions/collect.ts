@@ -156,7 +156,11 @@ async function scan(deps: CollectDeps, places: Places): Promise<Found> {
         if (!isWanted(place)) continue;
         const key = keyOf(place);
         const of = acts.get(key) ?? new Map<string, { place: Place; act: RawAct }>();
-        acts.set(key, of.set(`${act.transcript}\0${act.id}`, { place, act: withShared(act, texts) }));
+        const name = `${act.transcript}\0${act.id}`;
+        const told = withShared(act, texts);
+        // Some clients write earlier messages again, in the same transcript and at a later time.
+        const known = of.get(name)?.act;
+        acts.set(key, of.set(name, { place, act: known ? wholeAct([known, told]) : told }));
       }
       if (session) known.push({ kind: 'session', data: { root: root.name, facts: session } });
       known.push({ kind: 'mark', data: { root: root.name, transcript, mark } });
@@ -230,7 +234,7 @@ function ownActs(found: readonly { readonly act: RawAct }[], known: readonly Act
   const before = new Map(known.map(act => [act.id, act]));
   const acts = [...grouped(copies, ({ id }) => id).values()].map(wholeAct).filter(act => {
     const own = before.get(act.id);
-    return own === undefined || own.transcript === act.transcript || act.at < own.at;
+    return own === undefined || act.at < own.at || (own.transcript === act.transcript && act.at === own.at);
   });
   return { acts, copies };
 }

@@ -29,9 +29,14 @@ export function oneOf(copies: readonly Act[], startOf: StartOf): Act {
   return others.size === 0 ? told : { ...told, knownTo: [...others.values()] satisfies readonly Actor[] };
 }
 
-/** Of two lines about the same record in the same transcript: the one that knows more; the later one of two equals. */
+/**
+ * Of two lines about the same record in the same transcript: the one that knows more, the later one of two equals; and the
+ * earlier time, as some clients write earlier messages again.
+ */
 export function richer(known: Act, next: Act): Act {
-  return knowledge(next) >= knowledge(known) ? next : known;
+  const told = knowledge(next) >= knowledge(known) ? next : known;
+  if (known.at <= told.at) return { ...told, asked: known.asked, at: known.at, offset: known.offset };
+  return next.at <= told.at ? { ...told, asked: next.asked, at: next.at, offset: next.offset } : told;
 }
 
 function knowledge({ before, after, lines, isNew }: Act): number {

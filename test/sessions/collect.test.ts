@@ -197,7 +197,8 @@ describe('what transcripts tell', () => {
 
   it('damaged lines are counted, and cost nothing else', async () => {
     const session = new ASession('A').write(home.path(memory), null, 'a\n');
-    const damaged = `{"type":"user","x":"${home.path(memory)}", "cut\n${'\0'.repeat(100)}\n`;
+    const call = `{"type":"tool_use","id":"t","name":"Write","input":{"file_path":"${home.path(memory)}","content":"cut`;
+    const damaged = `{"type":"assistant","message":{"content":[${call}\n${'\0'.repeat(100)}\n`;
     home.put(`${home.project}/${session.file}`, `${damaged}${session.text}{"type":"assi`);
     const { added, coverage } = await home.collect();
     expect(added.length).toBe(1);

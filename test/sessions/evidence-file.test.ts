@@ -222,6 +222,13 @@ describe('copies of a record', () => {
     expect(evidence.acts(place)[0]!.after?.isValidated).toBe(true);
   });
 
+  it('a record that its transcript tells again later keeps its first time', () => {
+    const evidence = open();
+    evidence.add([act({ after: content('a') })]);
+    evidence.add([act({ at: noon + 9e6, asked: noon + 9e6, offset: 9_000, after: content('a') })]);
+    expect(evidence.acts(place).map(({ at, offset }) => [at, offset])).toEqual([[kept({}).at, kept({}).offset]]);
+  });
+
   it('one command that touches two files is an act of each', () => {
     const evidence = open();
     evidence.add([act({ kind: 'shell', path: 'a.md' }), act({ kind: 'shell', path: 'b.md' })]);
