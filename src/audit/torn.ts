@@ -45,11 +45,14 @@ async function isCutOf(before: Version | undefined, version: Version, read: Read
 /** Who deletes a file and writes it anew within this time has written over it (milliseconds). */
 const RECREATED_MS = 10 * 60_000;
 
-/** The history in whose edits a file that was deleted and came back soon was never away. */
+/** The history in whose edits a file that was deleted and came back soon was never away; a scan may find it much later. */
 export function withoutDetours(file: PathHistory): PathHistory {
   const isDetour = (version: Version, i: number) => {
     const next = file.versions[i + 1];
-    return version.kind === 'gone' && next?.kind === 'file' && next.at - version.at < RECREATED_MS;
+    if (version.kind !== 'gone' || next?.kind !== 'file') return false;
+    // A copy may keep a time of long ago.
+    const came = next.at >= version.at ? next.at : next.seenAt;
+    return came - version.at < RECREATED_MS;
   };
   if (!file.versions.some(isDetour)) return file;
   const detours = new Set(file.versions.filter(isDetour));

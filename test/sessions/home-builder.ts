@@ -21,6 +21,7 @@ export type Move =
   | { readonly by: string; readonly refused: string; readonly text: string }
   | { readonly by: string; readonly heredoc: string; readonly text: string }
   | { readonly by: string; readonly cats: string }
+  | { readonly by: string; readonly removes: string }
   /** A person, in an editor. */
   | { readonly by: null; readonly types: string; readonly text: string };
 
@@ -75,7 +76,7 @@ export function buildHome(home: string, { dialect, files, moves, at, spelled = h
       }
       disk.set(path, { text, time: asked + 490 });
     };
-    session.plays(move, asked, { read, name, put });
+    session.plays(move, asked, { read, name, put, remove: path => void disk.delete(path) });
   });
 
   const write = (path: string, text: string, time: number) => {
@@ -94,6 +95,7 @@ interface Disk {
   readonly read: (path: string) => string | null;
   readonly name: (path: string) => string;
   readonly put: (path: string, text: string, by: 'tool' | 'shell') => void;
+  readonly remove: (path: string) => void;
 }
 
 /** Grows line by line, as the client appends. */
@@ -165,6 +167,9 @@ class Transcript {
       const [tail, told] = this.#dialect === '1.0.51' ? ['EOF < /dev/null\n', noDelimiter] : ['', ''];
       disk.put(move.heredoc, move.text + tail, 'shell');
       this.#shell(`cat > '${disk.name(move.heredoc)}' <<'EOF'\n${move.text}EOF`, told, at);
+    } else if ('removes' in move) {
+      disk.remove(move.removes);
+      this.#shell(`rm '${disk.name(move.removes)}'`, '', at);
     } else this.#shell(`cat '${disk.name(move.cats)}'`, (disk.read(move.cats) ?? '').replace(/\n$/, ''), at);
   }
 

@@ -79,6 +79,22 @@ const caught: readonly Loss[] = [
     lost: invariants.trim(),
     kept: gotcha.trim(),
   },
+  {
+    name: 'the memory file, deleted and made anew from a copy of before',
+    files: { [memory]: notes },
+    path: memory,
+    moves: () => [
+      asksA,
+      asksC,
+      { by: 'C', reads: memory },
+      { by: 'A', reads: memory },
+      { by: 'A', writes: memory, text: notes + invariants },
+      { by: 'C', removes: memory },
+      { by: 'C', writes: memory, text: notes + gotcha },
+    ],
+    lost: invariants.trim(),
+    kept: gotcha.trim(),
+  },
 ];
 
 /** A has added; what C does then takes it away knowingly, or does not take it away. */
