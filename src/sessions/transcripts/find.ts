@@ -47,7 +47,7 @@ function profiles(home: string): readonly string[] {
 }
 
 function walk(home: string, folder: string, session: string | null, depth: number, found: Transcript[]): void {
-  for (const entry of entries(join(home, folder))) {
+  for (const entry of entries(`${home}/${folder}`)) {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) {
       // `memory/` and `tool-results/` hold no records of anybody's.
@@ -55,7 +55,7 @@ function walk(home: string, folder: string, session: string | null, depth: numbe
         walk(home, path, session ?? entry.name, depth + 1, found);
       }
     } else if (entry.isFile() && entry.name.endsWith('.jsonl')) {
-      const stats = look(join(home, path));
+      const stats = look(`${home}/${path}`);
       if (stats === undefined) continue;
       const agent = agentName.exec(entry.name)?.[1] ?? null;
       const own = agent === null ? basename(entry.name, '.jsonl') : session;

@@ -3,6 +3,8 @@ import { closeSync, openSync, readSync } from 'node:fs';
 
 /** Fits into the cache of a core: bytes are searched where they were just copied to. */
 const chunk = 1 << 17;
+/** What is kept for the next file when a long line made the buffer grow. */
+const kept = 1 << 20;
 /** Longer lines are passed over: the longest that was seen has 7 MB. */
 export const longestLine = 24 << 20;
 /** After so many bytes others get a turn. */
@@ -60,14 +62,13 @@ export async function readLines(
   end: number,
   take: (piece: Piece) => void,
 ): Promise<Rest> {
-  const own = spare ?? Buffer.allocUnsafeSlow(chunk);
-  let buffer = own;
+  let buffer = spare ?? Buffer.allocUnsafeSlow(chunk * 2);
   spare = null;
   let [base, filled, skipped, sinceTurn] = [offset, 0, 0, 0];
   let isSkipping = false;
   try {
     for (;;) {
-      const wanted = Math.min(buffer.length - filled, end - base - filled);
+      const wanted = Math.min(chunk, buffer.length - filled, end - base - filled);
       const got = wanted > 0 ? file.fill(buffer.subarray(0, filled + wanted), filled, base + filled) : 0;
       if (got === 0) break;
       const lastEnd = buffer
@@ -103,7 +104,7 @@ export async function readLines(
     }
     return { bytes: isSkipping ? null : Buffer.from(buffer.subarray(0, filled)), offset: base, skipped };
   } finally {
-    spare = own;
+    if (buffer.length <= kept) spare = buffer;
   }
 }
 

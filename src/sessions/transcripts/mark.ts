@@ -1,5 +1,5 @@
 /** Where a scan of a transcript stopped, and what the next one has to know. Plain JSON: the evidence keeps it. */
-import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import type { Time } from '../../model.ts';
 import type { SessionFacts } from '../act.ts';
 import type { Transcript } from './find.ts';
@@ -9,11 +9,11 @@ export interface Mark {
   readonly ino: number;
   readonly size: number;
   readonly mtime: Time;
-  /** SHA-256 of the first bytes, and how many they are. */
-  readonly head: string;
+  /** A checksum of the first bytes, and how many they are. */
+  readonly head: number;
   readonly headBytes: number;
-  /** SHA-256 of the bytes right before `offset`. */
-  readonly joint: string;
+  /** A checksum of the bytes right before `offset`. */
+  readonly joint: number;
   /** Where to go on: behind whole lines only, and not behind a call whose result may still come. */
   readonly offset: number;
   /** The actor's facts so far; null when no act was found yet. */
@@ -46,15 +46,11 @@ export function needsAnotherLook(mark: Mark, places: Places): boolean {
 /** `read` gives the bytes from an offset on, or fewer. True when the file begins as it did and has the same joint. */
 export function isContinued(file: Transcript, mark: Mark, read: (offset: number, bytes: number) => Buffer): boolean {
   if (file.ino !== mark.ino || file.size < mark.size || file.size === mark.size) return false;
-  if (hash(read(0, mark.headBytes)) !== mark.head) return false;
+  if (crc32(read(0, mark.headBytes)) !== mark.head) return false;
   return jointOf(mark.offset, read) === mark.joint;
 }
 
-export function jointOf(offset: number, read: (offset: number, bytes: number) => Buffer): string {
+export function jointOf(offset: number, read: (offset: number, bytes: number) => Buffer): number {
   const bytes = Math.min(offset, headBytes);
-  return hash(read(offset - bytes, bytes));
-}
-
-export function hash(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return crc32(read(offset - bytes, bytes));
 }

@@ -1,11 +1,12 @@
 /** One transcript → the acts on files of the roots: one pass, in which only lines that may tell something are parsed. */
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { RawAct, SessionFacts } from '../act.ts';
 import { tellingAttachments } from './attachments.ts';
 import { edgeBytes, type Facts, factsOf, recordsIn } from './facts.ts';
 import type { Transcript } from './find.ts';
 import { type OpenFile, openTranscript, type Piece, readLines } from './lines.ts';
-import { hash, headBytes, isContinued, isUnchanged, jointOf, type Mark, needsAnotherLook } from './mark.ts';
+import { headBytes, isContinued, isUnchanged, jointOf, type Mark, needsAnotherLook } from './mark.ts';
 import { type Near, nearOf } from './near.ts';
 import { parseLine } from './parse.ts';
 import type { Places } from './places.ts';
@@ -223,16 +224,16 @@ function factsAt(file: Transcript, open: OpenFile, size: number, mark: Mark | nu
 
 function headOf(open: OpenFile, size: number): Pick<Mark, 'head' | 'headBytes'> {
   const head = open.read(0, Math.min(size, headBytes));
-  return { head: hash(head), headBytes: head.length };
+  return { head: crc32(head), headBytes: head.length };
 }
 
 function gone(file: Transcript, mark: Mark | null): Scanned {
   const { ino, mtime } = file;
   const nothing = {
     size: 0,
-    head: '',
+    head: 0,
     headBytes: 0,
-    joint: '',
+    joint: 0,
     offset: 0,
     session: null,
     labelRank: 0,

@@ -33,6 +33,8 @@ export interface Command {
   readonly isGroup: boolean;
 }
 
+/** Signs that mean nothing to a shell. */
+const plain = /[\w./,:=@%+^-]+/y;
 /** Deeper nesting than anybody writes. */
 const deepest = 20;
 const openers = new Set(['if', 'while', 'until', 'for', 'case', 'select', 'function']);
@@ -142,7 +144,11 @@ export function readCommands(
           at++;
           finish(';');
         }
-      } else if (sign === '>' || sign === '<' || /^\d+[<>]/.test(script.slice(at, at + 4))) {
+      } else if (
+        sign === '>' ||
+        sign === '<' ||
+        (sign >= '0' && sign <= '9' && /^\d+[<>]/.test(script.slice(at, at + 4)))
+      ) {
         if (/^[<>]\(/.test(script.slice(at, at + 2))) {
           at += 2;
           substitution(depth);
@@ -211,9 +217,9 @@ export function readCommands(
     };
     const dollar = (): void => {
       const rest = script.slice(at, at + 200);
-      const [name, plain, braced] = /^\$(?:(\w+)|\{(\w+)\})/.exec(rest) ?? [];
+      const [name, bare, braced] = /^\$(?:(\w+)|\{(\w+)\})/.exec(rest) ?? [];
       if (name !== undefined) {
-        const key = plain ?? braced!;
+        const key = bare ?? braced!;
         const known = variables.get(key) ?? (key === 'HOME' ? '$HOME' : null);
         if (known === null) unknown();
         else value += known;
@@ -252,8 +258,15 @@ export function readCommands(
       at = found === -1 ? script.length : found + end.length;
     };
     while (at < script.length) {
+      plain.lastIndex = at;
+      const run = plain.exec(script)?.[0];
+      if (run !== undefined) {
+        value += run;
+        at += run.length;
+        continue;
+      }
       const sign = script[at]!;
-      if (/[\s;&|<>()]/.test(sign)) break;
+      if (' \t\n\r\v\f;&|<>()'.includes(sign)) break;
       if (sign === "'") {
         isQuoted = true;
         const end = script.indexOf("'", at + 1);
