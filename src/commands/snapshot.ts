@@ -1,6 +1,7 @@
 /** `undertext snapshot`: one scan, one snapshot, and out. */
 import { snapshotJson, snapshotText } from '../report/snapshot-text.ts';
 import { auditNow, savedCache } from './audit-now.ts';
+import { collectNow } from './collect-now.ts';
 import type { Command } from './command.ts';
 import { pruneWeekly, warnOfRoom } from './prune-due.ts';
 import { sayRepairs } from './repairs.ts';
@@ -22,6 +23,8 @@ export const snapshot: Command = {
     withSetup(call, 'write', async setup => {
       await sayRepairs(setup);
       const report = await scanRoots(setup);
+      // Clients delete their transcripts after some weeks: what they tell is taken while they are there.
+      await collectNow(setup);
       await setup.store.seal();
       if (setup.json) await setup.print(snapshotJson(report));
       else if (!setup.quiet || report.unreadable.length > 0) await setup.print(snapshotText(report));
