@@ -12,6 +12,8 @@ export interface Mark {
   /** A checksum of the first bytes, and how many they are. */
   readonly head: number;
   readonly headBytes: number;
+  /** Of the client, as the first bytes name it. */
+  readonly version: string | null;
   /** A checksum of the bytes right before `offset`. */
   readonly joint: number;
   /** Where to go on: behind whole lines only, and not behind a call whose result may still come. */
@@ -29,7 +31,7 @@ export interface Mark {
 }
 
 /** Bytes that say whether it is the same file: more than the fields that all records of a session begin with. */
-export const headBytes = 1024;
+export const headBytes = 4096;
 
 /** True when nothing was written since: only the stat is compared. */
 export function isUnchanged(file: Transcript, mark: Mark): boolean {
@@ -50,7 +52,9 @@ export function isContinued(file: Transcript, mark: Mark, read: (offset: number,
   return jointOf(mark.offset, read) === mark.joint;
 }
 
+const jointBytes = 1024;
+
 export function jointOf(offset: number, read: (offset: number, bytes: number) => Buffer): number {
-  const bytes = Math.min(offset, headBytes);
+  const bytes = Math.min(offset, jointBytes);
   return crc32(read(offset - bytes, bytes));
 }

@@ -43,6 +43,8 @@ export interface RootLook {
   readonly projects: ReadonlySet<string>;
   /** True when something stands at this path of the root. */
   has(path: string): boolean;
+  /** Left out: all files count. False for one that nobody may have acts of, such as a secret. */
+  isOurs?(path: string): boolean;
   /** True when something stands at this absolute path of the machine. */
   isHere(path: string): boolean;
 }
@@ -193,14 +195,18 @@ function below(root: Spelled, path: Spelled): string | null {
 
 /** `inside` is what `below` says. */
 function inRoot({ look }: Known, inside: string): Place | null {
-  const path = inside.slice(1);
+  const path = pathInRoot(look, inside.slice(1));
+  return path === null || look.isOurs?.(path) === false ? null : { root: look.root.name, path };
+}
+
+function pathInRoot(look: RootLook, path: string): string | null {
   if (path === '') return null;
-  if (path.startsWith('../')) return look.root.beside.includes(path) ? { root: look.root.name, path } : null;
-  const [, first, project, rest] = /^(projects)\/([^/]+)\/(.*)$/s.exec(path) ?? [];
-  if (first === undefined || look.projects.has(project!)) return { root: look.root.name, path };
+  if (path.startsWith('../')) return look.root.beside.includes(path) ? path : null;
+  const [, first, project, rest] = /^((?:profiles\/[^/]+\/)?projects)\/([^/]+)\/(.*)$/s.exec(path) ?? [];
+  if (first === undefined || look.projects.has(project!)) return path;
   // On Windows the same folder is spelled `d--X` and `D--X`.
   const same = [...look.projects].find(name => name.toLowerCase() === project!.toLowerCase());
-  return { root: look.root.name, path: same === undefined ? path : `${first}/${same}/${rest}` };
+  return same === undefined ? path : `${first}/${same}/${rest}`;
 }
 
 /** Where a path could be cut into a root and what is in it: at each part that is called like the root. */

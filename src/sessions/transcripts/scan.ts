@@ -27,6 +27,8 @@ export interface Scanned {
   /** The actor whose file it is; null when no act was ever found in it. */
   readonly session: SessionFacts | null;
   readonly mark: Mark;
+  /** The client's, of the newest record that was looked at, else of the first ones. Null where none names it. */
+  readonly version: string | null;
   /** Lines that had to be read and are no JSON, of the whole file so far. What stands whole in them is read. */
   readonly damaged: number;
   /** `unchanged`: nothing was read. `gone`: it could not be opened. `again`: read anew, as a former root was learned. `rewritten`: what was known of it no longer holds. */
@@ -41,7 +43,9 @@ export async function scanTranscript(file: Transcript, mark: Mark | null, deps: 
   if (mark !== null) deps.places.believe(deps.home, mark.formers);
   const isLookedAtAnew = mark !== null && needsAnotherLook(mark, deps.places);
   if (mark !== null && !isLookedAtAnew && isUnchanged(file, mark)) {
-    return { transcript: file.path, acts: [], session: mark.session, mark, damaged: mark.damaged, what: 'unchanged' };
+    const { session, damaged } = mark;
+    const version = session?.version ?? mark.version;
+    return { transcript: file.path, acts: [], session, version, damaged, mark, what: 'unchanged' };
   }
   const open = openTranscript(join(file.home, file.path));
   if (open === null) return gone(file, mark);
@@ -76,17 +80,19 @@ async function scan(
   const acts = await named(pass.acts, open, size);
   const damagedBefore = mark?.damaged ?? 0;
   const facts = factsAt(file, open, size, mark, acts.length > 0);
+  const head = headOf(open, size);
   return {
     transcript: file.path,
     acts,
     session: facts?.session ?? null,
+    version: facts?.session.version ?? pass.records.version ?? head.version,
     damaged: damagedBefore + pass.damaged.length + rest.skipped,
     what,
     mark: {
       ino: file.ino,
       size,
       mtime: file.mtime,
-      ...headOf(open, size),
+      ...head,
       joint: jointOf(offset, open.read),
       offset,
       session: facts?.session ?? null,
@@ -222,9 +228,16 @@ function factsAt(file: Transcript, open: OpenFile, size: number, mark: Mark | nu
   return factsOf(file, head, tail, before);
 }
 
-function headOf(open: OpenFile, size: number): Pick<Mark, 'head' | 'headBytes'> {
+const versionKey = Buffer.from('"version":"');
+
+function headOf(open: OpenFile, size: number): Pick<Mark, 'head' | 'headBytes' | 'version'> {
   const head = open.read(0, Math.min(size, headBytes));
-  return { head: crc32(head), headBytes: head.length };
+  const at = head.indexOf(versionKey);
+  const version =
+    at === -1
+      ? null
+      : (/"(\d[^"]{0,40})"/.exec(head.toString('latin1', at + versionKey.length - 1, at + 60))?.[1] ?? null);
+  return { head: crc32(head), headBytes: head.length, version };
 }
 
 function gone(file: Transcript, mark: Mark | null): Scanned {
@@ -233,6 +246,7 @@ function gone(file: Transcript, mark: Mark | null): Scanned {
     size: 0,
     head: 0,
     headBytes: 0,
+    version: null,
     joint: 0,
     offset: 0,
     session: null,
@@ -245,6 +259,7 @@ function gone(file: Transcript, mark: Mark | null): Scanned {
     transcript: file.path,
     acts: [],
     session: mark?.session ?? null,
+    version: mark?.session?.version ?? mark?.version ?? null,
     damaged: mark?.damaged ?? 0,
     what: 'gone',
     mark: mark ?? { ino, mtime, ...nothing },

@@ -123,6 +123,12 @@ describe('a home that was moved, copied, or came from another machine', () => {
   });
 });
 
+it('what nobody may have acts of is no place', () => {
+  const careful = { ...claude, isOurs: (path: string) => !path.endsWith('.credentials.json') };
+  expect(found([careful], '~/.claude/.credentials.json', '/w')).toBeNull();
+  expect(found([careful], '~/.claude/CLAUDE.md', '/w')).toBe('claude:CLAUDE.md');
+});
+
 it('every path is a place, where that is asked for', () => {
   const places = everyPlace('all');
   expect(places.find('C:\\X\\a.md', { home: 'h', cwd: null })).toEqual({ root: 'all', path: 'c:/x/a.md' });

@@ -330,6 +330,13 @@ describe('of several copies', () => {
   });
 });
 
+it('the version of the client is told also where no act was understood', async () => {
+  write(jsonl(promptLine('Do it', { version: '9.9.9' })));
+  const { version, session, mark } = await home.scan(name);
+  expect([version, session]).toEqual(['9.9.9', null]);
+  expect((await home.scan(name, mark)).version).toBe('9.9.9');
+});
+
 it.each([
   ['2.1.332', true],
   ['2.2.0', true],
