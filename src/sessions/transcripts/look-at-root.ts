@@ -5,15 +5,13 @@ import type { Root } from '../../model.ts';
 import { projectFolders } from './find.ts';
 import type { RootLook } from './places.ts';
 
-/** `isOurs` says of which files acts may be had at all. */
-export function lookAtRoot(root: Root, isOurs?: (path: string) => boolean): RootLook {
+export function lookAtRoot(root: Root): RootLook {
   return {
     root,
     real: real(root.path),
     projects: projectFolders(root.path),
     has: path => existsSync(join(root.path, path)),
     isHere: path => existsSync(path),
-    ...(isOurs === undefined ? {} : { isOurs }),
   };
 }
 
