@@ -10,12 +10,12 @@ export interface Mark {
   readonly size: number;
   readonly mtime: Time;
   /** A checksum of the first bytes, and how many they are. */
-  readonly head: number;
+  readonly head: string;
   readonly headBytes: number;
   /** Of the client, as the first bytes name it. */
   readonly version: string | null;
   /** A checksum of the bytes right before `offset`. */
-  readonly joint: number;
+  readonly joint: string;
   /** Where to go on: behind whole lines only, and not behind a call whose result may still come. */
   readonly offset: number;
   /** The actor's facts so far; null when no act was found yet. */
@@ -48,13 +48,17 @@ export function needsAnotherLook(mark: Mark, places: Places): boolean {
 /** `read` gives the bytes from an offset on, or fewer. True when the file begins as it did and has the same joint. */
 export function isContinued(file: Transcript, mark: Mark, read: (offset: number, bytes: number) => Buffer): boolean {
   if (file.ino !== mark.ino || file.size < mark.size || file.size === mark.size) return false;
-  if (crc32(read(0, mark.headBytes)) !== mark.head) return false;
+  if (checksum(read(0, mark.headBytes)) !== mark.head) return false;
   return jointOf(mark.offset, read) === mark.joint;
 }
 
 const jointBytes = 1024;
 
-export function jointOf(offset: number, read: (offset: number, bytes: number) => Buffer): number {
+export function jointOf(offset: number, read: (offset: number, bytes: number) => Buffer): string {
   const bytes = Math.min(offset, jointBytes);
-  return crc32(read(offset - bytes, bytes));
+  return checksum(read(offset - bytes, bytes));
+}
+
+export function checksum(bytes: Uint8Array): string {
+  return crc32(bytes).toString(16);
 }

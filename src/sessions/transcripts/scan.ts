@@ -1,12 +1,11 @@
 /** One transcript → the acts on files of the roots: one pass, in which only lines that may tell something are parsed. */
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import type { RawAct, SessionFacts } from '../act.ts';
 import { tellingAttachments } from './attachments.ts';
 import { edgeBytes, type Facts, factsOf, recordsIn } from './facts.ts';
 import type { Transcript } from './find.ts';
 import { type OpenFile, openTranscript, type Piece, readLines } from './lines.ts';
-import { headBytes, isContinued, isUnchanged, jointOf, type Mark, needsAnotherLook } from './mark.ts';
+import { checksum, headBytes, isContinued, isUnchanged, jointOf, type Mark, needsAnotherLook } from './mark.ts';
 import { type Near, nearOf } from './near.ts';
 import { parseLine } from './parse.ts';
 import type { Places } from './places.ts';
@@ -237,17 +236,17 @@ function headOf(open: OpenFile, size: number): Pick<Mark, 'head' | 'headBytes' |
     at === -1
       ? null
       : (/"(\d[^"]{0,40})"/.exec(head.toString('latin1', at + versionKey.length - 1, at + 60))?.[1] ?? null);
-  return { head: crc32(head), headBytes: head.length, version };
+  return { head: checksum(head), headBytes: head.length, version };
 }
 
 function gone(file: Transcript, mark: Mark | null): Scanned {
   const { ino, mtime } = file;
   const nothing = {
     size: 0,
-    head: 0,
+    head: '',
     headBytes: 0,
     version: null,
-    joint: 0,
+    joint: '',
     offset: 0,
     session: null,
     labelRank: 0,
