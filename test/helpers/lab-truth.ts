@@ -6,8 +6,8 @@ export interface LabRun {
   readonly folder: string;
   readonly title: string;
   /**
-   * `lost`: the text of session A was overwritten by session C. `known`: likewise, but the client had put the text
-   * before C, unasked, as it began: whether it knew can be argued.
+   * `lost`: the text of session A was overwritten by session C. `known`: likewise, but C had the text before it wrote: on a
+   * busy machine A is done before C begins, and then C reads it, or is given it.
    * `kept`: nothing was lost. `unknown`: the client did not play the scenario to its end.
    */
   readonly outcome: 'lost' | 'known' | 'kept' | 'unknown';
@@ -31,17 +31,15 @@ export function readRun(folder: string, title: string): LabRun {
     if (!races.test(folder.split(/[\\/]/).at(-1)!)) return 'kept';
     if (!/script A step 2\b/.test(log)) return 'unknown';
     if (textOf(join(folder, 'final.txt')).includes(text)) return 'kept';
-    return sessions.C !== null && wasGiven(folder, sessions.C) ? 'known' : 'lost';
+    return sessions.C !== null && hadText(folder, sessions.C) ? 'known' : 'lost';
   }
 }
 
-/** The client puts the index of its memory before a session at its start: when A was quicker, the text of A is in it. */
-function wasGiven(folder: string, session: string): boolean {
-  for (const line of transcriptOf(folder, session).split('\n')) {
-    if (/"name":"(Write|Bash)".*Reviews \(session C\)/.test(line)) return false;
-    if (line.includes('"type":"instructions"') && line.includes(text)) return true;
-  }
-  return false;
+/** True when the text of A stands anywhere in C's transcript before the call that overwrote it. */
+function hadText(folder: string, session: string): boolean {
+  const lines = transcriptOf(folder, session).split('\n');
+  const call = lines.findLastIndex(line => /"name":"(Write|Bash)".*Reviews \(session C\)/.test(line));
+  return lines.slice(0, call === -1 ? lines.length : call).some(line => line.includes(text));
 }
 
 /** The session that a client of the lab was, as its own output says. */
