@@ -3,6 +3,7 @@
  * waits a moment before it tells what they may still prove or clear.
  */
 import type { Incident, Time, Version } from '../model.ts';
+import { visible } from '../report/visible.ts';
 import { pathKey } from './audit-now.ts';
 import { collectNow } from './collect-now.ts';
 import type { Setup } from './setup.ts';
@@ -24,11 +25,16 @@ export interface EvidenceDuty {
   waitFor(incident: Incident): Time | null;
 }
 
-export function evidenceDuty(setup: Setup): EvidenceDuty {
+/** `warn` hears once of clients that are newer than any this was tested with. */
+export function evidenceDuty(
+  setup: Setup,
+  warn: (code: string, message: string, hint: string) => Promise<void>,
+): EvidenceDuty {
   const { now } = setup.world;
   let hasNews = true;
   let askedAt = Number.NEGATIVE_INFINITY;
   let hopeUntil = 0;
+  const told = new Set<string>();
   return {
     notice({ path }) {
       hasNews ||= /(^|\/)projects\/.*\.jsonl$/.test(path);
@@ -37,7 +43,16 @@ export function evidenceDuty(setup: Setup): EvidenceDuty {
       if ((!hasNews && now() > hopeUntil) || now() - askedAt < pause) return new Set();
       hasNews = false;
       askedAt = now();
-      const { places, added } = await collectNow(setup, { isSilent: true });
+      const { places, added, coverage } = await collectNow(setup, { isSilent: true });
+      const newer = coverage.newer.filter(version => !told.has(version));
+      for (const version of newer) told.add(version);
+      if (newer.length > 0) {
+        await warn(
+          'client-version',
+          `transcripts of Claude Code ${newer.map(visible).join(', ')} are newer than any this was tested with`,
+          'what they tell may be incomplete; a newer undertext may know them',
+        );
+      }
       return new Set([...places, ...added].map(pathKey));
     },
     waitFor({ cause, certainty }) {

@@ -76,7 +76,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
 
   for (const repair of store.repairs) await view.warning('store', repair, 'when in doubt: `undertext verify`');
 
-  const evidence = evidenceDuty(setup);
+  const evidence = evidenceDuty(setup, view.warning);
   let isStopping = false;
   const look = async (only: ReadonlySet<string> | undefined) => {
     const result = await auditNow(setup, { ...(only ? { only } : {}), cache });

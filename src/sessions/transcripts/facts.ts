@@ -6,6 +6,8 @@ import { type Fields, fields, isFields, list, text, time } from './record.ts';
 /** Clients write titles anew at the end, and look for them there in so many bytes, too. */
 export const edgeBytes = 65_536;
 const longestLabel = 60;
+/** Characters of a prompt that are looked at for it. */
+const mostRead = 4_000;
 
 export interface Facts {
   readonly session: SessionFacts;
@@ -93,11 +95,20 @@ function endOf(tail: Buffer): End {
   return found;
 }
 
-/** Control characters and line ends become blanks; a label is what a person reads in a table. */
+/**
+ * What looks like a key or a token: a known beginning, or twenty signs and more of letters with digits among them in one word.
+ * The evidence outlives the transcript, and a label is all of a prompt that is in it.
+ */
+const token =
+  /\b(?:sk|pk|rk|ghp|gho|ghs|github_pat|glpat|xox[a-z]|AKIA|ASIA|AIza|eyJ|npm|hf|key|token)[-_A-Za-z0-9]{12,}[^\s]*|(?<![\w/.])(?=[\w+=-]*\d)(?=[\w+=-]*[A-Za-z])[\w+=-]{20,}(?![\w/.])/g;
+
+/** Control characters and line ends become blanks, and tokens dots; a label is what a person reads in a table. */
 export function shortLabel(words: string): string | null {
   const line = words
+    .slice(0, mostRead)
     .replace(/<command-(?:message|args|contents)>[\s\S]*?<\/command-\w+>|<\/?command-name>/g, ' ')
     .replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
+    .replace(token, '…')
     .trim();
   const signs = [...line];
   if (line === '') return null;
