@@ -1,5 +1,5 @@
 /** A file in pieces of whole lines: forward, once, in little memory. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 
 /** Fits into the cache of a core: bytes are searched where they were just copied to. */
 const chunk = 1 << 17;
@@ -25,11 +25,14 @@ export interface OpenFile {
   close(): void;
 }
 
+/** A pipe that took the place of a file is not waited for. */
+const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 /** Null for a file that is not there any more, or cannot be read. */
 export function openTranscript(path: string): OpenFile | null {
   let fd: number;
   try {
-    fd = openSync(path, 'r');
+    fd = openSync(path, flags);
   } catch {
     return null;
   }

@@ -190,10 +190,11 @@ function shellAct(target: ShellTarget, call: Call, result: Result, facts: Facts)
 }
 
 function afterOf({ after, heredoc }: ShellTarget, command: string, output: string): string | undefined {
-  if (after === undefined || heredoc === undefined) return after;
-  if (!/here-document at line \d+ delimited by end-of-file/.test(output)) return after;
-  const isLast = command.trimEnd().endsWith(`\n${heredoc}`);
-  return isLast ? `${after}${heredoc}${stdinTail}\n` : undefined;
+  if (after === undefined || !/here-document at line \d+ delimited by end-of-file/.test(output)) return after;
+  if (heredoc === undefined) return undefined;
+  // It is the last one whose end was not seen; the others are as they stand.
+  if (command.trimEnd().endsWith(`\n${after}${heredoc}`)) return `${after}${heredoc}${stdinTail}\n`;
+  return command.includes(`\n${after}${heredoc}\n`) ? after : undefined;
 }
 
 /** `failure` is what a command said that ended with a number: a `diff` that found something, a `grep` that did not. */

@@ -63,17 +63,19 @@ export function readCommands(
   const bodies = (): void => {
     for (const { redirect, word, stripsTabs } of waiting.splice(0)) {
       const lines: string[] = [];
+      let isEnded = false;
       for (;;) {
         if (at >= script.length) break;
         const end = script.indexOf('\n', at);
         const line = script.slice(at, end === -1 ? script.length : end);
         at = end === -1 ? script.length : end + 1;
         const bare = stripsTabs ? line.replace(/^\t+/, '') : line;
-        if (bare === word) break;
+        isEnded = bare === word;
+        if (isEnded) break;
         lines.push(`${bare}\n`);
       }
       redirect.body = lines.join('');
-      if (!redirect.isExact) redirect.isExact = !/[$`\\]/.test(redirect.body);
+      redirect.isExact = isEnded && (redirect.isExact === true || !/[$`\\]/.test(redirect.body));
     }
     flush();
   };

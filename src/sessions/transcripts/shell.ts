@@ -29,9 +29,15 @@ function touchesOf(
   let commands = 0;
   let hasLostTarget = false;
   let piped: string | undefined;
+  /** True behind a question: `[ -f x ] && …` may not have come to its second half, and ended well. */
+  let isDoubtful = false;
+  let asked = '';
 
-  const onCommand = (command: Command): void => {
+  const onCommand = (read: Command): void => {
     commands++;
+    if (read.joint === ';') isDoubtful = false;
+    if (read.joint === '||' || (read.joint === '&&' && questions.has(asked))) isDoubtful = true;
+    const command = isDoubtful ? { ...read, isConditional: true } : read;
     folders.length = Math.min(folders.length, command.depth + 1);
     while (folders.length <= command.depth) folders.push(folders.at(-1)!);
     const here = folders[command.depth]!;
@@ -39,6 +45,7 @@ function touchesOf(
     piped = undefined;
 
     const { name, rest } = argumentsOf(withoutAssignments(command.words));
+    asked = name;
     if (name === 'for' || name === 'select') {
       const values = rest.slice(rest.findIndex(word => word.raw === 'in') + 1);
       looped.push(...values.map(word => ({ word, cwd: here })));
@@ -167,6 +174,24 @@ function printed([format = '', ...words]: readonly string[]): Text | undefined {
   ).join('');
   return { after };
 }
+
+/** Commands that are asked, rather than run. */
+const questions = new Set([
+  'test',
+  '[',
+  '[[',
+  'grep',
+  'egrep',
+  'rg',
+  'diff',
+  'cmp',
+  'command',
+  'which',
+  'type',
+  'pgrep',
+  'false',
+  '!',
+]);
 
 const shells = new Set(['bash', 'sh', 'zsh', 'dash']);
 

@@ -308,9 +308,13 @@ describe('shell', () => {
     expect((await did('Bash', { command }, stdout, { ...ok, stdout }, '1.0.51'))[0]).toMatchObject({
       after: `${text}EOF < /dev/null\n`,
     });
-    expect(
-      (await did('Bash', { command: `${command}\nls` }, stdout, { ...ok, stdout }, '1.0.51'))[0],
-    ).not.toHaveProperty('after');
+    // Another one had no end: this one is as it stands.
+    const two = `cat > '${memory}' <<'EOF'\none\nEOF\ncat > /x <<'EOF'\n${text}EOF`;
+    expect((await did('Bash', { command: two }, stdout, { ...ok, stdout }, '1.0.51'))[0]).toMatchObject({
+      after: 'one\n',
+    });
+    const both = `cat > '${memory}' <<'EOF'\none\nEOF\ncat >> '${memory}' <<'EOF'\n${text}EOF`;
+    expect((await did('Bash', { command: both }, stdout, { ...ok, stdout }, '1.0.51'))[0]).not.toHaveProperty('after');
   });
 
   it('what is added', async () => {

@@ -73,6 +73,9 @@ const table: readonly (readonly [command: string, ...touches: string[]])[] = [
   [`test -f /r/a.md || cat > /r/a.md ${heredoc('x\n')}`, 'replace /r/a.md'],
   [`if true; then cat > /r/a.md ${heredoc('x\n')}\nfi`, 'replace /r/a.md'],
   ['f() { echo x > /r/a.md; }', 'replace /r/a.md'],
+  [`[ -f /r/b.md ] && cat > /r/a.md ${heredoc('x\n')}\nls`, 'replace /r/a.md'],
+  [`grep -q x /r/a.md && echo y && echo x > /r/a.md`, 'show /r/a.md', 'replace /r/a.md'],
+  ["cat > /r/a.md <<'EOF'\nit never ends", 'replace /r/a.md'],
   // Some of it.
   [`cat >> /r/a.md ${heredoc('- new\n')}`, 'append /r/a.md → "- new\\n"'],
   ["printf '%s\\n' '- new' >> '/r/a.md'", 'append /r/a.md → "- new\\n"'],
