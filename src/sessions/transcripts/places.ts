@@ -65,7 +65,8 @@ interface Known {
 }
 
 /**
- * A former root P of the root whose transcript it is is believed when P has that root's own last part, and
+ * A former root P of the root whose transcript it is is believed when P has that root's own last part, or is called
+ * `.claude` and is not on this machine, and
  * - a path `P/projects/<a project folder of that root>/…` is named, or
  * - P is a plain home (`/home/X/.claude`) and the session worked below `/home/X`, or
  * - every project of the root, and the session, lie below the folder that P stands in, the root has the named file, and
@@ -123,16 +124,20 @@ export function placesOf(looks: readonly RootLook[]): Places {
   const learn = (spelled: Spelled, from: Standpoint): Place | null => {
     const known = roots.find(known => known.look.root.name === from.home);
     if (known === undefined) return null;
-    for (const { former, rest } of cuts(spelled, known.name)) {
-      if (!isFormer(known, former, rest, from)) continue;
-      add(known, former);
-      return inRoot(known, rest);
+    for (const name of formerNames(known)) {
+      for (const { former, rest } of cuts(spelled, name)) {
+        // A home that is called otherwise now may stand beside the one it was copied from.
+        if (name !== known.name && known.look.isHere(former.path)) continue;
+        if (!isFormer(known, former, rest, from)) continue;
+        add(known, former);
+        return inRoot(known, rest);
+      }
     }
     return null;
   };
 
   return {
-    names: [...new Set(roots.map(({ name }) => name))],
+    names: [...new Set(roots.flatMap(formerNames))],
     find(spelled, from) {
       const rest = afterHome(spelled);
       if (rest !== null) return inHomes(absolute(rest || '/', null)!, from);
@@ -156,6 +161,11 @@ export function placesOf(looks: readonly RootLook[]): Places {
     hasProject: name => projects.has(name.toLowerCase()),
     mayBeFormer: folder => looks.some(look => [...look.projects].every(project => isNamedBelow(folder, project))),
   };
+}
+
+/** What a root was called before: as it is called now, or, for a home, as the client calls it. */
+function formerNames({ look, name }: Known): readonly string[] {
+  return look.projects.size > 0 && name !== '.claude' ? [name, '.claude'] : [name];
 }
 
 /** `/.claude` for `/home/me/.claude`; a root of that name is a home's wherever it was put. */

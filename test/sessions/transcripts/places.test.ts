@@ -110,6 +110,18 @@ describe('a home that was moved, copied, or came from another machine', () => {
     );
   });
 
+  it('a copy that is called otherwise', () => {
+    const copy: RootLook = {
+      ...claude,
+      root: { name: 'claude', path: '/mnt/copy-of-home', beside: [] },
+      real: '/mnt/copy-of-home',
+    };
+    const memory = '/home/you/.claude/projects/-home-me-app/memory/a.md';
+    expect(found([copy], memory, '/x')).toBe('claude:projects/-home-me-app/memory/a.md');
+    expect(found([{ ...copy, isHere: path => path === '/home/you/.claude' }], memory, '/x')).toBeNull();
+    expect(found([notes], memory, '/home/you', 'notes')).toBeNull();
+  });
+
   it('once believed, it is known, and can be believed again', () => {
     const places = placesOf([claude]);
     const at = { home: 'claude', cwd: '/x' };
