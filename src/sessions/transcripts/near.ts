@@ -79,8 +79,10 @@ export function nearOf(places: Places): Near {
         ? Math.max(quote + 1, start - around)
         : Math.max(bytes.lastIndexOf(10, start) + 1, start - around);
       const before = bytes.toString('latin1', from, start);
+      const isNamed = isPath || isShell(bytes, start);
+      if (!isNamed && !clientWords.some(words => before.includes(words))) return false;
       const token = isPath ? before : lastWord(before);
-      if (!isPath && !isShell(bytes, start) && !isSaid(before, token)) return false;
+      if (!isNamed && !isSaid(before, token)) return false;
 
       if (places.learned !== learned) {
         learned = places.learned;
@@ -131,12 +133,14 @@ function isOfWord(byte: number): boolean {
   );
 }
 
-/** In texts: where the client itself names a file that a skill or a command is about. */
+/** What the client itself says in texts, in front of the files that a skill or a command is about. */
+const clientWords = ['Base directory for this skill: ', 'previously read: ', '"changedFiles":['];
+
 function isSaid(before: string, token: string): boolean {
   const rest = before.slice(0, before.length - token.length);
-  if (rest.endsWith('Base directory for this skill: ') || rest.endsWith('previously read: ')) return true;
-  if (rest.endsWith(', ')) return rest.includes('previously read: ');
-  return /[[,]"$/.test(rest) && rest.includes('"changedFiles":[');
+  if (rest.endsWith(clientWords[0]!) || rest.endsWith(clientWords[1]!)) return true;
+  if (rest.endsWith(', ')) return rest.includes(clientWords[1]!);
+  return /[[,]"$/.test(rest) && rest.includes(clientWords[2]!);
 }
 
 /** What a shell would take for one word with what comes next, quotes aside. */

@@ -1,16 +1,16 @@
 /** One transcript → the acts on files of the roots: one pass, in which only lines that may tell something are parsed. */
 import { join } from 'node:path';
 import type { RawAct, SessionFacts } from '../act.ts';
-import { tellingAttachments } from './attachments.ts';
 import { edgeBytes, type Facts, factsOf, recordsIn } from './facts.ts';
 import type { Transcript } from './find.ts';
-import { type OpenFile, openTranscript, type Piece, readLines } from './lines.ts';
+import { type OpenFile, openTranscript, readLines } from './lines.ts';
 import { checksum, headBytes, isContinued, isUnchanged, jointOf, type Mark, needsAnotherLook } from './mark.ts';
-import { type Near, nearOf } from './near.ts';
+import { nearOf } from './near.ts';
 import { parseLine } from './parse.ts';
+import { longestWait, passOf } from './pass.ts';
 import type { Places } from './places.ts';
 import { time } from './record.ts';
-import { type Records, recordsOf, unnamed } from './records.ts';
+import { unnamed } from './records.ts';
 import { type Sidechains, sidechains } from './sidechains.ts';
 
 export interface ScanDeps {
@@ -33,9 +33,6 @@ export interface Scanned {
   /** `unchanged`: nothing was read. `gone`: it could not be opened. `again`: read anew, as a former root was learned. `rewritten`: what was known of it no longer holds. */
   readonly what: 'new' | 'again' | 'unchanged' | 'continued' | 'rewritten' | 'gone';
 }
-
-/** A call waits for its result for so many bytes; behind them a scan goes on without it. */
-const longestWait = 8 << 20;
 
 /** Never throws for what stands in the file, or for a file that vanishes or shrinks while it is read. */
 export async function scanTranscript(file: Transcript, mark: Mark | null, deps: ScanDeps): Promise<Scanned> {
@@ -68,7 +65,15 @@ async function scan(
   // What was appended since the stat is news for the next scan.
   const { size } = file;
   const near = nearOf(deps.places);
-  const pass = passOf(file, open, near, mark, deps);
+  let first: number | undefined;
+  const pass = passOf(near, {
+    places: deps.places,
+    home: deps.home,
+    transcript: file.path,
+    session: file.session ?? mark?.session?.session ?? file.path,
+    agent: file.agent,
+    first: () => (first ??= mark?.session?.first ?? firstTime(open)),
+  });
   const rest = await readLines(open, from, size, piece => pass.take(piece));
   const end = rest.offset;
   const pending = [...pass.records.waiting.values()].filter(call => end - call.offset <= longestWait);
@@ -103,105 +108,6 @@ async function scan(
   };
 }
 
-interface Needle {
-  readonly bytes: Buffer;
-  /** The call that waits for it; null for a name. */
-  readonly call: string | null;
-  readonly number: number;
-  next: number;
-}
-
-interface Pass {
-  take(piece: Piece & { readonly isRest?: boolean }): void;
-  readonly acts: RawAct[];
-  readonly records: Records;
-  /** Where damaged lines begin. */
-  readonly damaged: number[];
-}
-
-function passOf(file: Transcript, open: OpenFile, near: Near, mark: Mark | null, deps: ScanDeps): Pass {
-  const acts: RawAct[] = [];
-  const damaged: number[] = [];
-  let start: number | undefined;
-  const records = recordsOf({
-    places: deps.places,
-    home: deps.home,
-    transcript: file.path,
-    session: file.session ?? mark?.session?.session ?? file.path,
-    agent: file.agent,
-    first: () => (start ??= mark?.session?.first ?? firstTime(open)),
-  });
-  let needles: Needle[] = near.needles.map((bytes, number) => ({ bytes, call: null, number, next: 0 }));
-
-  const takeLine = (line: Buffer, offset: number, isRest: boolean): void => {
-    if (!mayTell(line)) return;
-    const { records: found, isDamaged } = parseLine(line.toString());
-    if (isDamaged && !isRest) damaged.push(offset);
-    for (const record of found) acts.push(...records.take(record, offset));
-  };
-
-  return {
-    acts,
-    records,
-    damaged,
-    take({ bytes, offset, isRest = false }) {
-      for (const needle of needles) needle.next = bytes.indexOf(needle.bytes);
-      for (;;) {
-        let first: Needle | undefined;
-        for (const needle of needles) {
-          if (needle.next !== -1 && (first === undefined || needle.next < first.next)) first = needle;
-        }
-        if (first === undefined) break;
-        if (first.call === null && !near.isNear(bytes, first.next, first.number)) {
-          first.next = bytes.indexOf(first.bytes, first.next + 1);
-          continue;
-        }
-        const start = bytes.lastIndexOf(10, first.next) + 1;
-        const newline = bytes.indexOf(10, first.next);
-        const end = newline === -1 ? bytes.length : newline;
-        takeLine(bytes.subarray(start, end), offset + start, isRest);
-        needles = current(needles, records, offset + end);
-        for (const needle of needles)
-          if (needle.next < end && needle.next !== -1) needle.next = bytes.indexOf(needle.bytes, end);
-      }
-    },
-  };
-}
-
-/** Names, and the ends of the ids that are waited for: seven characters of an id are as good as all of them to find it. */
-function current(needles: Needle[], records: Records, offset: number): Needle[] {
-  for (const call of [...records.waiting.values()]) if (offset - call.offset > longestWait) records.giveUp(call.id);
-  const known = new Set(needles.map(({ call }) => call));
-  const fresh = [...records.waiting.keys()].filter(id => !known.has(id));
-  if (fresh.length === 0 && known.size - 1 === records.waiting.size) return needles;
-  return [
-    ...needles.filter(({ call }) => call === null || records.waiting.has(call)),
-    ...fresh.map(id => ({
-      bytes: Buffer.from(JSON.stringify(id).slice(1, -1)).subarray(-7),
-      call: id,
-      number: -1,
-      next: 0,
-    })),
-  ];
-}
-
-/** The start of a line tells records that hold whole requests, prompts and backups: they name files and say nothing of them. */
-function mayTell(line: Buffer): boolean {
-  const start = line.toString('latin1', 0, 600);
-  if (/^\{"type":"(?:api-request|file-history|last-prompt|queue-operation|summary|prompt|mode)/.test(start))
-    return false;
-  const attachment = /"attachment":\{"type":"([\w-]+)"/.exec(start)?.[1];
-  return attachment === undefined || tellingAttachments.has(attachment) || start.indexOf('"message":') !== -1;
-}
-
-function firstTime(open: OpenFile): number {
-  for (const record of recordsIn(edges.head.subarray(0, open.fill(edges.head, 0, 0)))) {
-    const at = time(record.timestamp);
-    if (at !== undefined) return at;
-  }
-  return 0;
-}
-
 /** Sub-agents without a name get the uuid of their first record, which takes a look at the whole file: only 1.0.x has them. */
 async function named(acts: readonly RawAct[], open: OpenFile, size: number): Promise<readonly RawAct[]> {
   if (!acts.some(act => act.agent?.startsWith(unnamed))) return acts;
@@ -225,6 +131,14 @@ function factsAt(file: Transcript, open: OpenFile, size: number, mark: Mark | nu
   const head = before === null ? edges.head.subarray(0, open.fill(edges.head, 0, 0)) : edges.none;
   const tail = edges.tail.subarray(0, open.fill(edges.tail, 0, Math.max(0, size - edgeBytes)));
   return factsOf(file, head, tail, before);
+}
+
+function firstTime(open: OpenFile): number {
+  for (const record of recordsIn(edges.head.subarray(0, open.fill(edges.head, 0, 0)))) {
+    const at = time(record.timestamp);
+    if (at !== undefined) return at;
+  }
+  return 0;
 }
 
 const versionKey = Buffer.from('"version":"');
