@@ -145,6 +145,20 @@ describe('a transcript that', () => {
   });
 });
 
+/** Whole lines that are no JSON. */
+function brokenLines(bytes: Buffer): readonly string[] {
+  const lines = bytes.toString().split('\n').slice(0, -1);
+  return lines.filter(line => {
+    if (line.trim() === '') return false;
+    try {
+      JSON.parse(line);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+}
+
 describe('damage', () => {
   const [one, two] = [JSON.stringify(call('t1', 1)), JSON.stringify(answer('t1', 2))];
   it.each([
@@ -188,8 +202,14 @@ describe('damage', () => {
     await fc.assert(
       fc.asyncProperty(wound, async ({ at, taken, put }) => {
         write(Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + taken)]));
-        const { acts } = await home.scan(name);
+        const { acts, damaged } = await home.scan(name);
         const found = new Set(ids(acts));
+        const broken = brokenLines(Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + taken)]));
+        // Only what may name a file of ours has to be read; of that, all that is broken is counted, and nothing else.
+        expect(damaged).toBeLessThanOrEqual(broken.length);
+        expect(damaged).toBeGreaterThanOrEqual(
+          broken.filter(line => line.includes(`"Bash"`) && line.includes(`> ${memory}`)).length,
+        );
         for (let i = 0; i < 6; i++) {
           const [start, end] = [starts[i * 2]!, starts[i * 2 + 2] ?? bytes.length];
           // Both lines, with the line ends around them, are untouched.
