@@ -17,9 +17,8 @@ export const tellingAttachments: ReadonlySet<string> = new Set([
   'invoked_skills',
 ]);
 
-/** What a client puts at the end of an index that it did not load whole. */
-const partlyLoaded =
-  /\n*>? ?(?:WARNING: )?[^\n]* is [^\n]*\. Only part of it was loaded[^\n]*$|\n*>? ?This memory file was truncated[^\n]*$/;
+/** What a client puts on the last line of what it did not load whole. */
+const partlyLoaded = ['. Only part of it was loaded', 'This memory file was truncated'];
 
 type Seen = Pick<RawAct, 'kind' | 'after' | 'firstLine' | 'isTrimmed'> & { readonly spelled: string };
 
@@ -80,7 +79,9 @@ function seen(attachment: Fields): readonly Seen[] {
 function given(path: unknown, content: unknown): readonly Seen[] {
   if (typeof path !== 'string' || typeof content !== 'string') return [];
   const whole = lf(content);
-  if (partlyLoaded.test(whole)) return part(path, whole.replace(partlyLoaded, ''));
+  const last = whole.trimEnd().lastIndexOf('\n');
+  if (partlyLoaded.some(words => whole.includes(words, last + 1)))
+    return part(path, whole.slice(0, last + 1).trimEnd());
   return [{ spelled: path, kind: 'given', after: whole, isTrimmed: true }];
 }
 

@@ -142,8 +142,12 @@ function ran(name: string, rest: readonly Word[]): readonly FileDeed[] {
   });
 }
 
+/** Of longer ones, the rest is data. */
+const longestScript = 100_000;
+
 /** What reads like a path in a piece of code: the texts in quotes, and words with a slash. */
-export function pathsIn(code: string): readonly string[] {
+export function pathsIn(script: string): readonly string[] {
+  const code = script.slice(0, longestScript);
   const quoted = [...code.matchAll(/(["'`])((?:(?!\1)[^\\\n]|\\.)*)\1/g)].map(([, , text]) => text!);
   const bare = [...code.matchAll(/(?:~|\$HOME|[A-Za-z]:)?[/\\][^\s"'`()<>|;,]+/g)].map(([text]) => text);
   return [...new Set([...quoted, ...bare])].filter(looksLikePath).slice(0, 200);

@@ -11,16 +11,13 @@ export interface Shown {
 /** `     1→text` up to 2.1.72 and `1⇥text` since 2.1.100. */
 const numbered = /^ {0,9}(\d{1,9})(?:→|\t)(.*)$/s;
 const reminder = /^\s*<system-reminder>[\s\S]*?<\/system-reminder>\s?\n?/;
-const lastReminder = /\n*<system-reminder>(?:(?!<system-reminder>)[\s\S])*<\/system-reminder>\s*$/;
 /** A read without a limit of its own stops at so many lines. */
 const defaultLimit = 2000;
 const cut = /\.\.\. \[truncated\]$|^\[?\.\.\. ?\d+ lines (?:truncated|omitted)/;
 
 /** Null when no line of it has a number. */
 export function shownText(answer: string): Shown | null {
-  let rest = lf(answer);
-  while (reminder.test(rest)) rest = rest.replace(reminder, '');
-  while (lastReminder.test(rest)) rest = rest.replace(lastReminder, '');
+  const rest = withoutReminders(lf(answer));
   const lines: string[] = [];
   let first: number | null = null;
   let isWhole = true;
@@ -37,6 +34,19 @@ export function shownText(answer: string): Shown | null {
   }
   if (first === null) return null;
   return { text: lines.join('\n'), firstLine: first, isWhole: isWhole && first === 1 && lines.length < defaultLimit };
+}
+
+function withoutReminders(answer: string): string {
+  let rest = answer;
+  while (reminder.test(rest)) rest = rest.replace(reminder, '');
+  for (;;) {
+    const end = rest.trimEnd();
+    const start = end.endsWith('</system-reminder>') ? end.lastIndexOf('<system-reminder>') : -1;
+    if (start === -1) return rest;
+    let last = start;
+    while (end[last - 1] === '\n') last--;
+    rest = end.slice(0, last);
+  }
 }
 
 export function isEmptyFileNotice(answer: string): boolean {

@@ -436,6 +436,12 @@ describe('what is put before a session', () => {
     expect(acts[0]).toMatchObject({ id: 'u9#0', asked: noon + 3000, at: noon + 3000 });
   });
 
+  it('is told as fast when it is long and says "is" all the time', async () => {
+    const long = `${'this is. that is. '.repeat(20_000)}\n- one`;
+    const acts = await told(attachmentLine({ type: 'instructions', files: [{ path: memory, content: long }] }));
+    expect(acts[0]).toMatchObject({ kind: 'given', after: long });
+  });
+
   it('the text of a skill that was called', async () => {
     const content = [{ type: 'text', text: `Base directory for this skill: ${home.path}/skills/a\n\n# A\nDo it.` }];
     const acts = await told({ ...frame({}), type: 'user', isMeta: true, message: { role: 'user', content } });
