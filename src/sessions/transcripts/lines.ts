@@ -18,12 +18,14 @@ export interface Piece {
 }
 
 export interface OpenFile {
-  /** Fills the buffer behind `from` with what stands at `position`; gives how many bytes there were. */
-  fill(buffer: Buffer, from: number, position: number): number;
-  /** Fewer bytes than asked for at the end of the file. */
+  /** Fills the buffer from `from` to `to` with what stands at `position`; gives how many bytes there were. */
+  fill(buffer: Buffer, from: number, to: number, position: number): number;
+  /** At most 4 KB, fewer at the end of the file. Valid until the next call. */
   read(offset: number, bytes: number): Buffer;
   close(): void;
 }
+
+const scratch = Buffer.alloc(4096);
 
 /** A pipe that took the place of a file is not waited for. */
 const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
@@ -37,10 +39,9 @@ export function openTranscript(path: string): OpenFile | null {
     return null;
   }
   return {
-    fill: (buffer, from, position) => fill(fd, buffer, from, position),
+    fill: (buffer, from, to, position) => fill(fd, buffer, from, to, position),
     read(offset, bytes) {
-      const buffer = Buffer.allocUnsafe(Math.max(0, bytes));
-      return buffer.subarray(0, fill(fd, buffer, 0, offset));
+      return scratch.subarray(0, fill(fd, scratch, 0, Math.min(bytes, scratch.length), offset));
     },
     close: () => closeSync(fd),
   };
@@ -72,13 +73,10 @@ export async function readLines(
   try {
     for (;;) {
       const wanted = Math.min(chunk, buffer.length - filled, end - base - filled);
-      const got = wanted > 0 ? file.fill(buffer.subarray(0, filled + wanted), filled, base + filled) : 0;
+      const got = wanted > 0 ? file.fill(buffer, filled, filled + wanted, base + filled) : 0;
       if (got === 0) break;
-      const lastEnd = buffer
-        .subarray(0, filled + got)
-        .subarray(filled)
-        .lastIndexOf(10);
-      const whole = lastEnd === -1 ? 0 : filled + lastEnd + 1;
+      // What was left over holds no line end.
+      const whole = buffer.lastIndexOf(10, filled + got - 1) + 1;
       filled += got;
       sinceTurn += got;
       if (whole > 0) {
@@ -112,12 +110,12 @@ export async function readLines(
 }
 
 /** Reads until the buffer is full or nothing more comes; an error on the way is an end. */
-function fill(fd: number, buffer: Buffer, from: number, position: number): number {
+function fill(fd: number, buffer: Buffer, from: number, to: number, position: number): number {
   let got = 0;
-  while (from + got < buffer.length) {
+  while (from + got < to) {
     let bytes: number;
     try {
-      bytes = readSync(fd, buffer, from + got, buffer.length - from - got, position + got);
+      bytes = readSync(fd, buffer, from + got, to - from - got, position + got);
     } catch {
       break;
     }

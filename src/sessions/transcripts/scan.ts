@@ -128,13 +128,13 @@ const edges = { none: Buffer.alloc(0), head: Buffer.alloc(edgeBytes), tail: Buff
 function factsAt(file: Transcript, open: OpenFile, size: number, mark: Mark | null, hasActs: boolean): Facts | null {
   const before = mark?.session == null ? null : { session: mark.session, labelRank: mark.labelRank };
   if (before === null && !hasActs) return null;
-  const head = before === null ? edges.head.subarray(0, open.fill(edges.head, 0, 0)) : edges.none;
-  const tail = edges.tail.subarray(0, open.fill(edges.tail, 0, Math.max(0, size - edgeBytes)));
+  const head = before === null ? edges.head.subarray(0, open.fill(edges.head, 0, edgeBytes, 0)) : edges.none;
+  const tail = edges.tail.subarray(0, open.fill(edges.tail, 0, edgeBytes, Math.max(0, size - edgeBytes)));
   return factsOf(file, head, tail, before);
 }
 
 function firstTime(open: OpenFile): number {
-  for (const record of recordsIn(edges.head.subarray(0, open.fill(edges.head, 0, 0)))) {
+  for (const record of recordsIn(edges.head.subarray(0, open.fill(edges.head, 0, edgeBytes, 0)))) {
     const at = time(record.timestamp);
     if (at !== undefined) return at;
   }
