@@ -140,12 +140,12 @@ async function scan(deps: CollectDeps, places: Places): Promise<Found> {
     const about = { places, home: root.name };
     for await (const scanned of scanHome(root.path, path => markOf(marks.get(path)), about)) {
       if (deps.signal?.aborted) break;
-      const { transcript, session, mark, what } = scanned;
+      const { transcript, session, version, mark, what } = scanned;
       const file = `${root.name}\0${transcript}`;
       seen.add(file);
       deps.onProgress?.(seen.size);
       damaged.set(file, scanned.damaged);
-      if (session?.version && isNewerThanTested(session.version)) newer.add(session.version);
+      if (version !== null && isNewerThanTested(version)) newer.add(version);
       if (what === 'gone') unreadable.push({ root: root.name, path: transcript, why: 'it could not be opened' });
       if (what === 'gone' || what === 'unchanged') continue;
       sessions.set(basename(transcript, '.jsonl'), session);
