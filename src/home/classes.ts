@@ -44,6 +44,8 @@ const homeNoise = [
   'cache/',
   'plugins/cache/',
   'plugins/marketplaces/',
+  // What the client's own plugins count, each session over the other.
+  'plugins/store/*_builtin-*',
   'image-cache/',
   'paste-cache/',
   'uploads/',

@@ -50,6 +50,8 @@ const inHome: readonly [string, FileClass][] = [
   ['debug/0f0f.txt', 'noise'],
   ['cache/changelog.md', 'noise'],
   ['plugins/cache/market/plugin/1.0/README.md', 'noise'],
+  ['plugins/store/cc-plugin-agents-md_builtin-b049b47b3618.json', 'noise'],
+  ['plugins/store/mine.json', 'state'],
   ['plugins/marketplaces/market/skills/x/SKILL.md', 'noise'],
   ['plugins/marketplaces/market/.git/HEAD', 'noise'],
   ['image-cache/0f0f/1.png', 'noise'],
