@@ -29,9 +29,8 @@ for (const [scenario, [files, script, play]] of Object.entries(scenarios)) {
   await run(version, scenario, files, script, async hands => {
     say({ scenario, folder: hands.H });
     await lines.next();
-    const ends = await play(hands);
-    say({ played: scenario, ends });
-    return ends;
+    return play(hands);
   });
+  say({ played: scenario });
 }
 exit(0);
