@@ -34,13 +34,18 @@ export async function textsIn(
 export function piecesOf(text: string): readonly string[] {
   const pieces = text
     .split(/\r?\n/)
-    .map(line => longestRun(line.trim()))
+    .map(line => longestRun(bare(line)))
     .filter(piece => weight(piece) > 0);
   const total = pieces.reduce((sum, piece) => sum + weight(piece), 0);
   if (total < significant) return [];
   // A short line alone stands anywhere; where there are longer ones, they speak for the text.
   const telling = pieces.filter(piece => weight(piece) >= significant);
   return [...new Set(telling.length > 0 ? telling : pieces)];
+}
+
+/** A line as it may be told elsewhere: without the mark of its list, heading or quote, and without what ends it. */
+function bare(line: string): string {
+  return line.replace(/^[\s>]*(?:\d+[.)]\s+)?[^\p{L}\p{N}]*/u, '').replace(/[^\p{L}\p{N}]+$/u, '');
 }
 
 function longestRun(line: string): string {

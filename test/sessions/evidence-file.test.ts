@@ -256,6 +256,8 @@ describe('hadText', () => {
     ['letters beyond ASCII', '- größer als zuvor', true],
     ['both lines', '- say "hello" to the neighbours\n- größer als zuvor', true],
     ['one of two lines', '- größer als zuvor\n- and something else entirely', false],
+    ['in another list, or in prose', '3. größer als zuvor.', true],
+    ['as a heading there, and quoted here', '> ## größer als zuvor', true],
     ['too little to be told apart', '- say', false],
     ['nothing', '', false],
     ['what comes behind the act', 'what came afterwards', false],
