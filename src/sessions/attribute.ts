@@ -31,12 +31,28 @@ export function attribute(versions: readonly Named[], acts: readonly Act[]): Rea
   for (const act of changes) {
     if (act.after) byContent.set(act.after.blob, [...(byContent.get(act.after.blob) ?? []), act]);
   }
-  for (const [i, { version, name }] of versions.entries()) {
+  const open = [...versions.entries()].flatMap(([i, { version, name }]) => {
     const previous = versions[i - 1] ?? null;
-    if (version.how === 'restore' || (previous && isSame(previous, versions[i]!))) continue;
-    const exact = name === null ? [] : (byContent.get(name) ?? []);
-    const answer = exactly(version, previous, exact) ?? byTime(version, previous, changes);
+    if (version.how === 'restore' || (previous && isSame(previous, versions[i]!))) return [];
+    return [{ version, previous, exact: name === null ? [] : (byContent.get(name) ?? []) }];
+  });
+  for (const { version, previous, exact } of open) {
+    const answer = inTime(version, previous, exact);
     if (answer) found.set(version.id, answer);
+  }
+  // One act made one version: the same content at another time is somebody else's, who brought it back.
+  const spent = new Set([...found.values()].map(({ act }) => act));
+  for (const { version, previous, exact } of open) {
+    if (found.has(version.id)) continue;
+    const answer =
+      outOfTime(
+        version,
+        previous,
+        exact.filter(act => !spent.has(act)),
+      ) ?? byTime(version, previous, changes);
+    if (!answer) continue;
+    found.set(version.id, answer);
+    spent.add(answer.act);
   }
   return found;
 }
@@ -51,23 +67,30 @@ export function isSameActor(a: Actor, b: Actor): boolean {
   return a.session === b.session && a.agent === b.agent;
 }
 
-function exactly(version: Version, previous: Named | null, acts: readonly Act[]): Attribution | null {
-  const followed = acts.filter(({ before, isNew }) =>
-    previous?.name
-      ? before?.blob === previous.name
-      : isNew === true && (previous === null || previous.version.kind === 'gone'),
-  );
-  const inTime = acts.filter(act => fitsBetween(act, version, previous?.version ?? null));
-  const best = inTime.filter(act => followed.includes(act));
-  const candidates = best.length > 0 ? best : inTime.length > 0 ? inTime : followed;
-  if (candidates.length === 0) {
-    const [only, ...others] = acts.filter(({ asked }) => asked <= version.seenAt + JITTER);
-    return only && others.length === 0 ? { act: only, certainty: 'likely' } : null;
-  }
+/** Of those that left exactly this content: who did it then. */
+function inTime(version: Version, previous: Named | null, acts: readonly Act[]): Attribution | null {
+  const then = acts.filter(act => fitsBetween(act, version, previous?.version ?? null));
+  const followed = then.filter(act => follows(act, previous));
+  const candidates = followed.length > 0 ? followed : then;
+  if (candidates.length === 0) return null;
   const act = nearest(candidates, version.at);
-  const isOne = candidates.every(other => isSameActor(other, act) || best.length > 0);
-  // What was seen before it was called, or stood there after, can only be of a machine with another clock.
-  return { act, certainty: isOne && inTime.length > 0 ? 'proven' : 'likely' };
+  const isOne = candidates.every(other => isSameActor(other, act));
+  return { act, certainty: isOne ? 'proven' : 'likely' };
+}
+
+/** What was seen before it was called, or stood there after, can only be of a machine with another clock. */
+function outOfTime(version: Version, previous: Named | null, acts: readonly Act[]): Attribution | null {
+  const followed = acts.filter(act => follows(act, previous));
+  if (followed.length > 0) return { act: nearest(followed, version.at), certainty: 'likely' };
+  const [only, ...others] = acts.filter(({ asked }) => asked <= version.seenAt + JITTER);
+  return only && others.length === 0 ? { act: only, certainty: 'likely' } : null;
+}
+
+/** True when what stood there before it is what it was made on. */
+function follows({ before, isNew }: Act, previous: Named | null): boolean {
+  return previous?.name
+    ? before?.blob === previous.name
+    : isNew === true && (previous === null || previous.version.kind === 'gone');
 }
 
 /** The write lies between the call and its result; what stood before it was seen before its result. */

@@ -66,6 +66,18 @@ describe('who wrote a version', () => {
       ['A write v0 -> v1'],
       '–, proven A',
     ],
+    [
+      'a person brings back what a session had written',
+      ['v0', 'v1', 'v2', '+5m v1'],
+      ['A read v0', 'A edit v0 -> v1', 'C write v1 -> v2'],
+      '–, proven A, proven C, –',
+    ],
+    [
+      'two wrote the same from the same while nobody looked: either may have been the last',
+      ['v0', '+1m scan v1'],
+      ['A read v0', 'A write v0 -> v1', '+5s C write v0 -> v1'],
+      '–, likely C',
+    ],
     ['removed', ['v0', '(gone)'], ['A read v0', 'A rm ? -> -'], '–, likely A'],
     ['an edit does not remove', ['v0', '(gone)'], ['A read v0', 'A edit v0 -> v1'], '–, –'],
     ['undertext itself', ['v0', 'restore v1'], ['A read v0', 'A edit v0 -> v1'], '–, –'],
