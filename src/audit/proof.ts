@@ -45,6 +45,7 @@ export async function proofOf(traced: readonly RemovedUnit[], ground: Ground): P
   const isProven =
     knowledge.writer.certainty === 'proven' &&
     !knowledge.isUnclear &&
+    knowledge.isSupposed !== true &&
     lost.length > 0 &&
     lost.every(isUnseen) &&
     authors.some(({ writer }) => writer?.certainty === 'proven' && writer.kind === 'session') &&

@@ -29,6 +29,8 @@ export interface Knowledge {
   readonly began: Time;
   /** True when its transcript also holds what the client put before it at its start. */
   readonly hasStart: boolean;
+  /** True when what stood there before is only supposed: no record holds it, and nothing agrees. Left out: false. */
+  readonly isSupposed?: boolean;
   /** For each text: does it stand in the transcript before the write? Null: the transcript is gone. */
   hadText(texts: readonly string[]): Promise<readonly boolean[] | null>;
 }

@@ -4,7 +4,7 @@
  * a name that is certain: measured elsewhere, that is wrong in half of the cases.
  */
 import type { Time, Version } from '../model.ts';
-import type { Act, Actor } from './act.ts';
+import type { Act, Actor, KnownContent } from './act.ts';
 
 export interface Attribution {
   readonly act: Act;
@@ -62,6 +62,11 @@ export function isChange({ kind }: Act): boolean {
   return kind === 'write' || kind === 'edit' || kind === 'shell';
 }
 
+/** True for a content that no record holds, and that nothing independent agrees with. */
+export function isSupposed({ tier, isValidated }: KnownContent): boolean {
+  return tier === 'chain' && !isValidated;
+}
+
 /** A session, or one of its sub-agents: each knows only what it was told itself. */
 export function isSameActor(a: Actor, b: Actor): boolean {
   return a.session === b.session && a.agent === b.agent;
@@ -75,7 +80,9 @@ function inTime(version: Version, previous: Named | null, acts: readonly Act[]):
   if (candidates.length === 0) return null;
   const act = nearest(candidates, version.at);
   const isOne = candidates.every(other => isSameActor(other, act));
-  return { act, certainty: isOne ? 'proven' : 'likely' };
+  // What was imported out of a mere supposition agrees with nothing but itself.
+  const isItself = version.how === 'import' && isSupposed(act.after!);
+  return { act, certainty: isOne && !isItself ? 'proven' : 'likely' };
 }
 
 /** What was seen before it was called, or stood there after, can only be of a machine with another clock. */

@@ -2,7 +2,7 @@
 import type { Edit, Time, Version, Writer } from '../model.ts';
 import type { Act, Actor } from './act.ts';
 import type { Attribution, Named } from './attribute.ts';
-import { attribute } from './attribute.ts';
+import { attribute, isSupposed } from './attribute.ts';
 import { blobOfBytes } from './blob-of.ts';
 import type { Evidence, Place } from './evidence.ts';
 import type { Moment } from './knowledge.ts';
@@ -32,6 +32,7 @@ export interface Knowledge {
   readonly isUnclear: boolean;
   readonly began: Time;
   readonly hasStart: boolean;
+  readonly isSupposed: boolean;
   hadText(texts: readonly string[]): Promise<readonly boolean[] | null>;
 }
 
@@ -85,7 +86,7 @@ export function testify(deps: TestifyDeps): Testimony {
       return attribution && writerOf(attribution, evidence);
     },
     act: async version => (await attributionOf(version))?.act ?? null,
-    async knowledge({ after }) {
+    async knowledge({ before, after }) {
       const attribution = await attributionOf(after);
       if (!attribution) return null;
       const { act } = attribution;
@@ -100,6 +101,7 @@ export function testify(deps: TestifyDeps): Testimony {
         isUnclear,
         began: evidence.session(act)?.first ?? 0,
         hasStart: isGiven || !mayBeGivenUnsaid(after.path),
+        isSupposed: await isOnlySupposed(before, acts, answersOf),
         hadText: texts => evidence.hadText(act, texts),
       };
     },
@@ -152,6 +154,18 @@ async function lfNames(versions: readonly Version[], deps: TestifyDeps): Promise
 /** What cannot be read back is of nobody. */
 async function bytesOf(blob: string, { read }: TestifyDeps): Promise<Buffer> {
   return Buffer.from(await read(blob).catch(() => new Uint8Array()));
+}
+
+/** True for a version that was imported out of contents that are only supposed. */
+async function isOnlySupposed(
+  version: Version,
+  acts: readonly Act[],
+  answersOf: (place: Place) => Promise<PathAnswers>,
+): Promise<boolean> {
+  if (version.how !== 'import') return false;
+  const name = (await answersOf(version)).named.find(({ version: { id } }) => id === version.id)?.name;
+  const told = acts.flatMap(({ before, after }) => [before, after]).filter(content => content?.blob === name);
+  return told.length > 0 && told.every(content => isSupposed(content!));
 }
 
 /** A content that was seen again and again is of whoever wrote it first. */

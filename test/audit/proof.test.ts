@@ -17,6 +17,7 @@ interface Records {
   readonly began?: Time;
   readonly hasStart?: boolean;
   readonly isUnclear?: boolean;
+  readonly isSupposed?: boolean;
   readonly certainty?: Writer['certainty'];
   /** Writers that no record names. */
   readonly unnamed?: string;
@@ -46,6 +47,7 @@ function testimonyOf(lines: readonly string[], records: Records): Testimony {
     began = noon,
     hasStart = false,
     isUnclear = false,
+    isSupposed = false,
   } = records;
   return {
     writer: async version => writerAt(index(version)),
@@ -56,6 +58,7 @@ function testimonyOf(lines: readonly string[], records: Records): Testimony {
         isPiecemeal: write === 'piecemeal',
         sight: knew === null ? null : { version: versions[knew]!, evidence: 'it read it', how },
         isUnclear,
+        isSupposed,
         began,
         hasStart,
         hadText: async texts => had && texts.map(text => had.some(said => text.includes(said))),
@@ -134,6 +137,7 @@ describe('caught', () => {
     ['nobody knows who wrote the text', stale, { knew: 0, unnamed: 'A' }, 'likely high: the second note'],
     ['who wrote the text is only likely', stale, { knew: 0, likely: 'A' }, 'likely high: the second note'],
     ['it read the file, but what it read is not known', stale, { isUnclear: true }, 'likely high: the second note'],
+    ['what stood there is only supposed', stale, { knew: 0, isSupposed: true }, 'likely high: the second note'],
     ['who overwrote it is only likely', stale, { knew: 0, certainty: 'likely' }, 'likely high: the second note'],
     [
       'it began after the text was written, and what it was given then is not recorded',

@@ -10,6 +10,7 @@ export const nameOf = (text: string) => createHash('sha1').update(`blob ${text.l
 
 function known(text: string | undefined): KnownContent | null {
   if (text === undefined || text === '?' || text === '-') return null;
+  if (text.endsWith('~')) return { ...known(text.slice(0, -1))!, tier: 'chain', isValidated: false };
   return { blob: nameOf(text), size: text.length, tier: 'own record', isValidated: true };
 }
 
@@ -27,7 +28,7 @@ const kinds: Record<string, { kind: ActKind; tool: string; shell?: ShellDeed }> 
 };
 
 /**
- * `A read v0`; `C edit v0 -> v1`; `?` for a content that is not known, `-` for no file. `A/x` is a sub-agent of A;
+ * `A read v0`; `C edit v0 -> v1`; `?` for a content that is not known, `-` for no file; `v1~` is only supposed. `A/x` is a sub-agent of A;
  * `+20ms` in front sets the pause; `(A copied to F)` behind says that F's transcript has it too. A call takes 20 ms.
  */
 export function acts(lines: readonly string[], path = 'notes.md'): readonly Act[] {

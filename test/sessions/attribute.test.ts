@@ -78,6 +78,8 @@ describe('who wrote a version', () => {
       ['A read v0', 'A write v0 -> v1', '+5s C write v0 -> v1'],
       '–, likely C',
     ],
+    ['a content that is only supposed was seen', ['v0', 'v1'], ['A read v0', 'A edit v0 -> v1~'], '–, proven A'],
+    ['it was imported from nothing but that', ['v0', 'import v1'], ['A read v0', 'A edit v0 -> v1~'], '–, likely A'],
     ['removed', ['v0', '(gone)'], ['A read v0', 'A rm ? -> -'], '–, likely A'],
     ['an edit does not remove', ['v0', '(gone)'], ['A read v0', 'A edit v0 -> v1'], '–, –'],
     ['undertext itself', ['v0', 'restore v1'], ['A read v0', 'A edit v0 -> v1'], '–, –'],

@@ -83,6 +83,16 @@ describe('an audit asks', () => {
     expect(await ask(stood, acts(lines)).knowledge(lastEdit(stood))).toMatchObject(expected);
   });
 
+  it.each<[string, boolean, readonly string[], readonly string[]]>([
+    ['no record holds it', true, ['import v0', 'import v1', 'v2'], ['A edit v0 -> v1~', 'C write ? -> v2']],
+    ['it was seen', false, ['import v0', 'v1', 'v2'], ['A edit v0 -> v1~', 'C write ? -> v2']],
+    ['the next record holds it', false, ['import v0', 'import v1', 'v2'], ['A edit v0 -> v1~', 'C write v1 -> v2']],
+    ['a backup held it', false, ['import v0', 'import v1', 'v2'], ['A read v0', 'C write ? -> v2']],
+  ])('whether what stood before is only supposed: %s', async (_, isSupposed, lines, did) => {
+    const all = versions(['v0', ...lines]);
+    expect(await ask(all, acts(['B read v0', ...did])).knowledge(lastEdit(all))).toMatchObject({ isSupposed });
+  });
+
   it('of a write that no record tells of: nothing', async () => {
     const { writer, knowledge } = ask(stood, acts(['A read v0', 'A edit v0 -> v1']));
     expect([await writer(stood[2]!), await knowledge(lastEdit(stood))]).toEqual([null, null]);
