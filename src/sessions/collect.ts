@@ -248,7 +248,10 @@ async function sightingsOf(
   imported: ReturnType<typeof importedOf>,
 ): Promise<readonly Sighting[]> {
   const { store, now } = deps;
-  const backups = copies.map(({ sighting }) => sighting);
+  // A copy of which nobody says when it was made tells nothing of a content that is kept already.
+  const isNews = ({ isTimeSure, text }: Sighting) =>
+    isTimeSure !== false || text === null || !store.versions(place).some(({ blob }) => blob === blobOf(text));
+  const backups = copies.map(({ sighting }) => sighting).filter(isNews);
   const first = Math.min(...acts.map(({ asked }) => asked), ...backups.map(({ at }) => at));
   const versions = store.versions(place);
   const from = Math.max(

@@ -1,6 +1,6 @@
 /** What of a path's past is not in the store yet: contents, and the moments at which they stood there. */
 import type { Time } from '../model.ts';
-import type { Content, Told } from './contents/reconstruct.ts';
+import type { Content, Told, ToldSighting } from './contents/reconstruct.ts';
 import type { Source } from './imported.ts';
 
 /** A content that is to be imported; null: nothing stood there any more. */
@@ -28,7 +28,10 @@ interface Point {
  * about that time is not told again. Times follow the order: between two versions of the store nothing leaves its place.
  */
 export function momentsOf(told: readonly Told[]): readonly Moment[] {
-  const points = inTime(told.flatMap((entry, i) => pointsOf(entry, () => isGoneAfter(told, i))));
+  const known = new Set(told.flatMap(textsOf));
+  // A copy whose time nobody says tells nothing but its text: where that is told anyway, it may stand anywhere.
+  const isNews = (entry: Told) => !isUnsure(entry) || !known.has(entry.sighting.text);
+  const points = inTime(told.filter(isNews).flatMap((entry, i, all) => pointsOf(entry, () => isGoneAfter(all, i))));
   return points.flatMap((point, i) => {
     const { source, at, text } = point;
     const last = points[i - 1];
@@ -38,6 +41,16 @@ export function momentsOf(told: readonly Told[]): readonly Moment[] {
     if (isNext && (next.at <= at + soon || (next.mtime !== null && next.mtime <= at + soon))) return [];
     return [{ ...source, at, text }];
   });
+}
+
+function isUnsure(entry: Told): entry is ToldSighting {
+  return entry.kind === 'sighting' && entry.sighting.source === 'backup' && entry.sighting.isTimeSure === false;
+}
+
+/** Contents that are told with their time. */
+function textsOf(entry: Told): readonly (string | null)[] {
+  if (entry.kind === 'act') return [entry.before?.text ?? null, entry.after?.text ?? null];
+  return isUnsure(entry) ? [] : [entry.sighting.text];
 }
 
 function pointsOf(entry: Told, isGone: () => boolean): readonly Point[] {

@@ -55,6 +55,12 @@ describe('what is imported', () => {
       ['a@1', 'x@3-21!', 'y@3!'],
     ],
     ['a backup', [], [seen(1, 'a\n', { source: 'backup', from: 'file-history' })], ['a@1 file-history!']],
+    [
+      'a copy of which nothing says when it was made: only where its text is told by nothing else',
+      [write('a\n', 'b\n', at(1))],
+      ['a\n', 'b\n', 'x\n'].map(text => seen(9, text, { source: 'backup', from: 'file-history', isTimeSure: false })),
+      ['a@1-21!', 'b@1!', 'x@9 file-history'],
+    ],
     ['what a session was given says nothing of its own', [act('given', { ...at(1), after: 'a\n' })], [], []],
     [
       'a deletion that the next act, or the disk, confirms',
