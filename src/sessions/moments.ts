@@ -30,7 +30,7 @@ interface Point {
 export function momentsOf(told: readonly Told[]): readonly Moment[] {
   const known = new Set(told.flatMap(textsOf));
   // A copy whose time nobody says tells nothing but its text: where that is told anyway, it may stand anywhere.
-  const isNews = (entry: Told) => !isUnsure(entry) || !known.has(entry.sighting.text);
+  const isNews = (entry: Told) => entry.kind === 'act' || !isUnsure(entry) || !known.has(entry.sighting.text);
   const points = inTime(told.filter(isNews).flatMap((entry, i, all) => pointsOf(entry, () => isGoneAfter(all, i))));
   return points.flatMap((point, i) => {
     const { source, at, text } = point;
@@ -43,8 +43,8 @@ export function momentsOf(told: readonly Told[]): readonly Moment[] {
   });
 }
 
-function isUnsure(entry: Told): entry is ToldSighting {
-  return entry.kind === 'sighting' && entry.sighting.source === 'backup' && entry.sighting.isTimeSure === false;
+function isUnsure({ sighting: { source, isTimeSure } }: ToldSighting): boolean {
+  return source === 'backup' && isTimeSure === false;
 }
 
 /** Contents that are told with their time. */
