@@ -70,10 +70,12 @@ export function testify(deps: TestifyDeps): Testimony {
     return (await answersOf(version)).attributions.get(await firstInARow(version, answersOf)) ?? null;
   };
 
-  const sightOf = async (place: Place, acts: readonly Act[], moment: Moment) => {
+  /** `until`: what was seen from then on is not what it had. */
+  const sightOf = async (place: Place, acts: readonly Act[], moment: Moment, until: Time) => {
     const { whole, isUnclear } = lastKnown(acts, moment);
     if (!whole) return { sight: null, isUnclear };
-    const version = standing((await answersOf(place)).named, whole.content.blob, whole.act.at);
+    const { named } = await answersOf(place);
+    const version = standing(named, { name: whole.content.blob, at: whole.act.at, until });
     if (!version) return { sight: null, isUnclear: true };
     const how = howSeen(whole.act, acts, moment, evidence.session(moment)?.first ?? 0);
     return { sight: { version, how, evidence: inWords(whole.act, deps.clock(whole.act.at)) }, isUnclear };
@@ -92,7 +94,7 @@ export function testify(deps: TestifyDeps): Testimony {
       const { act } = attribution;
       const acts = evidence.acts(after);
       const moment = { ...act, at: act.asked };
-      const { sight, isUnclear } = await sightOf(after, acts, moment);
+      const { sight, isUnclear } = await sightOf(after, acts, moment, after.seenAt);
       const isGiven = acts.some(each => each.tool === 'instructions' && each.at <= act.asked && isHis(each, moment));
       return {
         writer: writerOf(attribution, evidence),
@@ -109,7 +111,7 @@ export function testify(deps: TestifyDeps): Testimony {
       for (const place of evidence.paths()) {
         if (place.path !== path || writer.kind !== 'session') continue;
         const moment = { session: writer.id, agent: writer.agent ?? null, at };
-        const { sight } = await sightOf(place, evidence.acts(place), moment);
+        const { sight } = await sightOf(place, evidence.acts(place), moment, Number.POSITIVE_INFINITY);
         if (sight) return sight;
       }
       return null;
@@ -176,9 +178,16 @@ async function firstInARow(version: Version, answersOf: (place: Place) => Promis
   return named[at]?.version.id ?? version.id;
 }
 
+interface Content {
+  readonly name: string;
+  readonly at: Time;
+  readonly until: Time;
+}
+
 /** The version with that content that stood there at that moment: the newest seen by then, else the first seen later. */
-function standing(named: readonly Named[], name: string, at: Time): Version | null {
-  const same = named.filter(each => each.name === name).map(({ version }) => version);
+function standing(named: readonly Named[], { name, at, until }: Content): Version | null {
+  const isIt = (each: Named) => each.name === name && each.version.seenAt < until;
+  const same = named.filter(isIt).map(({ version }) => version);
   return same.findLast(({ seenAt }) => seenAt <= at) ?? same[0] ?? null;
 }
 

@@ -57,30 +57,36 @@ describe('an audit asks', () => {
       ['C read v0', 'A edit v0 -> v1', 'C write v1 -> v2'],
       {
         isPiecemeal: false,
-        sight: { version: stood[0], how: 'asked', evidence: 'it read the file at 12:00:00 (Read)' },
+        sight: { version: expect.objectContaining({ blob: nameOf('v0') }), how: 'asked', evidence: 'it read the file at 12:00:00 (Read)' },
       },
     ],
     [
       'it was given it',
       ['C given v0', 'A edit v0 -> v1', 'C write v1 -> v2'],
       {
-        sight: { version: stood[0], how: 'given', evidence: 'the client gave it the file at 12:00:00 (instructions)' },
+        sight: { version: expect.objectContaining({ blob: nameOf('v0') }), how: 'given', evidence: 'the client gave it the file at 12:00:00 (instructions)' },
       },
     ],
     ['it edited', ['C read v0', 'A edit v0 -> v1', 'C edit v1 -> v2'], { isPiecemeal: true }],
     [
       'it was given it as it began',
       ['N given v0', 'A edit v0 -> v1', 'N write v1 -> v2'],
-      { sight: { version: stood[0], how: 'start' } },
+      { sight: { version: expect.objectContaining({ blob: nameOf('v0') }), how: 'start' } },
     ],
     ['it never read it', ['A read v0', 'A edit v0 -> v1', 'C write v1 -> v2'], { sight: null, isUnclear: false }],
+    [
+      'what it read is kept only of later, as it came back: not what it had',
+      ['C read v2b', 'A edit v0 -> v1', 'C write v1 -> v2', '+5m A write v2 -> v2b'],
+      { sight: null, isUnclear: true },
+    ],
     [
       'what it read was kept nowhere',
       ['C read v9', 'A edit v0 -> v1', 'C write v1 -> v2'],
       { sight: null, isUnclear: true },
     ],
   ])('what its writer knew: %s', async (_, lines, expected) => {
-    expect(await ask(stood, acts(lines)).knowledge(lastEdit(stood))).toMatchObject(expected);
+    const all = versions(['v0', 'v1', 'v2', '+5m v2b']);
+    expect(await ask(all, acts(lines)).knowledge({ before: all[1]!, after: all[2]! })).toMatchObject(expected);
   });
 
   it.each<[string, boolean, readonly string[], readonly string[]]>([
