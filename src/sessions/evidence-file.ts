@@ -245,7 +245,8 @@ export function openEvidence(options: EvidenceOptions): EvidenceFile {
     async hadText(act, texts) {
       for (const bytes of transcriptsOf(act, roots, options.kept)) {
         try {
-          return await textsIn(linesOfActor(bytes(), act), act.offset, texts);
+          if (!(await standsIn(bytes, act))) continue;
+          return await textsIn(linesOfActor(bytes(0), act), act.offset, texts);
         } catch {
           // Deleted, cut or damaged while it was read: the next copy of it is asked.
         }
@@ -307,7 +308,30 @@ function placeKey({ root, path }: Place): string {
   return `${root}\0${path}`;
 }
 
-type Bytes = () => AsyncIterable<Uint8Array>;
+/** The bytes of a transcript, without so many at its start. */
+type Bytes = (from: number) => AsyncIterable<Uint8Array>;
+
+/** A transcript that was written anew has other lines where the act stood: what comes before it says nothing then. */
+async function standsIn(bytes: Bytes, { id, offset }: Act): Promise<boolean> {
+  const named = Buffer.from(id.split('#')[0]!);
+  let rest: Uint8Array = Buffer.alloc(0);
+  for await (const chunk of bytes(offset)) {
+    const window = Buffer.concat([rest, chunk]);
+    const [at, end] = [window.indexOf(named), window.indexOf(0x0a)];
+    if (at !== -1 && (end === -1 || at < end)) return true;
+    if (end !== -1) return false;
+    rest = window.subarray(Math.max(0, window.length - named.length));
+  }
+  return false;
+}
+
+async function* without(start: number, pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  let left = start;
+  for await (const piece of pieces) {
+    if (left < piece.length) yield piece.subarray(left);
+    left = Math.max(0, left - piece.length);
+  }
+}
 
 /** The transcript of an act as it stands on the disk, then as it was kept; those that are too short are not it. */
 function* transcriptsOf(
@@ -322,13 +346,13 @@ function* transcriptsOf(
     const path = folder === undefined ? null : join(folder, transcript);
     const stats = path === null ? undefined : statSync(path, { throwIfNoEntry: false });
     if (path !== null && stats?.isFile() && stats.size >= offset) {
-      yield () => createReadStream(path, { highWaterMark: 1024 * 1024 });
+      yield from => createReadStream(path, { start: from, highWaterMark: from === 0 ? 1024 * 1024 : 64 * 1024 });
     }
   }
   for (const name of names) {
     const versions = kept?.versions({ root: name, path: transcript }) ?? [];
     const version = versions.findLast(each => each.blob !== null && each.size >= offset);
-    if (kept && version) yield () => kept.pieces(version.blob!);
+    if (kept && version) yield from => without(from, kept.pieces(version.blob!));
   }
 }
 

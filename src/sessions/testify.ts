@@ -51,6 +51,10 @@ export interface Testimony {
 interface PathAnswers {
   readonly named: readonly Named[];
   readonly attributions: ReadonlyMap<string, Attribution>;
+  /** Where each version stands among them, by its id. */
+  readonly places: ReadonlyMap<string, number>;
+  /** Names of contents that no record holds, and nothing agrees with. */
+  readonly supposed: ReadonlySet<string>;
 }
 
 /** Our own writes need no record. */
@@ -103,7 +107,7 @@ export function testify(deps: TestifyDeps): Testimony {
         isUnclear,
         began: evidence.session(act)?.first ?? 0,
         hasStart: isGiven || !mayBeGivenUnsaid(after.path),
-        isSupposed: await isOnlySupposed(before, acts, answersOf),
+        isSupposed: isOnlySupposed(before, await answersOf(before)),
         hadText: texts => evidence.hadText(act, texts),
       };
     },
@@ -124,12 +128,16 @@ export function testify(deps: TestifyDeps): Testimony {
 async function workOut(place: Place, deps: TestifyDeps): Promise<PathAnswers> {
   const acts = deps.evidence.acts(place);
   const versions = deps.versions(place);
-  const known = new Set(acts.flatMap(({ before, after }) => [before?.blob, after?.blob]));
+  const told = acts.flatMap(({ before, after }) => [before, after]).filter(content => content !== null);
+  const known = new Set(told.map(({ blob }) => blob));
+  const supposed = new Set(told.filter(isSupposed).map(({ blob }) => blob));
+  for (const content of told) if (!isSupposed(content)) supposed.delete(content.blob);
   const foreign = versions.filter(({ blob, kind }) => kind === 'file' && blob !== null && !known.has(blob));
   const names = (await hasCrlf(foreign, deps)) ? await lfNames(foreign, deps) : new Map<string, string>();
   const nameOf = ({ kind, blob }: Version) => (kind === 'file' && blob !== null ? (names.get(blob) ?? blob) : null);
   const named = versions.map((version): Named => ({ version, name: nameOf(version) }));
-  return { named, attributions: attribute(named, acts) };
+  const places = new Map(named.map(({ version: { id } }, i) => [id, i]));
+  return { named, attributions: attribute(named, acts), places, supposed };
 }
 
 /** So many versions are asked whether their path has Windows' line ends; a path seldom has both. */
@@ -159,21 +167,15 @@ async function bytesOf(blob: string, { read }: TestifyDeps): Promise<Buffer> {
 }
 
 /** True for a version that was imported out of contents that are only supposed. */
-async function isOnlySupposed(
-  version: Version,
-  acts: readonly Act[],
-  answersOf: (place: Place) => Promise<PathAnswers>,
-): Promise<boolean> {
-  if (version.how !== 'import') return false;
-  const name = (await answersOf(version)).named.find(({ version: { id } }) => id === version.id)?.name;
-  const told = acts.flatMap(({ before, after }) => [before, after]).filter(content => content?.blob === name);
-  return told.length > 0 && told.every(content => isSupposed(content!));
+function isOnlySupposed({ id, how }: Version, { named, places, supposed }: PathAnswers): boolean {
+  const name = named[places.get(id) ?? -1]?.name;
+  return how === 'import' && name != null && supposed.has(name);
 }
 
 /** A content that was seen again and again is of whoever wrote it first. */
 async function firstInARow(version: Version, answersOf: (place: Place) => Promise<PathAnswers>): Promise<string> {
-  const { named } = await answersOf(version);
-  let at = named.findIndex(({ version: { id } }) => id === version.id);
+  const { named, places } = await answersOf(version);
+  let at = places.get(version.id) ?? -1;
   while (at > 0 && named[at]!.name !== null && named[at - 1]!.name === named[at]!.name) at--;
   return named[at]?.version.id ?? version.id;
 }

@@ -263,7 +263,7 @@ describe('hadText', () => {
     ['what comes behind the act', 'what came afterwards', false],
   ])('%s', async (_, text, expected) => {
     for (const before of [said, doubly]) {
-      put(`${before}\n{"later":"what came afterwards"}\n`);
+      put(`${before}\n{"id":"toolu_1","later":"what came afterwards"}\n`);
       const offset = Buffer.byteLength(before) + 1;
       expect(await open().hadText(kept({ offset }), [text, text])).toEqual([expected, expected]);
     }
@@ -271,8 +271,8 @@ describe('hadText', () => {
 
   it('a text that lies across two chunks is found', async () => {
     const edge = 1024 * 1024;
-    put(`${' '.repeat(edge - 10)}a needle across the edge\n`);
-    expect(await open().hadText(kept({ offset: edge + 100 - 86 }), ['a needle across the edge'])).toEqual([true]);
+    put(`${' '.repeat(edge - 10)}a needle across the edge\n"toolu_1"\n`);
+    expect(await open().hadText(kept({ offset: edge + 15 }), ['a needle across the edge'])).toEqual([true]);
   });
 
   it('what others were told in the same transcript is not what it had', async () => {
@@ -285,7 +285,7 @@ describe('hadText', () => {
       line({ isSidechain: true, uuid: 's2', parentUuid: 's1' }, 'the first one read that'),
       line({ type: 'progress', data: { type: 'agent_progress', agentId: 'w1' } }, 'a wrapped one read it too'),
     ].join('');
-    put(told);
+    put(`${told}"toolu_1"\n`);
     const texts = [
       'what the session was told',
       'the first one read that',
@@ -302,7 +302,7 @@ describe('hadText', () => {
   it('looks into the kept copy when the transcript is gone, and says when that is gone, too', async () => {
     const store = memoryStore();
     expect(await open({ kept: store }).hadText(kept({ offset: 5 }), ['x'])).toBeNull();
-    const bytes = Buffer.from(`${said}\n`);
+    const bytes = Buffer.from(`${said}\n"toolu_1"\n`);
     const base = {
       root: 'claude',
       path: transcript,
@@ -313,11 +313,14 @@ describe('hadText', () => {
       settled: true,
     } as const;
     await store.record([{ ...base, at: noon, seenAt: noon, content: bytes, size: bytes.length }]);
-    const about = kept({ offset: bytes.length });
+    const about = kept({ offset: Buffer.byteLength(said) + 1 });
     expect(await open({ kept: store }).hadText(about, ['größer als zuvor', 'never said before'])).toEqual([
       true,
       false,
     ]);
+    put(`${JSON.stringify({ written: 'anew' })}\n`.repeat(50));
+    expect(await open({ kept: store }).hadText(about, ['größer als zuvor'])).toEqual([true]);
+    expect(await open().hadText(about, ['größer als zuvor'])).toBeNull();
     put('cut short');
     expect(await open({ kept: store }).hadText(about, ['größer als zuvor'])).toEqual([true]);
     expect(await open().hadText(about, ['größer als zuvor'])).toBeNull();
