@@ -19,7 +19,7 @@ import { type Added, importer } from './importer.ts';
 import { type Moment, momentsOf } from './moments.ts';
 import { largest, textOf } from './texts.ts';
 import { lookAtRoot } from './transcripts/look-at-root.ts';
-import type { Mark } from './transcripts/mark.ts';
+import { readMark } from './transcripts/mark.ts';
 import { wholeAct } from './transcripts/owner.ts';
 import { type Places, placesOf } from './transcripts/places.ts';
 import { scanHome } from './transcripts/scan-home.ts';
@@ -138,7 +138,7 @@ async function scan(deps: CollectDeps, places: Places): Promise<Found> {
     const marks = evidence.marks(root.name);
     const isSaid = new Set<string>();
     const about = { places, home: root.name };
-    for await (const scanned of scanHome(root.path, path => markOf(marks.get(path)), about)) {
+    for await (const scanned of scanHome(root.path, path => readMark(marks.get(path)), about)) {
       if (deps.signal?.aborted) break;
       const { transcript, session, version, mark, what } = scanned;
       const file = `${root.name}\0${transcript}`;
@@ -188,17 +188,6 @@ function withShared(act: RawAct, texts: Map<string, string>): RawAct {
     ...(typeof act.before === 'string' ? { before: shared(act.before) } : {}),
     ...(act.after === undefined ? {} : { after: shared(act.after) }),
   };
-}
-
-/** Null where nothing, or nothing that we wrote, is known of a transcript: it is read from its start. */
-function markOf(mark: unknown): Mark | null {
-  if (typeof mark !== 'object' || mark === null) return null;
-  const { offset, headBytes, damaged, unplaced, joint, head } = mark as Partial<Mark>;
-  const isOurs =
-    [offset, headBytes, damaged].every(number => Number.isSafeInteger(number) && number! >= 0) &&
-    [joint, head].every(text => typeof text === 'string') &&
-    Array.isArray(unplaced);
-  return isOurs ? (mark as Mark) : null;
 }
 
 /** Only what people and models write, and settings: secrets never, and of logs and caches nothing is told. */

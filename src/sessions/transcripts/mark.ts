@@ -30,6 +30,23 @@ export interface Mark {
   readonly formers: readonly string[];
 }
 
+/** What was kept of a mark; null for what none of ours can be: its transcript is then read from its start. */
+export function readMark(plain: unknown): Mark | null {
+  if (typeof plain !== 'object' || plain === null) return null;
+  const mark = plain as Partial<Mark>;
+  const isOurs =
+    [mark.ino, mark.mtime, mark.labelRank].every(Number.isFinite) &&
+    [mark.size, mark.headBytes, mark.offset, mark.damaged].every(at => Number.isSafeInteger(at) && at! >= 0) &&
+    [mark.head, mark.joint, mark.version ?? ''].every(isText) &&
+    [mark.unplaced, mark.formers].every(texts => Array.isArray(texts) && texts.every(isText)) &&
+    (mark.session === null || typeof mark.session === 'object');
+  return isOurs ? (plain as Mark) : null;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
 /** Bytes that say whether it is the same file: more than the fields that all records of a session begin with. */
 export const headBytes = 4096;
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RawAct } from '../../../src/sessions/act.ts';
 import { findTranscripts } from '../../../src/sessions/transcripts/find.ts';
-import type { Mark } from '../../../src/sessions/transcripts/mark.ts';
+import { type Mark, readMark } from '../../../src/sessions/transcripts/mark.ts';
 import { ownerOf, wholeAct } from '../../../src/sessions/transcripts/owner.ts';
 import { parseLine } from '../../../src/sessions/transcripts/parse.ts';
 import { scanTranscript } from '../../../src/sessions/transcripts/scan.ts';
@@ -143,6 +143,26 @@ describe('a transcript that', () => {
     const { acts, damaged } = await home.scan(name);
     expect([ids(acts), damaged]).toEqual([['t1', 't2'], 1]);
   });
+});
+
+it('leaves a mark that is still one when it was kept, and no other JSON is', async () => {
+  write(jsonl(promptLine('Do it'), ...pair('t1', 1)));
+  const { mark } = await home.scan(name);
+  const kept: Record<string, unknown> = JSON.parse(JSON.stringify(mark));
+  expect(readMark(kept)).toEqual(mark);
+  for (const [key, wrong] of [
+    ['offset', -1],
+    ['offset', '7'],
+    ['size', 1e300],
+    ['head', 7],
+    ['joint', null],
+    ['unplaced', [7]],
+    ['formers', undefined],
+    ['session', 'S'],
+  ] as const) {
+    expect(readMark({ ...kept, [key]: wrong })).toBe(null);
+  }
+  for (const plain of [null, [], 'mark', {}, { done: [], rest: 0 }]) expect(readMark(plain)).toBe(null);
 });
 
 /** Whole lines that are no JSON. */
