@@ -95,7 +95,7 @@ describe('a home in which nobody watched', () => {
     expect(alive.slice(1).map(([, lives]: [string, boolean]) => lives)).toEqual([false, false]);
     const { out } = await asked('sessions');
     expect(out.startsWith('1 stale copy\n')).toBe(true);
-    expect(out).toContain('have it read the file again');
+    expect(out).toContain('read the file again');
   });
 
   it('what a restore put back is of whoever wrote it first', async () => {

@@ -6,6 +6,8 @@ import type { Knowledge } from './testimony.ts';
 
 /** A text with fewer letters and digits stands in many a transcript by chance. */
 const TELLING = 8;
+/** So many characters of an id are said. */
+const ofId = 8;
 
 export interface Proof {
   /** As they came; what its writer had met is `seen`. */
@@ -106,11 +108,12 @@ function inSentences(
   { knowledge, isRead, late }: Ground,
 ): readonly string[] {
   const { sight, writer, isUnclear } = knowledge!;
-  const who = called(writer);
+  const among = [writer, ...authors.map(author => author.writer)];
+  const who = called(writer, among);
   const newest = Math.max(...authors.map(({ at }) => at));
   const [, ...times] = clocks([newest, ...authors.map(({ at }) => at)], newest);
   const of = authors.map(
-    (author, i) => `${author.writer ? called(author.writer) : 'somebody no record names'} at ${times[i]}`,
+    (author, i) => `${author.writer ? called(author.writer, among) : 'somebody no record names'} at ${times[i]}`,
   );
   const isLate = lost.some(({ unit }) => late.has(unit));
   return [
@@ -130,9 +133,13 @@ function inSentences(
   ];
 }
 
-/** `session "fix the buffer"`; `likely session …` where it is not proven. */
-function called(writer: Writer): string {
-  const name = writer.agent === undefined ? writer.kind : `a sub-agent of ${writer.kind}`;
-  const label = writer.label === '' ? writer.id.slice(0, 8) : `"${writer.label}"`;
-  return `${writer.certainty === 'proven' ? '' : 'probably '}${name} ${label}`;
+/**
+ * `session "fix the buffer"`, `sub-agent a77… of session "…"`; `likely session …` where it is not proven. Of `among`, two
+ * with one label carry the beginning of their ids.
+ */
+function called({ kind, id, label, agent, certainty }: Writer, among: readonly (Writer | null)[]): string {
+  const isShared = among.some(other => other !== null && other.id !== id && other.label === label);
+  const name = label === '' ? id.slice(0, ofId) : `"${label}"${isShared ? ` (${id.slice(0, ofId)}…)` : ''}`;
+  const part = agent === undefined ? '' : `sub-agent ${agent.slice(0, ofId)} of `;
+  return `${certainty === 'proven' ? '' : `${certainty === 'likely' ? 'likely' : 'possibly'} `}${part}${kind} ${name}`;
 }

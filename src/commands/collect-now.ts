@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { forgottenBefore } from '../history/forgotten.ts';
 import type { Observation, Root } from '../model.ts';
 import { diskPath } from '../names.ts';
+import { count } from '../report/sizes.ts';
 import { type Collected, collect } from '../sessions/collect.ts';
 import { roomAsker, withReserve } from '../store/reserve.ts';
 import type { Store } from '../store/store.ts';
@@ -33,7 +34,9 @@ export async function collectNow(setup: Setup, options: CollectOptions = {}): Pr
       isForgotten: forgottenNow(store),
       look: lookNow(setup),
       read: (root, path) => orNull(() => readFileSync(diskPath(root, path))),
-      ...(options.isSilent ? {} : { onProgress: (done: number) => progress.show(`reading ${done} transcripts`) }),
+      ...(options.isSilent
+        ? {}
+        : { onProgress: (done: number) => progress.show(`reading ${count(done, 'transcript')}`) }),
       signal: world.signal,
       isDryRun: options.isDryRun === true || access !== 'write',
     });

@@ -68,7 +68,8 @@ export function importText(report: ImportReport, style: Style, now: Time): strin
   return `${parts.filter(part => part !== '').join('\n\n')}\n`;
 }
 
-function headline({ versions, files, validated, since, isDry }: ImportReport, now: Time): string {
+function headline({ versions, files, validated, since, isDry, transcripts }: ImportReport, now: Time): string {
+  if (versions === 0 && transcripts?.found === 0) return 'nothing to import: there are no transcripts';
   if (versions === 0) return 'nothing to import: all that is told is kept already';
   const what = `${count(versions, 'version')} of ${count(files, 'file')}`;
   const sure = validated === versions ? 'all validated' : `${validated} validated`;
@@ -90,7 +91,7 @@ function lookedAt({ transcripts, git }: ImportReport): readonly string[] {
   if (git !== null) return [`out of the git history of ${visible(git)}`];
   if (transcripts === null) return [];
   const { found, read, damaged, newer } = transcripts;
-  const lines = [`${count(found, 'transcript')}, ${read} of them new or changed`];
+  const lines = found === 0 ? [] : [`${count(found, 'transcript')}, ${read} of them new or changed`];
   if (damaged > 0) lines.push(`${count(damaged, 'damaged line')} in them: what stands whole there was read`);
   if (newer.length > 0) lines.push(`written by a client newer than tested: ${visible(newer.join(', '))}`);
   return lines;

@@ -128,7 +128,7 @@ function staleBlock(
     ...wrap(visible(path), style.width).map(style.bold),
     ...lines(`${who} ${how[knows.how]} ${clockOf(knows.at)}; ${by} wrote it ${clockOf(present.at)}`),
     ...lines(outcome(row)).map(style.bad),
-    ...lines('have it read the file again'),
+    ...lines(`have ${who} read the file again`),
   ].join('\n');
 }
 
@@ -223,11 +223,12 @@ function unseen({ coverage }: SessionsReport, style: Style): string {
         `${count(unreadable.length, 'transcript')} could not be read: ${visible(first.path)} (${visible(first.why)})${unreadable.length > 1 ? ' …' : ''}`,
       ]
     : [];
-  const some = (number: number, words: string) => (number > 0 ? [`${number} ${words}`] : []);
+  const some = (number: number, one: string, more = one) =>
+    number > 0 ? [`${number} ${number === 1 ? one : more}`] : [];
   const strays = [
-    ...some(live.dead, 'of dead processes'),
+    ...some(live.dead, 'of a dead process', 'of dead processes'),
     ...some(live.taken, 'whose pid another process has now'),
-    ...some(live.broken, 'that are no records'),
+    ...some(live.broken, 'that is no record', 'that are no records'),
     ...some(live.elsewhere, 'of another machine or container: nobody can say whether they live'),
     ...some(live.left, 'too many'),
   ];

@@ -110,7 +110,8 @@ function legendLine(
   home: string,
 ): readonly string[] {
   const ids = cast.filter(each => each.kind === 'session').map(({ id }) => id);
-  const agent = who.agent === undefined ? '' : `sub-agent ${shortId(who.agent)} of `;
+  const agents = cast.flatMap(each => each.agent ?? []);
+  const agent = who.agent === undefined ? '' : `sub-agent ${shortId(who.agent, agents)} of `;
   const session = `${agent}session ${shortId(who.id, ids)}`;
   const parts =
     who.kind === 'session'

@@ -26,7 +26,9 @@ export function nameInWords(writer: Writer, among: readonly (Writer | null)[] = 
   const label = writer.label.trim();
   const isShared = others.some(other => other.label.trim() === label);
   const name = label === '' ? id : `"${visible(label)}"${isShared ? ` (${id})` : ''}`;
-  return writer.agent === undefined ? `session ${name}` : `sub-agent ${shortId(writer.agent)} of session ${name}`;
+  if (writer.agent === undefined) return `session ${name}`;
+  const agents = among.flatMap(other => (other?.id === writer.id && other.agent ? [other.agent] : []));
+  return `sub-agent ${shortId(writer.agent, agents)} of session ${name}`;
 }
 
 /** The beginning of an id, long enough to tell it from the others: `1b7c…`. */

@@ -191,6 +191,14 @@ it('says in sentences who, from what, and whose text', async () => {
   ]);
 });
 
+it('says which sub-agent, where both are of one session', async () => {
+  const [incident] = await said(stale, { knew: 0, agents: { A: 'a1b2c3d4e5', C: 'a77' }, likely: 'A' });
+  expect(incident!.findings[0]!.evidence.slice(0, 2)).toEqual([
+    'sub-agent a77 of session "C" wrote from what it had: it read it',
+    expect.stringMatching(/^the text was written by likely sub-agent a1b2c3d4 of session "A" at /),
+  ]);
+});
+
 describe('what was proven once', () => {
   it('stays proven when the transcripts are gone, and a better proof is booked', async () => {
     const steps = story(stale);

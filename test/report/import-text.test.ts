@@ -29,6 +29,16 @@ describe('an import', () => {
     `);
   });
 
+  it('tells a home without transcripts from one of which all is kept', () => {
+    const none = { ...importing, versions: 0, files: 0, validated: 0, since: null, sources: [], skipped: [] };
+    const found = (number: number) => ({ found: number, read: 0, damaged: 0, newer: [] });
+    const textOf = (number: number) => importText({ ...none, transcripts: found(number), unreadable: [] }, narrow, now);
+    expect(textOf(0)).toBe('nothing to import: there are no transcripts\n');
+    expect(textOf(1)).toBe(
+      'nothing to import: all that is told is kept already\n\n1 transcript, 0 of them new or changed\n',
+    );
+  });
+
   it('out of git', () => {
     const git = { kind: 'git', tier: 'git', versions: 2, files: 1, validated: 2 } as const;
     const report = { ...importing, versions: 2, files: 1, validated: 2, sources: [git], transcripts: null };

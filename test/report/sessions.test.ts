@@ -18,13 +18,13 @@ describe('sessions', () => {
         session "Fix the double emit in og" read it 13:58:10; session
         "feat/voice-buffer" wrote it 14:02:50
         lost if it saved its copy now: section "Voice buffer invariants"
-        have it read the file again
+        have session "Fix the double emit in og" read the file again
 
       CLAUDE.md
         sub-agent a77 of session "feat/voice-buffer" was given it 13:41:00; somebody
         wrote it 13:50:00
         if it saved its copy now, what came since would be lost
-        have it read the file again
+        have sub-agent a77 of session "feat/voice-buffer" read the file again
 
       2 sessions alive; 1 session ended, active since 2026-11-19 22:00
 
