@@ -1,11 +1,12 @@
 /** `undertext status`: who watches what, since when, what was not watched, how big it is, what is open. */
 import type { IncidentState } from '../model.ts';
-import { statusJson, statusText } from '../report/status-text.ts';
+import { type StatusReport, statusJson, statusText } from '../report/status-text.ts';
 import { prunesOf } from '../store/prune/thinned.ts';
 import { gapsOf } from '../store/store.ts';
 import { auditNow, savedCache } from './audit-now.ts';
 import type { Command } from './command.ts';
-import { withSetup } from './setup.ts';
+import { type Setup, withSetup } from './setup.ts';
+import { evidenceOf } from './testimony.ts';
 
 export const status: Command = {
   name: 'status',
@@ -34,9 +35,16 @@ export const status: Command = {
         roots: setup.roots,
         gaps: gapsOf(setup.store.notes('gap')),
         incidents: { open: count('open'), accepted: count('accepted'), resolved: count('resolved') },
+        evidence: evidenceNow(setup),
         repairs: setup.store.repairs,
       };
       await setup.print(setup.json ? statusJson(report) : statusText(report, setup.style, setup.world.now()));
       return count('open') > 0 ? 1 : 0;
     }),
 };
+
+function evidenceNow(setup: Setup): StatusReport['evidence'] {
+  const evidence = evidenceOf(setup);
+  const transcripts = new Set(evidence.sessions().map(({ transcript }) => transcript)).size;
+  return { transcripts, files: [...evidence.paths()].length, damaged: evidence.damaged };
+}

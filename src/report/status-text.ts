@@ -35,6 +35,14 @@ export interface StatusReport {
   readonly roots: readonly { readonly name: string; readonly path: string }[];
   readonly gaps: readonly Gap[];
   readonly incidents: Readonly<Record<IncidentState, number>>;
+  readonly evidence: {
+    /** Transcripts in which something was read or written that is watched. */
+    readonly transcripts: number;
+    /** Files that they tell of. */
+    readonly files: number;
+    /** Damaged lines of the evidence: what stood in them is read again out of the transcripts. */
+    readonly damaged: number;
+  };
   /** What the store mended when it was opened, or had to leave. */
   readonly repairs: readonly string[];
 }
@@ -59,6 +67,7 @@ export function statusText(report: StatusReport, style: Style, now: Time): strin
     ['store', visible(store.path)],
     ['', kept(store, now)],
     ['', roomInWords(room)],
+    ...evidenceRows(report.evidence, style),
     ...(pruned === null ? [] : [['pruned', lastPruning(pruned, now)] as const]),
     ...report.repairs.map((repair, at): Row => [at === 0 ? 'noticed' : '', visible(repair)]),
     ...gapRows(gaps, now),
@@ -73,6 +82,15 @@ export function statusText(report: StatusReport, style: Style, now: Time): strin
 
 function kept({ versions, since }: StatusReport['store'], now: Time): string {
   return `${count(versions, 'version')}${since === null ? '' : ` since ${clock(since, now)}`}`;
+}
+
+function evidenceRows({ transcripts, files, damaged }: StatusReport['evidence'], style: Style): readonly Row[] {
+  const told = `${count(transcripts, 'transcript')} that ${transcripts === 1 ? 'tells' : 'tell'} of ${count(files, 'file')}`;
+  const lost = `${count(damaged, 'damaged line')}: the next audit reads the transcripts again`;
+  return [
+    ['evidence', transcripts === 0 ? 'none yet: no transcript that was read tells of a file' : told],
+    ...(damaged > 0 ? [['', lost, style.warn] as const] : []),
+  ];
 }
 
 function lastPruning(pruned: NonNullable<StatusReport['pruned']>, now: Time): string {
@@ -106,7 +124,7 @@ function inNumbers({ open, accepted, resolved }: StatusReport['incidents']): str
 }
 
 export function statusJson(whole: StatusReport): string {
-  const { watcher, store, roots, gaps, incidents, repairs, room, pruned } = whole;
+  const { watcher, store, roots, gaps, incidents, evidence, repairs, room, pruned } = whole;
   const { path, versions, since, sealed } = store;
   const report = {
     format: 1,
@@ -123,6 +141,7 @@ export function statusJson(whole: StatusReport): string {
     roots: roots.map(({ name, path }) => ({ name, path })),
     gaps: gaps.map(plainGap),
     incidents,
+    evidence,
     repairs,
   };
   return `${jsonText(report, 2)}\n`;

@@ -53,6 +53,7 @@ const status = {
   roots: [{ name: 'claude', path: '/home/me/.claude' }],
   gaps: [sample.gap, { ...sample.gap, to: null, root: 'claude', paths: ['a'] }],
   incidents: { open: 1, accepted: 2, resolved: 3 },
+  evidence: { transcripts: 3, files: 2, damaged: 0 },
   repairs: ['a torn tail was cut'],
 };
 const damage = [{ where: 'pack-1', what: 'cannot be read', versions: [one] }];

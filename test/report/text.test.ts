@@ -565,6 +565,7 @@ describe('the other commands', () => {
     roots: [{ name: 'claude', path: '/home/me/.claude' }],
     gaps: [gap],
     incidents: { open: 2, accepted: 1, resolved: 7 },
+    evidence: { transcripts: 14, files: 6, damaged: 0 },
     repairs: ['cut 12 bytes that were half written'],
   };
 
@@ -575,6 +576,7 @@ describe('the other commands', () => {
       store      /home/me/.local/share/undertext
                  812 versions since 00:00:00
                  41 MB of at most 5.0 GB; 80 GB are free on its disk
+      evidence   14 transcripts that tell of 6 files
       noticed    cut 12 bytes that were half written
       gaps       02:00:00 to 08:30:00: no watcher
       incidents  2 open, 1 accepted, 7 resolved
@@ -586,7 +588,10 @@ describe('the other commands', () => {
 
   it('status at the cap', () => {
     const pruned = { at: today('03:00:00'), versions: 812, bytes: 41e6, isForced: true, lastTexts: 3 };
-    expect(statusText({ ...status, room: tightRoom, pruned, repairs: [] }, narrow, now)).toMatchInlineSnapshot(`
+    const evidence = { transcripts: 1, files: 1, damaged: 2 };
+    expect(
+      statusText({ ...status, room: tightRoom, pruned, evidence, repairs: [] }, narrow, now),
+    ).toMatchInlineSnapshot(`
       "warning    the store takes 5.2 GB, of which 400 MB are trash, more than its cap
                  of 5.0 GB: logs are not kept until it is smaller
                  \`undertext prune\` makes room; keep.cap in the configuration raises
@@ -600,6 +605,8 @@ describe('the other commands', () => {
                  812 versions since 00:00:00
                  5.2 GB of at most 5.0 GB, of which 400 MB are trash; 312 MB are free
                  on its disk
+      evidence   1 transcript that tells of 1 file
+                 2 damaged lines: the next audit reads the transcripts again
       pruned     03:00:00: 812 versions, about 41 MB, as the store was at its cap; 3
                  of them the last to hold a text
       gaps       02:00:00 to 08:30:00: no watcher
@@ -715,14 +722,15 @@ describe('the other commands', () => {
   it('status of nothing', () => {
     const nothing = { ...status.store, since: null, versions: 0, bytes: 0, sealed: 0 };
     const none = { open: 0, accepted: 0, resolved: 0 };
-    expect(
-      statusText({ ...status, watcher: null, store: nothing, gaps: [], incidents: none, repairs: [] }, narrow, now),
-    ).toMatchInlineSnapshot(`
+    const evidence = { transcripts: 0, files: 0, damaged: 0 };
+    const report = { ...status, watcher: null, store: nothing, gaps: [], incidents: none, evidence, repairs: [] };
+    expect(statusText(report, narrow, now)).toMatchInlineSnapshot(`
       "watcher    none is running; \`undertext watch\` starts one
       root       claude  /home/me/.claude
       store      /home/me/.local/share/undertext
                  0 versions
                  41 MB of at most 5.0 GB; 80 GB are free on its disk
+      evidence   none yet: no transcript that was read tells of a file
       gaps       none
       incidents  none open, 0 accepted, 0 resolved
       "
