@@ -8,6 +8,7 @@ import { visible } from '../report/visible.ts';
 import { openGitHistory } from '../sessions/git-history.ts';
 import { importGit } from '../sessions/import-git.ts';
 import { type Added, importer } from '../sessions/importer.ts';
+import { pathKey } from './audit-now.ts';
 import { collectNow, forgottenNow, lookNow, reserved } from './collect-now.ts';
 import type { Call, Command } from './command.ts';
 import { progressLine } from './progress.ts';
@@ -152,7 +153,7 @@ function summary(added: readonly Added[], call: Call) {
 function counts(added: readonly Added[]) {
   return {
     versions: added.length,
-    files: new Set(added.map(({ root, path }) => `${root}\0${path}`)).size,
+    files: new Set(added.map(pathKey)).size,
     validated: added.filter(({ validated }) => validated).length,
   };
 }

@@ -9,6 +9,7 @@ import type { SessionRow, SessionsReport, StaleRow } from '../report/sessions-te
 import type { Act, Actor, SessionFacts } from '../sessions/act.ts';
 import type { Coverage } from '../sessions/collect.ts';
 import type { Evidence, Place } from '../sessions/evidence.ts';
+import { actorKey } from '../sessions/keys.ts';
 import { type LiveCoverage, type LiveReading, type LiveSession, liveSessions } from '../sessions/live.ts';
 import { type PathUse, type StaleCopy, staleOf, useOf } from '../sessions/stale.ts';
 import type { Testimony } from '../sessions/testify.ts';
@@ -48,7 +49,7 @@ export async function sessionsNow(
   const isWanted = ({ alive, agent }: Listed, used: readonly PathUse[]) =>
     used.length > 0 || (agent === null && (alive !== false || asked.since === null));
   const rows = listed
-    .map(actor => [actor, uses.get(keyOf(actor)) ?? []] as const)
+    .map(actor => [actor, uses.get(actorKey(actor)) ?? []] as const)
     .filter(([actor, used]) => isWanted(actor, used));
   const stale: StaleRow[] = [];
   const reader = unitReader(
@@ -108,7 +109,7 @@ interface Listed extends Actor {
 function listedActors(evidence: Evidence, live: LiveReading, asked: SessionsAsked, now: Time): readonly Listed[] {
   const living = new Map(live.sessions.toReversed().map(session => [session.session, session]));
   const known = new Map<string, SessionFacts>();
-  for (const facts of evidence.sessions()) known.set(keyOf(facts), facts);
+  for (const facts of evidence.sessions()) known.set(actorKey(facts), facts);
   const aliveOf = ({ session, agent, last }: SessionFacts): boolean | null => {
     const client = living.get(session);
     const isRecent = now - last < recent;
@@ -118,10 +119,10 @@ function listedActors(evidence: Evidence, live: LiveReading, asked: SessionsAske
   };
   const listed = [...known.values()].map((facts): Listed => {
     const { session, agent } = facts;
-    const main = known.get(keyOf({ session, agent: null })) ?? null;
+    const main = known.get(actorKey({ session, agent: null })) ?? null;
     return { session, agent, facts, main, live: living.get(session) ?? null, alive: aliveOf(facts) };
   });
-  const silent = [...living.values()].filter(({ session }) => !known.has(keyOf({ session, agent: null })));
+  const silent = [...living.values()].filter(({ session }) => !known.has(actorKey({ session, agent: null })));
   return [
     ...listed.filter(({ facts, alive }) => alive !== false || asked.since === null || facts!.last >= asked.since),
     ...silent.map((client): Listed => {
@@ -140,7 +141,7 @@ async function usesOf(
   now: Time,
 ): Promise<ReadonlyMap<string, readonly PathUse[]>> {
   const names = new Set(roots.map(root => root.name));
-  const wanted = new Map(listed.map(actor => [keyOf(actor), actor]));
+  const wanted = new Map(listed.map(actor => [actorKey(actor), actor]));
   const uses = new Map<string, PathUse[]>();
   for (const place of evidence.paths()) {
     if (!names.has(place.root)) continue;
@@ -160,15 +161,11 @@ async function usesOf(
 
 /** Its owner, and who has a copy of it. */
 function handsOf(act: Act): readonly string[] {
-  return [act, ...(act.knownTo ?? [])].map(keyOf);
+  return [act, ...(act.knownTo ?? [])].map(actorKey);
 }
 
 function lastOf({ read, wrote }: Pick<PathUse, 'read' | 'wrote'>): Time {
   return Math.max(read ?? 0, wrote ?? 0);
-}
-
-function keyOf({ session, agent }: Actor): string {
-  return `${session}\0${agent ?? ''}`;
 }
 
 function sessionRow(actor: Listed, used: readonly PathUse[]): SessionRow {

@@ -5,6 +5,7 @@
  */
 import type { Time, Version } from '../model.ts';
 import type { Act, Actor, KnownContent } from './act.ts';
+import type { Named } from './named.ts';
 
 export interface Attribution {
   readonly act: Act;
@@ -15,12 +16,6 @@ export interface Attribution {
 const JITTER = 5;
 /** A result is written 1 to 95 ms after the file, on a quiet machine (milliseconds). */
 const LATE = 500;
-
-/** A version with the name of its content as records know it: with LF line ends. */
-export interface Named {
-  readonly version: Version;
-  readonly name: string | null;
-}
 
 /** By the id of the version. `versions` in the order in which they were seen, `acts` in that in which they happened. */
 export function attribute(versions: readonly Named[], acts: readonly Act[]): ReadonlyMap<string, Attribution> {

@@ -8,8 +8,3 @@ export function blobOf(text: string): string {
 export function blobOfBytes(bytes: Uint8Array): string {
   return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
 }
-
-/** With LF line ends, as records of clients have them. */
-export function withLf(text: string): string {
-  return text.includes('\r') ? text.replaceAll('\r\n', '\n') : text;
-}

@@ -7,6 +7,7 @@ import type { Sighting } from './contents/reconstruct.ts';
 import type { Place } from './evidence.ts';
 import type { EvidenceFile } from './evidence-file.ts';
 import type { Known } from './evidence-lines.ts';
+import { placeKey } from './keys.ts';
 import { largest, textOf } from './texts.ts';
 import { findTranscripts } from './transcripts/find.ts';
 
@@ -78,7 +79,7 @@ export async function freshCopies(deps: CopiesDeps): Promise<Copies> {
           unreadable.push({ ...unseen, why: 'it could not be read' });
           failed.add(backup.name);
         } else if (typeof sighting === 'string') skipped.push({ ...unseen, why: sighting });
-        else byPlace.set(keyOf(place), [...(byPlace.get(keyOf(place)) ?? []), { place, sighting }]);
+        else byPlace.set(placeKey(place), [...(byPlace.get(placeKey(place)) ?? []), { place, sighting }]);
       }
       // One that fits no path yet may fit one that is named later.
       for (const { backup, path } of fresh) if (path !== null && !failed.has(backup.name)) done.add(backup.name);
@@ -119,8 +120,4 @@ function sightingOf({ size, mtime, from, name, at }: Backup, { facts, times, rea
   if (told === undefined && isCopied) return 'nothing says when it was made';
   const bytes = read();
   return bytes && { at: told ?? mtime, text: textOf(bytes), source: 'backup', from, isTimeSure: told !== undefined };
-}
-
-function keyOf({ root, path }: Place): string {
-  return `${root}\0${path}`;
 }

@@ -16,6 +16,7 @@ import type { EvidenceFile } from './evidence-file.ts';
 import type { Known } from './evidence-lines.ts';
 import { importedOf } from './imported.ts';
 import { type Added, importer } from './importer.ts';
+import { placeKey } from './keys.ts';
 import { type Moment, momentsOf } from './moments.ts';
 import { largest, textOf } from './texts.ts';
 import { lookAtRoot } from './transcripts/look-at-root.ts';
@@ -154,7 +155,7 @@ async function scan(deps: CollectDeps, places: Places): Promise<Found> {
       for (const act of scanned.acts) {
         const place = { root: act.root, path: act.path };
         if (!isWanted(place)) continue;
-        const key = keyOf(place);
+        const key = placeKey(place);
         const of = acts.get(key) ?? new Map<string, { place: Place; act: RawAct }>();
         const name = `${act.transcript}\0${act.id}`;
         const told = withShared(act, texts);
@@ -194,7 +195,7 @@ function withShared(act: RawAct, texts: Map<string, string>): RawAct {
 function classesOf(deps: CollectDeps, roots: ReadonlyMap<string, Root>): (place: Place) => boolean {
   const known = new Map<string, boolean>();
   return place => {
-    const key = keyOf(place);
+    const key = placeKey(place);
     const answer = known.get(key);
     if (answer !== undefined) return answer;
     const root = roots.get(place.root);
@@ -321,8 +322,4 @@ function grouped<T, Key>(all: Iterable<T>, keyOf: (each: T) => Key): Map<Key, T[
     else groups.set(key, [each]);
   }
   return groups;
-}
-
-function keyOf({ root, path }: Place): string {
-  return `${root}\0${path}`;
 }

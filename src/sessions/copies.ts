@@ -1,6 +1,7 @@
 /** One act out of all copies of its record: forks and resumed sessions carry over what was before them. */
 import type { Time } from '../model.ts';
 import type { Act, Actor } from './act.ts';
+import { actorKey } from './keys.ts';
 
 /** When a transcript begins: the time of the first record in it that has one. A fork begins later than what it copied. */
 export type StartOf = (act: Act) => Time;
@@ -24,8 +25,8 @@ export function oneOf(copies: readonly Act[], startOf: StartOf): Act {
   const best = sorted.toSorted((a, b) => knowledge(b) - knowledge(a))[0]!;
   const { before, after, kind } = best;
   const told = best === owner ? owner : { ...owner, before, after, kind, ...optional(best) };
-  const others = new Map(sorted.map(({ session, agent }) => [`${session}\0${agent ?? ''}`, { session, agent }]));
-  others.delete(`${owner.session}\0${owner.agent ?? ''}`);
+  const others = new Map(sorted.map(({ session, agent }) => [actorKey({ session, agent }), { session, agent }]));
+  others.delete(actorKey(owner));
   return others.size === 0 ? told : { ...told, knownTo: [...others.values()] satisfies readonly Actor[] };
 }
 

@@ -27,12 +27,13 @@ import { crc32 } from 'node:zlib';
 import { errno, UndertextError } from '../errors.ts';
 import type { Root, Time } from '../model.ts';
 import type { Store } from '../store/store.ts';
-import type { Act, Actor } from './act.ts';
+import type { Act } from './act.ts';
 import { oneOf, richer } from './copies.ts';
 import type { Evidence, Place } from './evidence.ts';
 import type { KeptSession, Known, Line } from './evidence-lines.ts';
 import { decodeLines, encodeLine, knownOf } from './evidence-lines.ts';
 import { textsIn } from './had-text.ts';
+import { actorKey, placeKey } from './keys.ts';
 import { linesOfActor } from './own-lines.ts';
 
 /** Below this, a file is not worth to be written anew. */
@@ -298,14 +299,6 @@ function tells({ before, after, lines }: Act): boolean {
 
 function markCount(marks: ReadonlyMap<string, ReadonlyMap<string, unknown>>): number {
   return [...marks.values()].reduce((sum, of) => sum + of.size, 0);
-}
-
-function actorKey({ session, agent }: Actor): string {
-  return `${session}\0${agent ?? ''}`;
-}
-
-function placeKey({ root, path }: Place): string {
-  return `${root}\0${path}`;
 }
 
 /** The bytes of a transcript, without so many at its start. */

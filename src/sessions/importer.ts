@@ -4,6 +4,7 @@ import type { Store } from '../store/store.ts';
 import { blobOfBytes } from './blob-of.ts';
 import type { Place } from './evidence.ts';
 import { type ImportedVersion, importNotes, type Source } from './imported.ts';
+import { placeKey } from './keys.ts';
 
 /** Something that stood there, and is not kept yet. */
 export interface Past {
@@ -103,7 +104,7 @@ export function importer({ store, now, isForgotten, look, isDryRun = false }: Im
         waiting.push({ observation: observationOf(place, one, mode), source: one.source });
         bytes += one.content?.length ?? 0;
       }
-      touched.set(`${place.root}\0${place.path}`, place);
+      touched.set(placeKey(place), place);
       if (bytes >= groupBytes || waiting.length >= groupLength) await flush();
     },
     async flush() {

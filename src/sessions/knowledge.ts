@@ -3,7 +3,7 @@ import type { Time } from '../model.ts';
 import type { Act, Actor, KnownContent } from './act.ts';
 import { isChange, isSameActor } from './attribute.ts';
 
-export interface Known {
+export interface LastKnown {
   /** The content it last had as a whole, and the act that gave it; null when it never had one, as far as records tell. */
   readonly whole: { readonly content: KnownContent; readonly act: Act } | null;
   /** True when it read the file later still, but what it read then is not known. */
@@ -11,7 +11,7 @@ export interface Known {
 }
 
 /** Whose knowledge, and when. */
-export interface Moment extends Actor {
+export interface Viewpoint extends Actor {
   readonly at: Time;
 }
 
@@ -20,11 +20,11 @@ export interface Moment extends Actor {
  * not. Who edits a file that others have changed since learns nothing of their changes: its own copy stays what it was,
  * with its edit in it.
  */
-export function lastKnown(acts: readonly Act[], moment: Moment): Known {
-  let whole: Known['whole'] = null;
+export function lastKnown(acts: readonly Act[], viewpoint: Viewpoint): LastKnown {
+  let whole: LastKnown['whole'] = null;
   let isUnclear = false;
   for (const act of acts) {
-    if (act.at > moment.at || !isHis(act, moment)) continue;
+    if (act.at > viewpoint.at || !isHis(act, viewpoint)) continue;
     if (act.kind === 'read' || act.kind === 'given' || (isChange(act) && isWhole(act))) {
       if (act.after) whole = { content: act.after, act };
       isUnclear = act.after === null && act.kind !== 'given';
@@ -38,6 +38,11 @@ export function lastKnown(acts: readonly Act[], moment: Moment): Known {
 /** True for its own acts, and for those that a fork or a resumed session took over with its transcript. */
 export function isHis(act: Act, actor: Actor): boolean {
   return isSameActor(act, actor) || (act.knownTo ?? []).some(other => isSameActor(other, actor));
+}
+
+/** True for what showed its actor the file, or a piece of it. */
+export function isSeeing({ kind }: Act): boolean {
+  return kind === 'read' || kind === 'given' || kind === 'part';
 }
 
 /** True when the act put a whole content there: what it took away it need not have named. */

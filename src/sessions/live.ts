@@ -80,13 +80,13 @@ export async function liveSessions(folder: string, processes: Processes): Promis
   return { sessions: sessions.sort((a, b) => (b.since ?? 0) - (a.since ?? 0)), coverage: counts };
 }
 
-interface Record extends Omit<LiveSession, 'isSure'> {
+interface ClientRecord extends Omit<LiveSession, 'isSure'> {
   readonly start: string | null;
   readonly domain: string | null;
 }
 
 function stateOf(
-  { pid, start, since, domain }: Record,
+  { pid, start, since, domain }: ClientRecord,
   processes: Processes,
 ): 'alive' | 'elsewhere' | 'dead' | 'taken' {
   if (domain !== null && processes.domain !== null && domain !== processes.domain) return 'elsewhere';
@@ -102,7 +102,7 @@ function isSameStart(theirs: string, ours: string): boolean {
   return a === b || /^\d+$/.test(a!) !== /^\d+$/.test(b!);
 }
 
-function recordOf(text: string | null, pid: number): Record | null {
+function recordOf(text: string | null, pid: number): ClientRecord | null {
   const data = parsed(text);
   const session = data === null ? null : textIn(data.sessionId);
   if (data === null || session === null || !Number.isSafeInteger(pid)) return null;

@@ -1,9 +1,10 @@
 /** Who holds a copy of a file that others have written since: what a save from it would take away. */
 import type { Time, Version } from '../model.ts';
 import type { Act } from './act.ts';
-import { isChange, type Named } from './attribute.ts';
+import { isChange } from './attribute.ts';
 import type { Place } from './evidence.ts';
-import { isHis, lastKnown, type Moment } from './knowledge.ts';
+import { isHis, isSeeing, lastKnown, type Viewpoint } from './knowledge.ts';
+import { firstInARow, type Named, standing } from './named.ts';
 
 /** How somebody came to know what it knows: `part` is less than the whole. */
 export type KnownHow = 'read' | 'given' | 'wrote' | 'part';
@@ -35,16 +36,21 @@ export interface StaleCopy {
   readonly first: Version;
 }
 
-/** `moment`: whose eyes, and when. Null when it had nothing to do with that path. */
-export function useOf(place: Place, acts: readonly Act[], versions: readonly Named[], moment: Moment): PathUse | null {
-  const own = acts.filter(act => act.at <= moment.at && isHis(act, moment));
+/** `viewpoint`: whose eyes, and when. Null when it had nothing to do with that path. */
+export function useOf(
+  place: Place,
+  acts: readonly Act[],
+  versions: readonly Named[],
+  viewpoint: Viewpoint,
+): PathUse | null {
+  const own = acts.filter(act => act.at <= viewpoint.at && isHis(act, viewpoint));
   if (own.length === 0) return null;
   const last = (isOne: (act: Act) => boolean) => own.findLast(isOne)?.at ?? null;
   return {
     place,
     read: last(isSeeing),
     wrote: last(isChange),
-    knows: holdingOf(acts, own, versions, moment),
+    knows: holdingOf(acts, own, versions, viewpoint),
   };
 }
 
@@ -55,7 +61,7 @@ export async function staleOf(
   isOwn: (version: Version) => Promise<boolean>,
 ): Promise<StaleCopy | null> {
   const { knows, place } = use;
-  const now = sinceWhen(versions);
+  const now = firstInARow(versions, versions.length - 1);
   if (knows === null || now?.kind !== 'file') return null;
   const nameOfCopy = knows.version === null ? null : nameIn(versions, knows.version);
   if (nameOfCopy !== null && nameOfCopy === versions.at(-1)!.name) return null;
@@ -68,39 +74,21 @@ export async function staleOf(
   return null;
 }
 
-/** The newest content, as it was first seen: a later look that found the same is no write. */
-function sinceWhen(versions: readonly Named[]): Version | undefined {
-  let at = versions.length - 1;
-  while (at > 0 && versions[at]!.name !== null && versions[at - 1]!.name === versions[at]!.name) at--;
-  return versions[at]?.version;
-}
-
-function isSeeing({ kind }: Act): boolean {
-  return kind === 'read' || kind === 'given' || kind === 'part';
-}
-
 function holdingOf(
   acts: readonly Act[],
   own: readonly Act[],
   versions: readonly Named[],
-  moment: Moment,
+  viewpoint: Viewpoint,
 ): Holding | null {
-  const { whole, isUnclear } = lastKnown(acts, moment);
+  const { whole, isUnclear } = lastKnown(acts, viewpoint);
   if (isUnclear) return null;
   if (whole !== null) {
     const { content, act } = whole;
     const how = isChange(act) ? 'wrote' : act.kind === 'given' ? 'given' : 'read';
-    return { version: standing(versions, act.at, content.blob), at: act.at, how };
+    return { version: standing(versions, content.blob, act.at), at: act.at, how };
   }
   const part = own.findLast(({ kind }) => kind === 'part');
-  return part ? { version: standing(versions, part.at, null), at: part.at, how: 'part' } : null;
-}
-
-/** The version of that content that stood there then, else the first seen later; without a content, what stood there. */
-function standing(versions: readonly Named[], at: Time, name: string | null): Version | null {
-  const same = name === null ? versions : versions.filter(each => each.name === name);
-  const found = same.findLast(({ version }) => version.seenAt <= at) ?? (name === null ? undefined : same[0]);
-  return found?.version ?? null;
+  return part ? { version: standing(versions, null, part.at), at: part.at, how: 'part' } : null;
 }
 
 function nameIn(versions: readonly Named[], { id }: Version): string | null {

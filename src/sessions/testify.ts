@@ -1,12 +1,14 @@
 /** The evidence, as an audit asks for it: who wrote a version, and what its writer had seen by then. */
 import type { Edit, Time, Version, Writer } from '../model.ts';
 import type { Act, Actor } from './act.ts';
-import type { Attribution, Named } from './attribute.ts';
+import type { Attribution } from './attribute.ts';
 import { attribute, isSupposed } from './attribute.ts';
 import { blobOfBytes } from './blob-of.ts';
 import type { Evidence, Place } from './evidence.ts';
-import type { Moment } from './knowledge.ts';
+import { placeKey } from './keys.ts';
+import type { Viewpoint } from './knowledge.ts';
 import { isHis, isWhole, lastKnown, mayBeGivenUnsaid } from './knowledge.ts';
+import { firstInARow, type Named, standing } from './named.ts';
 
 export interface TestifyDeps {
   readonly evidence: Evidence;
@@ -64,24 +66,31 @@ export function testify(deps: TestifyDeps): Testimony {
   const { evidence } = deps;
   const answers = new Map<string, Promise<PathAnswers>>();
   const answersOf = (place: Place): Promise<PathAnswers> => {
-    const key = `${place.root}\0${place.path}`;
+    const key = placeKey(place);
     const known = answers.get(key) ?? workOut(place, deps);
     answers.set(key, known);
     return known;
   };
   const attributionOf = async (version: Version) => {
     if (evidence.acts(version).length === 0) return null;
-    return (await answersOf(version)).attributions.get(await firstInARow(version, answersOf)) ?? null;
+    const { named, places, attributions } = await answersOf(version);
+    // A content that was seen again and again is of whoever wrote it first.
+    const first = firstInARow(named, places.get(version.id) ?? -1);
+    return attributions.get((first ?? version).id) ?? null;
   };
 
   /** `until`: what was seen from then on is not what it had. */
-  const sightOf = async (place: Place, acts: readonly Act[], moment: Moment, until: Time) => {
-    const { whole, isUnclear } = lastKnown(acts, moment);
+  const sightOf = async (place: Place, acts: readonly Act[], viewpoint: Viewpoint, until: Time) => {
+    const { whole, isUnclear } = lastKnown(acts, viewpoint);
     if (!whole) return { sight: null, isUnclear };
     const { named } = await answersOf(place);
-    const version = standing(named, { name: whole.content.blob, at: whole.act.at, until });
+    const version = standing(
+      named.filter(each => each.version.seenAt < until),
+      whole.content.blob,
+      whole.act.at,
+    );
     if (!version) return { sight: null, isUnclear: true };
-    const how = howSeen(whole.act, acts, moment, evidence.session(moment)?.first ?? 0);
+    const how = howSeen(whole.act, acts, viewpoint, evidence.session(viewpoint)?.first ?? 0);
     return { sight: { version, how, evidence: inWords(whole.act, deps.clock(whole.act.at)) }, isUnclear };
   };
 
@@ -97,9 +106,9 @@ export function testify(deps: TestifyDeps): Testimony {
       if (!attribution) return null;
       const { act } = attribution;
       const acts = evidence.acts(after);
-      const moment = { ...act, at: act.asked };
-      const { sight, isUnclear } = await sightOf(after, acts, moment, after.seenAt);
-      const isGiven = acts.some(each => each.tool === 'instructions' && each.at <= act.asked && isHis(each, moment));
+      const viewpoint = { ...act, at: act.asked };
+      const { sight, isUnclear } = await sightOf(after, acts, viewpoint, after.seenAt);
+      const isGiven = acts.some(each => each.tool === 'instructions' && each.at <= act.asked && isHis(each, viewpoint));
       return {
         writer: writerOf(attribution, evidence),
         isPiecemeal: !isWhole(act),
@@ -114,8 +123,8 @@ export function testify(deps: TestifyDeps): Testimony {
     async seen(writer, path, at) {
       for (const place of evidence.paths()) {
         if (place.path !== path || writer.kind !== 'session') continue;
-        const moment = { session: writer.id, agent: writer.agent ?? null, at };
-        const { sight } = await sightOf(place, evidence.acts(place), moment, Number.POSITIVE_INFINITY);
+        const viewpoint = { session: writer.id, agent: writer.agent ?? null, at };
+        const { sight } = await sightOf(place, evidence.acts(place), viewpoint, Number.POSITIVE_INFINITY);
         if (sight) return sight;
       }
       return null;
@@ -172,27 +181,6 @@ function isOnlySupposed({ id, how }: Version, { named, places, supposed }: PathA
   return how === 'import' && name != null && supposed.has(name);
 }
 
-/** A content that was seen again and again is of whoever wrote it first. */
-async function firstInARow(version: Version, answersOf: (place: Place) => Promise<PathAnswers>): Promise<string> {
-  const { named, places } = await answersOf(version);
-  let at = places.get(version.id) ?? -1;
-  while (at > 0 && named[at]!.name !== null && named[at - 1]!.name === named[at]!.name) at--;
-  return named[at]?.version.id ?? version.id;
-}
-
-interface Content {
-  readonly name: string;
-  readonly at: Time;
-  readonly until: Time;
-}
-
-/** The version with that content that stood there at that moment: the newest seen by then, else the first seen later. */
-function standing(named: readonly Named[], { name, at, until }: Content): Version | null {
-  const isIt = (each: Named) => each.name === name && each.version.seenAt < until;
-  const same = named.filter(isIt).map(({ version }) => version);
-  return same.findLast(({ seenAt }) => seenAt <= at) ?? same[0] ?? null;
-}
-
 function writerOf({ act, certainty }: Attribution, evidence: Evidence): Writer {
   return { ...sessionWriter(act, evidence), certainty };
 }
@@ -207,9 +195,9 @@ export function sessionWriter(actor: Actor, evidence: Pick<Evidence, 'session'>)
 /** A client reads what it puts before a session as it begins within so long of its first record (milliseconds). */
 const startMs = 5_000;
 
-function howSeen(act: Act, acts: readonly Act[], moment: Moment, began: Time): Sight['how'] {
+function howSeen(act: Act, acts: readonly Act[], viewpoint: Viewpoint, began: Time): Sight['how'] {
   if (act.kind !== 'given') return 'asked';
-  const isFirst = !acts.some(other => other.at < act.at && isHis(other, moment));
+  const isFirst = !acts.some(other => other.at < act.at && isHis(other, viewpoint));
   // A mention of the person, a compaction or a resumption is no start.
   return isFirst && act.tool !== 'file' && act.at - began < startMs ? 'start' : 'given';
 }

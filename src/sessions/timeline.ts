@@ -1,9 +1,10 @@
 /** The way to a loss: who knew what, and wrote what, from the version that the loss grew from to the one that caused it. */
 import type { Deed, Incident, Time, TimelineStep, Version, Writer } from '../model.ts';
 import type { Act, Actor } from './act.ts';
-import { isChange, type Named } from './attribute.ts';
+import { isChange } from './attribute.ts';
 import type { Evidence } from './evidence.ts';
-import { isHis, isWhole, lastKnown } from './knowledge.ts';
+import { isHis, isSeeing, isWhole, lastKnown } from './knowledge.ts';
+import { type Named, standing } from './named.ts';
 import { sessionWriter, type Testimony } from './testify.ts';
 
 /** A step, and for a write the versions before and after it, whose difference nobody here can read. */
@@ -105,13 +106,8 @@ function isOlder(versions: readonly Named[], i: number, name: string, at: Time):
   return versions.slice(0, i).some(({ version, name: other }) => version.at > at && other !== name);
 }
 
-function isSeeing({ kind }: Act): boolean {
-  return kind === 'read' || kind === 'given' || kind === 'part';
-}
-
 function seeing(act: Act, versions: readonly Named[], deps: TimelineDeps, rank: number): Ranked {
-  const same = versions.filter(({ name }) => name !== null && name === act.after?.blob).map(({ version }) => version);
-  const version = same.findLast(({ seenAt }) => seenAt <= act.at) ?? same[0];
+  const version = act.after ? standing(versions, act.after.blob, act.at) : null;
   return {
     at: act.at,
     who: withFacts({ ...sessionWriter(act, deps.evidence), certainty: 'proven' }, act, deps),

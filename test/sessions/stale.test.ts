@@ -1,7 +1,7 @@
 /** Who holds a copy that others have written over: stories of two sessions, *stale* beside *fresh*. */
 import { describe, expect, it } from 'vitest';
-import type { Named } from '../../src/sessions/attribute.ts';
 import { attribute } from '../../src/sessions/attribute.ts';
+import type { Named } from '../../src/sessions/named.ts';
 import { staleOf, useOf } from '../../src/sessions/stale.ts';
 import { acts, noon, versions } from './acts.ts';
 

@@ -4,6 +4,7 @@
  */
 import type { Time } from '../../model.ts';
 import type { RawAct, Tier } from '../act.ts';
+import { actorKey } from '../keys.ts';
 import { lag, lineUp, slack } from './line-up.ts';
 import { differOnlyInStamps } from './stamps.ts';
 import { madeFrom, madeOf } from './step.ts';
@@ -89,7 +90,7 @@ function entryOf(act: RawAct): Entry {
   // Not all of it is told, or nothing but that it was as before.
   const isVague = act.after === undefined || act.isUnchanged === true || act.isTrimmed === true;
   return {
-    ...blank(asked, at, `${act.session}\0${act.agent ?? ''}`),
+    ...blank(asked, at, actorKey(act)),
     act,
     isTransparent: saysNothing || (kind === 'read' && isVague),
     own: shell === 'remove' ? { before: undefined, after: null } : own,

@@ -54,7 +54,7 @@ const plainHome = /^((?:\/home\/[^/]+|\/Users\/[^/]+|\/root|\/var\/root|[A-Za-z]
 
 const personalPart = /^(?:\/home\/[^/]+|\/Users\/[^/]+|\/root|\/var\/root|[A-Za-z]:\/Users\/[^/]+)(\/.+)$/;
 
-interface Known {
+interface KnownRoot {
   readonly look: RootLook;
   /** Its last part, by which a former path of it is recognised. */
   readonly name: string;
@@ -74,7 +74,7 @@ interface Known {
  * So the `.claude` of a project is none: the session works in the folder that holds it, or others work elsewhere.
  */
 export function placesOf(looks: readonly RootLook[]): Places {
-  const roots: readonly Known[] = looks.map(look => ({
+  const roots: readonly KnownRoot[] = looks.map(look => ({
     look,
     name: posix.basename(slashed(look.root.path)),
     paths: [...new Set([look.root.path, look.real])].flatMap(path => absolute(path, null) ?? []),
@@ -103,7 +103,7 @@ export function placesOf(looks: readonly RootLook[]): Places {
 
   /** The word for the home says whose it is, not where: a root is meant when it lies so below the home of a person. */
   const inHomes = (path: Spelled, from: Standpoint): Place | null => {
-    const isNative = ({ look }: Known): boolean => look.root.name === from.home;
+    const isNative = ({ look }: KnownRoot): boolean => look.root.name === from.home;
     for (const known of [...roots.filter(isNative), ...roots.filter(known => !isNative(known))]) {
       for (const tail of homeTails(known)) {
         const inside = below({ path: tail, isWindows: false }, path);
@@ -114,7 +114,7 @@ export function placesOf(looks: readonly RootLook[]): Places {
     return null;
   };
 
-  const add = (known: Known, former: Spelled): void => {
+  const add = (known: KnownRoot, former: Spelled): void => {
     if (known.paths.some(path => folded(path) === folded(former))) return;
     known.paths.push(former);
     known.formers.push(former);
@@ -164,12 +164,12 @@ export function placesOf(looks: readonly RootLook[]): Places {
 }
 
 /** What a root was called before: as it is called now, or, for a home, as the client calls it. */
-function formerNames({ look, name }: Known): readonly string[] {
+function formerNames({ look, name }: KnownRoot): readonly string[] {
   return look.projects.size > 0 && name !== '.claude' ? [name, '.claude'] : [name];
 }
 
 /** `/.claude` for `/home/me/.claude`; a root of that name is a home's wherever it was put. */
-function homeTails({ name, paths }: Known): readonly string[] {
+function homeTails({ name, paths }: KnownRoot): readonly string[] {
   const tails = paths.flatMap(({ path }) => personalPart.exec(path)?.[1] ?? []);
   return [...new Set(name === '.claude' ? ['/.claude', ...tails] : tails)];
 }
@@ -204,7 +204,7 @@ function below(root: Spelled, path: Spelled): string | null {
 }
 
 /** `inside` is what `below` says. */
-function inRoot({ look }: Known, inside: string): Place | null {
+function inRoot({ look }: KnownRoot, inside: string): Place | null {
   const path = pathInRoot(look, inside.slice(1));
   return path === null || look.isOurs?.(path) === false ? null : { root: look.root.name, path };
 }
@@ -232,7 +232,7 @@ function* cuts(spelled: Spelled, name: string): Generator<{ former: Spelled; res
   }
 }
 
-function isFormer({ look }: Known, former: Spelled, rest: string, from: Standpoint): boolean {
+function isFormer({ look }: KnownRoot, former: Spelled, rest: string, from: Standpoint): boolean {
   const project = /^\/projects\/([^/]+)\//.exec(rest)?.[1];
   if (project !== undefined && hasFolded(look.projects, project, former.isWindows)) return true;
   const cwd = from.cwd === null ? null : absolute(from.cwd, null);
