@@ -3,7 +3,7 @@ import { forgottenOf } from '../history/forgotten.ts';
 import { inARow } from '../history/history.ts';
 import type { Version } from '../model.ts';
 import { logJson, logTable } from '../report/log-table.ts';
-import { importedOf } from '../sessions/imported.ts';
+import { importedOf } from '../sessions/past/imported.ts';
 import type { Command } from './command.ts';
 import { oneArgument } from './one-argument.ts';
 import { pathAt } from './path-arguments.ts';

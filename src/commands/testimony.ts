@@ -1,6 +1,6 @@
 /** What the kept evidence says to an audit, and to whoever asks who wrote a version. */
 import { clock } from '../rule.ts';
-import { type EvidenceFile, openEvidence } from '../sessions/evidence-file.ts';
+import { type EvidenceFile, openEvidence } from '../sessions/evidence/evidence-file.ts';
 import { type Testimony, testify } from '../sessions/testify.ts';
 import type { Setup } from './setup.ts';
 

@@ -57,14 +57,22 @@ describe('an audit asks', () => {
       ['C read v0', 'A edit v0 -> v1', 'C write v1 -> v2'],
       {
         isPiecemeal: false,
-        sight: { version: expect.objectContaining({ blob: nameOf('v0') }), how: 'asked', evidence: 'it read the file at 12:00:00 (Read)' },
+        sight: {
+          version: expect.objectContaining({ blob: nameOf('v0') }),
+          how: 'asked',
+          evidence: 'it read the file at 12:00:00 (Read)',
+        },
       },
     ],
     [
       'it was given it',
       ['C given v0', 'A edit v0 -> v1', 'C write v1 -> v2'],
       {
-        sight: { version: expect.objectContaining({ blob: nameOf('v0') }), how: 'given', evidence: 'the client gave it the file at 12:00:00 (instructions)' },
+        sight: {
+          version: expect.objectContaining({ blob: nameOf('v0') }),
+          how: 'given',
+          evidence: 'the client gave it the file at 12:00:00 (instructions)',
+        },
       },
     ],
     ['it edited', ['C read v0', 'A edit v0 -> v1', 'C edit v1 -> v2'], { isPiecemeal: true }],

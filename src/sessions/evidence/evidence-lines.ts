@@ -1,6 +1,6 @@
 /** One thing that is known, as one line: `["<crc32 of the rest>",<kind>,<data>]`. Whole and right, or not there. */
 import { crc32 } from 'node:zlib';
-import type { Act, SessionFacts } from './act.ts';
+import type { Act, SessionFacts } from '../act.ts';
 
 /** How far a transcript was read. */
 export interface KeptMark {

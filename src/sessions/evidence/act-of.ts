@@ -1,7 +1,7 @@
 /** An act without its texts: names of contents, and fingerprints of lines. */
-import type { Act, KnownContent, RawAct } from './act.ts';
-import { blobOf } from './blob-of.ts';
-import type { Content, ToldAct } from './contents/reconstruct.ts';
+import type { Act, KnownContent, RawAct } from '../act.ts';
+import { blobOf } from '../blob-of.ts';
+import type { Content, ToldAct } from '../contents/reconstruct.ts';
 import { lineMarks } from './line-mark.ts';
 
 /** `told` is what is known of its contents; of what is forgotten nothing but that it happened is kept. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { RawAct } from '../../src/sessions/act.ts';
-import type { Sighting } from '../../src/sessions/contents/reconstruct.ts';
-import { reconstruct } from '../../src/sessions/contents/reconstruct.ts';
-import { momentsOf } from '../../src/sessions/moments.ts';
-import { act, edit, noon, read, without, write } from './contents/acts.ts';
+import type { RawAct } from '../../../src/sessions/act.ts';
+import type { Sighting } from '../../../src/sessions/contents/reconstruct.ts';
+import { reconstruct } from '../../../src/sessions/contents/reconstruct.ts';
+import { momentsOf } from '../../../src/sessions/past/moments.ts';
+import { act, edit, noon, read, without, write } from '../contents/acts.ts';
 
 const minute = 60_000;
 const t = (minutes: number) => noon + minutes * minute;

@@ -1,7 +1,7 @@
 /** Of a transcript in which several write, the lines of one of them: each knows only what it was told itself. */
 import { basename } from 'node:path/posix';
-import type { Act } from './act.ts';
-import { sidechains } from './transcripts/sidechains.ts';
+import type { Act } from '../act.ts';
+import { sidechains } from '../transcripts/sidechains.ts';
 
 const newline = 0x0a;
 const sidechain = Buffer.from('"isSidechain":true');

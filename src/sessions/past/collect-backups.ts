@@ -1,15 +1,15 @@
 /** The copies that the client made and that were not taken in yet, each at the moment at which it was made. */
 import { join } from 'node:path';
-import type { Root, Time } from '../model.ts';
-import type { SessionFacts } from './act.ts';
+import type { Root, Time } from '../../model.ts';
+import type { SessionFacts } from '../act.ts';
+import type { Sighting } from '../contents/reconstruct.ts';
+import type { EvidenceFile } from '../evidence/evidence-file.ts';
+import type { Known } from '../evidence/evidence-lines.ts';
+import type { Place } from '../evidence.ts';
+import { placeKey } from '../keys.ts';
+import { largest, textOf } from '../texts.ts';
+import { findTranscripts } from '../transcripts/find.ts';
 import { type Backup, backupNames, backupTimes, findBackups } from './backups.ts';
-import type { Sighting } from './contents/reconstruct.ts';
-import type { Place } from './evidence.ts';
-import type { EvidenceFile } from './evidence-file.ts';
-import type { Known } from './evidence-lines.ts';
-import { placeKey } from './keys.ts';
-import { largest, textOf } from './texts.ts';
-import { findTranscripts } from './transcripts/find.ts';
 
 export interface CopiesDeps {
   readonly roots: readonly Root[];

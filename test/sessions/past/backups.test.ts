@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { backupNames, backupTimes, findBackups, nameOf } from '../../src/sessions/backups.ts';
+import { backupNames, backupTimes, findBackups, nameOf } from '../../../src/sessions/past/backups.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Observation } from '../../src/model.ts';
-import { importedOf } from '../../src/sessions/imported.ts';
-import { importer, type Past } from '../../src/sessions/importer.ts';
-import { memoryStore } from '../../src/store/memory-store.ts';
-import { seen } from '../store/contract.ts';
+import type { Observation } from '../../../src/model.ts';
+import { importedOf } from '../../../src/sessions/past/imported.ts';
+import { importer, type Past } from '../../../src/sessions/past/importer.ts';
+import { memoryStore } from '../../../src/store/memory-store.ts';
+import { seen } from '../../store/contract.ts';
 
 const place = { root: 'claude', path: 'notes.md' };
 const noon = Date.parse('2026-11-20T12:00:00Z');

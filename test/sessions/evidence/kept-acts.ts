@@ -1,5 +1,5 @@
 /** Acts as the evidence keeps them. */
-import type { Act, KnownContent, SessionFacts } from '../../src/sessions/act.ts';
+import type { Act, KnownContent, SessionFacts } from '../../../src/sessions/act.ts';
 
 export const noon = Date.parse('2026-11-20T12:00:00Z');
 

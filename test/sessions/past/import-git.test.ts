@@ -3,14 +3,14 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { classifier } from '../../src/home/classes.ts';
-import { defaultConfig } from '../../src/home/config.ts';
-import type { Observation } from '../../src/model.ts';
-import { openGitHistory } from '../../src/sessions/git-history.ts';
-import { importGit } from '../../src/sessions/import-git.ts';
-import { importer } from '../../src/sessions/importer.ts';
-import { memoryStore } from '../../src/store/memory-store.ts';
-import { seen } from '../store/contract.ts';
+import { classifier } from '../../../src/home/classes.ts';
+import { defaultConfig } from '../../../src/home/config.ts';
+import type { Observation } from '../../../src/model.ts';
+import { openGitHistory } from '../../../src/sessions/past/git-history.ts';
+import { importGit } from '../../../src/sessions/past/import-git.ts';
+import { importer } from '../../../src/sessions/past/importer.ts';
+import { memoryStore } from '../../../src/store/memory-store.ts';
+import { seen } from '../../store/contract.ts';
 
 const path = process.env.PATH ?? '';
 const noon = Date.parse('2026-11-20T12:00:00Z');

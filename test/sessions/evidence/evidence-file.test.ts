@@ -11,11 +11,11 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Act } from '../../src/sessions/act.ts';
-import type { EvidenceFile } from '../../src/sessions/evidence-file.ts';
-import { openEvidence } from '../../src/sessions/evidence-file.ts';
-import type { Known } from '../../src/sessions/evidence-lines.ts';
-import { memoryStore } from '../../src/store/memory-store.ts';
+import type { Act } from '../../../src/sessions/act.ts';
+import type { EvidenceFile } from '../../../src/sessions/evidence/evidence-file.ts';
+import { openEvidence } from '../../../src/sessions/evidence/evidence-file.ts';
+import type { Known } from '../../../src/sessions/evidence/evidence-lines.ts';
+import { memoryStore } from '../../../src/store/memory-store.ts';
 import { content, facts, kept, noon } from './kept-acts.ts';
 
 let folder: string;

@@ -1,6 +1,6 @@
 /** What of a path's past is not in the store yet: contents, and the moments at which they stood there. */
-import type { Time } from '../model.ts';
-import type { Content, Told, ToldSighting } from './contents/reconstruct.ts';
+import type { Time } from '../../model.ts';
+import type { Content, Told, ToldSighting } from '../contents/reconstruct.ts';
 import type { Source } from './imported.ts';
 
 /** A content that is to be imported; null: nothing stood there any more. */

@@ -1,10 +1,10 @@
 /** Puts past contents among the versions of their paths, and says where each came from. */
-import type { Observation, Time, Version } from '../model.ts';
-import type { Store } from '../store/store.ts';
-import { blobOfBytes } from './blob-of.ts';
-import type { Place } from './evidence.ts';
+import type { Observation, Time, Version } from '../../model.ts';
+import type { Store } from '../../store/store.ts';
+import { blobOfBytes } from '../blob-of.ts';
+import type { Place } from '../evidence.ts';
+import { placeKey } from '../keys.ts';
 import { type ImportedVersion, importNotes, type Source } from './imported.ts';
-import { placeKey } from './keys.ts';
 
 /** Something that stood there, and is not kept yet. */
 export interface Past {

@@ -1,7 +1,7 @@
 /** One act out of all copies of its record: forks and resumed sessions carry over what was before them. */
-import type { Time } from '../model.ts';
-import type { Act, Actor } from './act.ts';
-import { actorKey } from './keys.ts';
+import type { Time } from '../../model.ts';
+import type { Act, Actor } from '../act.ts';
+import { actorKey } from '../keys.ts';
 
 /** When a transcript begins: the time of the first record in it that has one. A fork begins later than what it copied. */
 export type StartOf = (act: Act) => Time;

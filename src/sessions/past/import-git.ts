@@ -1,7 +1,7 @@
 /** The versions of a folder that was kept in git, as versions of a root. */
-import type { FileClass, Root, Time, Version } from '../model.ts';
-import type { Store } from '../store/store.ts';
-import type { Place } from './evidence.ts';
+import type { FileClass, Root, Time, Version } from '../../model.ts';
+import type { Store } from '../../store/store.ts';
+import type { Place } from '../evidence.ts';
 import type { GitChange, GitHistory } from './git-history.ts';
 import type { Source } from './imported.ts';
 import type { Added, Importer, Past } from './importer.ts';

@@ -3,8 +3,8 @@
  * no hooks, no network. Only the line of first parents counts: what stood in the folder, commit by commit.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { errno, UndertextError } from '../errors.ts';
-import type { Time } from '../model.ts';
+import { errno, UndertextError } from '../../errors.ts';
+import type { Time } from '../../model.ts';
 
 export interface GitChange {
   /** Relative to the folder. */

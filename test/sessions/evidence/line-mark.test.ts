@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lineMark, lineMarks } from '../../src/sessions/line-mark.ts';
+import { lineMark, lineMarks } from '../../../src/sessions/evidence/line-mark.ts';
 
 describe('lineMark', () => {
   it.each([

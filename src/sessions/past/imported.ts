@@ -1,6 +1,6 @@
 /** Where imported versions came from: notes of kind `import`. */
-import type { Note, Time } from '../model.ts';
-import type { Tier } from './act.ts';
+import type { Note, Time } from '../../model.ts';
+import type { Tier } from '../act.ts';
 
 export type ImportKind = 'transcript' | 'file-history' | 'backup' | 'git';
 

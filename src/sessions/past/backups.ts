@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, type Dirent, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Root, Time } from '../model.ts';
+import type { Root, Time } from '../../model.ts';
 
 export interface Backup {
   /** Relative to the root. */

@@ -24,16 +24,16 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { errno, UndertextError } from '../errors.ts';
-import type { Root, Time } from '../model.ts';
-import type { Store } from '../store/store.ts';
-import type { Act } from './act.ts';
+import { errno, UndertextError } from '../../errors.ts';
+import type { Root, Time } from '../../model.ts';
+import type { Store } from '../../store/store.ts';
+import type { Act } from '../act.ts';
+import type { Evidence, Place } from '../evidence.ts';
+import { actorKey, placeKey } from '../keys.ts';
 import { oneOf, richer } from './copies.ts';
-import type { Evidence, Place } from './evidence.ts';
 import type { KeptSession, Known, Line } from './evidence-lines.ts';
 import { decodeLines, encodeLine, knownOf } from './evidence-lines.ts';
 import { textsIn } from './had-text.ts';
-import { actorKey, placeKey } from './keys.ts';
 import { linesOfActor } from './own-lines.ts';
 
 /** Below this, a file is not worth to be written anew. */
