@@ -85,6 +85,7 @@ function isAct(data: unknown): data is Act {
   return (
     areTexts(data, ['session', 'id', 'kind', 'tool', 'root', 'path', 'transcript']) &&
     areNumbers(data, ['asked', 'at', 'offset']) &&
+    isBelow(data.transcript as string) &&
     (data.agent === null || typeof data.agent === 'string') &&
     [before, after].every(content => content === null || (isObject(content) && areTexts(content, ['blob', 'tier']))) &&
     (lines === undefined || (Array.isArray(lines) && lines.every(line => typeof line === 'string')))
@@ -104,6 +105,11 @@ function isSession(data: unknown): data is KeptSession {
 
 function isMark(data: unknown): data is KeptMark {
   return isObject(data) && areTexts(data, ['root', 'transcript']) && isObject(data.mark);
+}
+
+/** True for a path that leads nowhere out of its root. */
+function isBelow(path: string): boolean {
+  return !/^([/\\]|[A-Za-z]:)|(^|[/\\])\.\.([/\\]|$)/.test(path);
 }
 
 function isObject(data: unknown): data is Record<string, unknown> {

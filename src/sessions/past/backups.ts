@@ -25,7 +25,7 @@ const configBackup = /^\.claude\.json\.backup\.(\d{12,14})$/;
 
 /**
  * What is there, of the sessions that are asked for: most homes have thousands of copies, and they never change. Folders
- * that cannot be looked at are left out.
+ * that cannot be looked at are left out, and no link is followed.
  */
 export function findBackups(root: Root, isAsked: (session: string) => boolean = () => true): readonly Backup[] {
   const found: Backup[] = [];
@@ -39,14 +39,17 @@ export function findBackups(root: Root, isAsked: (session: string) => boolean = 
   };
   for (const session of entries(join(root.path, 'file-history'))) {
     if (!session.isDirectory() || !isAsked(session.name)) continue;
-    for (const { name } of entries(join(root.path, 'file-history', session.name))) {
-      if (!fileHistory.test(name)) continue;
+    for (const entry of entries(join(root.path, 'file-history', session.name))) {
+      const { name } = entry;
+      if (!entry.isFile() || !fileHistory.test(name)) continue;
       add(`file-history/${session.name}/${name}`, { from: 'file-history', session: session.name, name, at: null });
     }
   }
-  for (const { name } of entries(join(root.path, 'backups'))) {
+  for (const entry of entries(join(root.path, 'backups'))) {
+    const { name } = entry;
     const [, ms] = configBackup.exec(name) ?? [];
-    if (ms !== undefined) add(`backups/${name}`, { from: 'backup', session: null, name, at: Number(ms) });
+    if (entry.isFile() && ms !== undefined)
+      add(`backups/${name}`, { from: 'backup', session: null, name, at: Number(ms) });
   }
   return found;
 }

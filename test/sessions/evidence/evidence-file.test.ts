@@ -107,6 +107,7 @@ describe('the evidence file', () => {
     ['no act', { kind: 'act', data: { id: 1 } }],
     ['an act of nothing', { kind: 'act', data: null }],
     ['an act with a content that is none', { kind: 'act', data: { ...kept(), after: 7 } }],
+    ['an act out of a file elsewhere', { kind: 'act', data: { ...kept(), transcript: 'projects/../../elsewhere' } }],
     ['a session without a time', { kind: 'session', data: { root: 'claude', facts: { session: 'x' } } }],
     ['a mark of nothing', { kind: 'mark', data: { root: 'claude', transcript: 't', mark: null } }],
   ])('what only somebody else can have written is left out: %s', (_, line) => {

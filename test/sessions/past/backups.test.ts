@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -20,13 +20,16 @@ function put(file: string, text = 'x'): string {
 const root = (beside: readonly string[] = []) => ({ name: 'claude', path: folder, beside });
 
 describe('copies that the client made', () => {
-  it('are found by their names, and nothing else is', () => {
+  it('are found by their names, and nothing else is, nor a link', () => {
     put('file-history/s1/0123456789abcdef@v1');
     put('file-history/s1/0123456789abcdef@v12');
     put('file-history/s1/README');
     put('file-history/stray@v1');
     put('backups/.claude.json.backup.1795216851930');
     put('backups/.claude.json.corrupted.1795216851930');
+    const elsewhere = put('elsewhere');
+    symlinkSync(elsewhere, join(folder, 'file-history/s1/0000000000000000@v1'));
+    symlinkSync(elsewhere, join(folder, 'backups/.claude.json.backup.1795216851931'));
     const found = findBackups(root()).map(({ file, session, at }) => [file, session, at]);
     expect(found.sort()).toEqual([
       ['backups/.claude.json.backup.1795216851930', null, 1795216851930],
