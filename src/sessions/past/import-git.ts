@@ -2,6 +2,7 @@
 import type { FileClass, Root, Time, Version } from '../../model.ts';
 import type { Store } from '../../store/store.ts';
 import type { Place } from '../evidence.ts';
+import { largest } from '../texts.ts';
 import type { GitChange, GitHistory } from './git-history.ts';
 import type { Source } from './imported.ts';
 import type { Added, Importer, Past } from './importer.ts';
@@ -24,8 +25,6 @@ export interface GitImport {
   readonly skipped: readonly { readonly path: string; readonly why: string }[];
 }
 
-/** Nobody writes a text of this size by hand; a version of it is left out, and said. */
-const largest = 16 * 1024 * 1024;
 /** Times of git have whole seconds: what the store read so soon afterwards was there before the commit. */
 const around: Time = 1_000;
 const step: Time = 0.01;
