@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type LabRun, readRun } from '../helpers/lab-truth.ts';
 import { Place } from '../helpers/program.ts';
+import { corpus } from './corpus-place.ts';
 
-const corpus = process.env.UNDERTEXT_CORPUS ?? join(import.meta.dirname, '../../../shared/corpus');
 const lab = join(corpus, 'lab');
 const isHere = existsSync(lab);
 const folders = (path: string): readonly string[] => (existsSync(path) ? readdirSync(path).sort() : []);

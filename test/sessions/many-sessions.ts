@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import type { Time, Version } from '../../src/model.ts';
 import type { Act, KnownContent, SessionFacts } from '../../src/sessions/act.ts';
+import { textsIn } from '../../src/sessions/evidence/had-text.ts';
 import type { Evidence } from '../../src/sessions/evidence.ts';
-import { textsIn } from '../../src/sessions/had-text.ts';
 
 export const noon = Date.UTC(2026, 10, 20, 12);
 export const place = { root: 'home', path: 'skills/_index.md' };

@@ -1,14 +1,13 @@
 /** Real transcripts, where the corpus is present: beside a reader that parses every line, nothing may be missing. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lookAtRoot } from '../../../src/sessions/transcripts/look-at-root.ts';
 import { everyPlace, placesOf } from '../../../src/sessions/transcripts/places.ts';
 import { scanTranscript } from '../../../src/sessions/transcripts/scan.ts';
 import { scanHome } from '../../../src/sessions/transcripts/scan-home.ts';
+import { corpus, isCorpusHere, say } from '../corpus-place.ts';
 
-const corpus = process.env.UNDERTEXT_CORPUS ?? join(import.meta.dirname, '../../../../shared/corpus');
-const say = (text: string) => process.stdout.write(`${text}\n`);
 const fileTools = new Set(['Read', 'Write', 'Edit', 'MultiEdit', 'NotebookEdit']);
 
 interface Asked {
@@ -53,7 +52,7 @@ function transcriptsBelow(folder: string): readonly string[] {
     .map(name => join(folder, name));
 }
 
-describe.skipIf(!existsSync(corpus))('the corpus (skipped where ../shared/corpus is not present)', () => {
+describe.skipIf(!isCorpusHere)('the corpus (skipped where ../shared/corpus is not present)', () => {
   it('every call on a file that was answered is an act: homes as clients left them, now at another place', async () => {
     const lines: string[] = [];
     for (const version of readdirSync(join(corpus, 'lab'))) {
