@@ -5,6 +5,7 @@ import type { Observation, Root } from '../model.ts';
 import { diskPath } from '../names.ts';
 import { count } from '../report/sizes.ts';
 import { type Collected, collect } from '../sessions/collect.ts';
+import type { Place } from '../sessions/evidence.ts';
 import { roomAsker, withReserve } from '../store/reserve.ts';
 import type { Store } from '../store/store.ts';
 import { observe } from '../watch/read.ts';
@@ -15,6 +16,8 @@ import { evidenceOf } from './testimony.ts';
 export interface CollectOptions {
   /** Nothing is kept; what would be is counted. */
   readonly isDryRun?: boolean;
+  /** Transcripts that are known to have grown: no others are looked at. */
+  readonly only?: readonly Place[];
   /** Nothing is shown while it works: a watcher has its own lines. */
   readonly isSilent?: boolean;
 }
@@ -39,6 +42,7 @@ export async function collectNow(setup: Setup, options: CollectOptions = {}): Pr
         : { onProgress: (done: number) => progress.show(`reading ${count(done, 'transcript')}`) }),
       signal: world.signal,
       isDryRun: options.isDryRun === true || access !== 'write',
+      ...(options.only ? { only: options.only } : {}),
     });
   } finally {
     progress.clear();

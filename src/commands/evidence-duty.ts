@@ -4,6 +4,7 @@
  */
 import type { Incident, Time, Version } from '../model.ts';
 import { visible } from '../report/visible.ts';
+import type { Place } from '../sessions/evidence.ts';
 import { pathKey } from './audit-now.ts';
 import { collectNow } from './collect-now.ts';
 import type { Setup } from './setup.ts';
@@ -13,8 +14,9 @@ import { evidenceOf } from './testimony.ts';
 const patience = 2_000;
 /** So long after its cause it is asked for again, though no transcript was seen to grow (milliseconds). */
 const hope = 120_000;
-/** No more often than this, whatever grows (milliseconds). */
+/** No more often than this, whatever grows; and all transcripts, whose listing holds up the watcher, more seldom (milliseconds). */
 const pause = 1_000;
+const pauseOfAll = 10_000;
 
 export interface EvidenceDuty {
   /** A version came: that of a transcript says that there is news. */
@@ -31,19 +33,24 @@ export function evidenceDuty(
   warn: (code: string, message: string, hint: string) => Promise<void>,
 ): EvidenceDuty {
   const { now } = setup.world;
-  let hasNews = true;
+  const grown = new Map<string, Place>();
   let askedAt = Number.NEGATIVE_INFINITY;
+  let askedAllAt = Number.NEGATIVE_INFINITY;
   let hopeUntil = 0;
   const told = new Set<string>();
   return {
-    notice({ path }) {
-      hasNews ||= /(^|\/)projects\/.*\.jsonl$/.test(path);
+    notice({ root, path }) {
+      if (/(^|\/)projects\/.*\.jsonl$/.test(path)) grown.set(path, { root, path });
     },
     async news() {
-      if ((!hasNews && now() > hopeUntil) || now() - askedAt < pause) return new Set();
-      hasNews = false;
+      const isFirst = askedAllAt === Number.NEGATIVE_INFINITY;
+      const wantsAll = isFirst || (now() < hopeUntil && now() - askedAllAt >= pauseOfAll);
+      if ((grown.size === 0 && !wantsAll) || now() - askedAt < pause) return new Set();
       askedAt = now();
-      const { places, added, coverage } = await collectNow(setup, { isSilent: true });
+      if (wantsAll) askedAllAt = askedAt;
+      const only = [...grown.values()];
+      grown.clear();
+      const { places, added, coverage } = await collectNow(setup, { isSilent: true, ...(wantsAll ? {} : { only }) });
       const newer = coverage.newer.filter(version => !told.has(version));
       for (const version of newer) told.add(version);
       if (newer.length > 0) {

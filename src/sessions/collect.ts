@@ -42,6 +42,8 @@ export interface CollectDeps {
   readonly signal?: AbortSignal;
   /** Nothing is kept; what would be is counted all the same. */
   readonly isDryRun?: boolean;
+  /** Transcripts that are known to have grown: nothing else is looked at, copies of the client neither. */
+  readonly only?: readonly Place[];
 }
 
 export interface Coverage {
@@ -72,6 +74,7 @@ export async function collect(deps: CollectDeps): Promise<Collected> {
   const found = await scan(deps, places);
   const copies = await freshCopies({
     ...deps,
+    roots: deps.only ? [] : roots,
     spelled: places.known(),
     paths: pathsOf(deps, found),
     hasNewPaths: [...found.acts.values()].some(([first]) => evidence.acts(first!.place).length === 0),
@@ -139,7 +142,9 @@ async function scan(deps: CollectDeps, places: Places): Promise<Found> {
     const marks = evidence.marks(root.name);
     const isSaid = new Set<string>();
     const about = { places, home: root.name };
-    for await (const scanned of scanHome(root.path, path => readMark(marks.get(path)), about)) {
+    const only = deps.only?.filter(place => place.root === root.name).map(({ path }) => path);
+    if (only) for (const mark of marks.values()) places.believe(root.name, readMark(mark)?.formers ?? []);
+    for await (const scanned of scanHome(root.path, path => readMark(marks.get(path)), about, only)) {
       if (deps.signal?.aborted) break;
       const { transcript, session, version, mark, what } = scanned;
       const file = `${root.name}\0${transcript}`;

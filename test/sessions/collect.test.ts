@@ -168,6 +168,18 @@ describe('what transcripts tell', () => {
     expect(edit.after?.isValidated).toBe(true);
   });
 
+  it('where it is known which transcripts grew, no others are looked at', async () => {
+    const file = home.path(memory);
+    const [a, b] = [new ASession('A').write(file, null, 'a\n'), new ASession('B').write(file, 'a\n', 'b\n')];
+    home.tell(a);
+    home.tell(b);
+    const only = [{ root: 'claude', path: `${home.project}/${a.file}` }];
+    const { coverage, evidence } = await home.collect(home.evidence(), { only });
+    expect([coverage.transcripts, coverage.read]).toEqual([1, 1]);
+    expect(evidence.acts({ root: 'claude', path: memory }).map(({ session }) => session)).toEqual([a.id]);
+    expect((await home.collect(evidence)).coverage).toMatchObject({ transcripts: 2, read: 1 });
+  });
+
   it('a file that is deleted by now can be had back', async () => {
     const file = home.path('skills/x/SKILL.md');
     home.tell(new ASession('A').write(file, null, 'a skill\n'));

@@ -33,6 +33,19 @@ export function findTranscripts(home: string): readonly Transcript[] {
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+/** The same for these alone, by their paths, without looking at any other. */
+export function someTranscripts(home: string, paths: Iterable<string>): readonly Transcript[] {
+  const found: Transcript[] = [];
+  for (const path of [...paths].sort()) {
+    const [, folders] = /(?:^|\/)projects\/[^/]+\/(.*)$/.exec(path) ?? [];
+    const stats = folders?.endsWith('.jsonl') ? look(`${home}/${path}`) : undefined;
+    if (folders === undefined || !stats?.isFile()) continue;
+    const session = folders.includes('/') ? folders.slice(0, folders.indexOf('/')) : null;
+    found.push(transcript(home, path, session, stats));
+  }
+  return found;
+}
+
 /** The project folders of a home, by name. */
 export function projectFolders(home: string): ReadonlySet<string> {
   const folders = ['projects', ...profiles(home)].flatMap(projects => entries(join(home, projects)));
@@ -56,13 +69,17 @@ function walk(home: string, folder: string, session: string | null, depth: numbe
       }
     } else if (entry.isFile() && entry.name.endsWith('.jsonl')) {
       const stats = look(`${home}/${path}`);
-      if (stats === undefined) continue;
-      const agent = agentName.exec(entry.name)?.[1] ?? null;
-      const own = agent === null ? basename(entry.name, '.jsonl') : session;
-      const { size, mtimeMs, ino } = stats;
-      found.push({ home, path, size, mtime: mtimeMs, ino, session: own, agent });
+      if (stats !== undefined) found.push(transcript(home, path, session, stats));
     }
   }
+}
+
+/** `session`: the one in whose folder it lies. */
+function transcript(home: string, path: string, session: string | null, stats: Stats): Transcript {
+  const name = basename(path);
+  const agent = agentName.exec(name)?.[1] ?? null;
+  const own = agent === null ? basename(name, '.jsonl') : session;
+  return { home, path, size: stats.size, mtime: stats.mtimeMs, ino: stats.ino, session: own, agent };
 }
 
 function entries(folder: string): readonly Dirent[] {

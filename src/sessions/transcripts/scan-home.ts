@@ -1,19 +1,20 @@
 /** All transcripts of a home, and those a second time that named a folder before it was known to be a former root. */
 import type { Transcript } from './find.ts';
-import { findTranscripts } from './find.ts';
+import { findTranscripts, someTranscripts } from './find.ts';
 import { type Mark, needsAnotherLook } from './mark.ts';
 import { type ScanDeps, type Scanned, scanTranscript } from './scan.ts';
 
 /**
  * `marks` gives what an earlier scan of a transcript left, by its path. A file may be told twice; the last one counts.
- * Files that did not change are told too, without acts.
+ * Files that did not change are told too, without acts. `only`: no others are looked at.
  */
 export async function* scanHome(
   home: string,
   marks: (transcript: string) => Mark | null,
   deps: ScanDeps,
+  only?: Iterable<string>,
 ): AsyncGenerator<Scanned> {
-  const files = findTranscripts(home);
+  const files = only ? someTranscripts(home, only) : findTranscripts(home);
   for (const { path } of files) deps.places.believe(deps.home, marks(path)?.formers ?? []);
   const fresh = new Map<Transcript, Mark>();
   for (const file of files) {
