@@ -20,6 +20,8 @@ export interface CollectOptions {
   readonly only?: readonly Place[];
   /** Nothing is shown while it works: a watcher has its own lines. */
   readonly isSilent?: boolean;
+  /** Goes on though the program was told to stop. */
+  readonly isToTheEnd?: boolean;
 }
 
 /** Reads what is new in them; with read access, and on a dry run, nothing is kept. Never throws for what it reads. */
@@ -40,7 +42,7 @@ export async function collectNow(setup: Setup, options: CollectOptions = {}): Pr
       ...(options.isSilent
         ? {}
         : { onProgress: (done: number) => progress.show(`reading ${count(done, 'transcript')}`) }),
-      signal: world.signal,
+      ...(options.isToTheEnd ? {} : { signal: world.signal }),
       isDryRun: options.isDryRun === true || access !== 'write',
       ...(options.only ? { only: options.only } : {}),
     });

@@ -21,8 +21,8 @@ const pauseOfAll = 10_000;
 export interface EvidenceDuty {
   /** A version came: that of a transcript says that there is news. */
   notice(version: Version): void;
-  /** Looks into the transcripts when that is due; the keys of the paths they told something new of. */
-  news(): Promise<ReadonlySet<string>>;
+  /** Looks into the transcripts when that is due, or it is the last time; the keys of the paths they told something new of. */
+  news(isLast?: boolean): Promise<ReadonlySet<string>>;
   /** When it may be told; null: at once. */
   waitFor(incident: Incident): Time | null;
 }
@@ -34,23 +34,38 @@ export function evidenceDuty(
 ): EvidenceDuty {
   const { now } = setup.world;
   const grown = new Map<string, Place>();
+  /** False until all transcripts were read once: then only what grew is new. */
+  let wasRead = false;
   let askedAt = Number.NEGATIVE_INFINITY;
   let askedAllAt = Number.NEGATIVE_INFINITY;
   let hopeUntil = 0;
   const told = new Set<string>();
+  const collected = async (isOfAll: boolean, isToTheEnd: boolean) => {
+    const some = [...grown];
+    grown.clear();
+    askedAt = now();
+    if (isOfAll) askedAllAt = askedAt;
+    try {
+      const only = isOfAll ? {} : { only: some.map(([, place]) => place) };
+      const found = await collectNow(setup, { isSilent: true, isToTheEnd, ...only });
+      wasRead ||= !setup.world.signal.aborted;
+      return found;
+    } catch (error) {
+      for (const [path, place] of some) grown.set(path, place);
+      throw error;
+    }
+  };
   return {
     notice({ root, path }) {
       if (/(^|\/)projects\/.*\.jsonl$/.test(path)) grown.set(path, { root, path });
     },
-    async news() {
-      const isFirst = askedAllAt === Number.NEGATIVE_INFINITY;
-      const wantsAll = isFirst || (now() < hopeUntil && now() - askedAllAt >= pauseOfAll);
-      if ((grown.size === 0 && !wantsAll) || now() - askedAt < pause) return new Set();
-      askedAt = now();
-      if (wantsAll) askedAllAt = askedAt;
-      const only = [...grown.values()];
-      grown.clear();
-      const { places, added, coverage } = await collectNow(setup, { isSilent: true, ...(wantsAll ? {} : { only }) });
+    async news(isLast = false) {
+      const isHopeful = now() < hopeUntil && now() - askedAllAt >= pauseOfAll;
+      const isDue = (grown.size > 0 || !wasRead || isHopeful) && now() - askedAt >= pause;
+      // Once all was read, what is left is little.
+      const isToTheEnd = isLast && wasRead;
+      if (!isDue && !isToTheEnd) return new Set();
+      const { places, added, coverage } = await collected(!wasRead || isHopeful || isLast, isToTheEnd);
       const newer = coverage.newer.filter(version => !told.has(version));
       for (const version of newer) told.add(version);
       if (newer.length > 0) {

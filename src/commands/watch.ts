@@ -143,7 +143,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
     if (changed.size === 0) return;
     const only = new Set(changed);
     changed.clear();
-    const lookWithNews = async () => look(new Set([...only, ...(await evidence.news())]));
+    const lookWithNews = async () => look(new Set([...only, ...(await evidence.news(isStopping))]));
     if (!(await unlessRefused(lookWithNews))) for (const key of only) changed.add(key);
   };
 

@@ -39,15 +39,17 @@ export function attribute(versions: readonly Named[], acts: readonly Act[]): Rea
   const spent = new Set([...found.values()].map(({ act }) => act));
   for (const { version, previous, exact } of open) {
     if (found.has(version.id)) continue;
-    const answer =
-      outOfTime(
-        version,
-        previous,
-        exact.filter(act => !spent.has(act)),
-      ) ?? byTime(version, previous, changes);
+    const isLeft = (act: Act) => !spent.has(act);
+    const answer = outOfTime(version, previous, exact.filter(isLeft));
     if (!answer) continue;
     found.set(version.id, answer);
     spent.add(answer.act);
+  }
+  // Of a call whose own content was seen nothing else is left to be.
+  const left = changes.filter(act => !spent.has(act));
+  for (const { version, previous } of open) {
+    const answer = found.has(version.id) ? null : byTime(version, previous, left);
+    if (answer) found.set(version.id, answer);
   }
   return found;
 }

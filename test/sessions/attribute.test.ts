@@ -61,6 +61,12 @@ describe('who wrote a version', () => {
     ],
     ['a formatter changed it right after', ['v0', 'v1b'], ['A read v0', 'A edit v0 -> v1'], '–, likely A'],
     [
+      'what somebody else wrote within the time of its call, whose own content was seen',
+      ['v0', 'v1', '+5ms v1b'],
+      ['A read v0', 'A edit v0 -> v1'],
+      '–, proven A, –',
+    ],
+    [
       'what a record says stood there before is not of him who replaced it',
       ['import v0', '+1ms v1'],
       ['A write v0 -> v1'],
