@@ -2,6 +2,7 @@
 import { basename } from 'node:path/posix';
 import type { Act } from '../act.ts';
 import { sidechains } from '../transcripts/sidechains.ts';
+import { shownIn } from './unshown.ts';
 
 const newline = 0x0a;
 const sidechain = Buffer.from('"isSidechain":true');
@@ -12,6 +13,7 @@ const longest = 64 * 1024 * 1024;
 /**
  * The first `act.offset` bytes of the act's transcript without what was told to others: sub-agents that stand inline in it
  * (1.0.x), and what a client repeats there of their work (2.1.12 to 2.1.50). A transcript of a sub-agent's own is all its own.
+ * What a result keeps for the client alone nobody was told.
  */
 export async function* linesOfActor(
   bytes: AsyncIterable<Uint8Array>,
@@ -27,14 +29,10 @@ export async function* linesOfActor(
     if (left <= 0) break;
     const taken = chunk.subarray(0, left);
     left -= taken.length;
-    if (hasOwn) {
-      yield taken;
-      continue;
-    }
     let from = 0;
     for (let to = taken.indexOf(newline); to !== -1; to = taken.indexOf(newline, from)) {
       const line = Buffer.concat([...rest, taken.subarray(from, to + 1)]);
-      if (isOwn(line)) yield line;
+      if (hasOwn || isOwn(line)) yield shownIn(line);
       [rest, held, from] = [[], 0, to + 1];
     }
     rest.push(taken.subarray(from));
@@ -45,7 +43,7 @@ export async function* linesOfActor(
     }
   }
   const tail = Buffer.concat(rest);
-  if (tail.length > 0 && isOwn(tail)) yield tail;
+  if (tail.length > 0 && (hasOwn || isOwn(tail))) yield shownIn(tail);
 
   function isOwn(line: Buffer): boolean {
     if (line.includes(wrapped)) return agent !== null && line.includes(name);

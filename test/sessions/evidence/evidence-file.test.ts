@@ -300,6 +300,30 @@ describe('hadText', () => {
     expect(await had('w1')).toEqual([false, false, false, true]);
   });
 
+  it('what a result keeps for the client alone was not shown', async () => {
+    const message = { content: [{ type: 'tool_result', content: 'The file has been updated' }] };
+    const patch = [{ oldStart: 1, lines: ['-a line [that went "away"', '+a line that it wrote'] }];
+    const edit = { oldString: 'a piece that it named', originalFile: 'what stood \\ "there" before' };
+    const results = [
+      { ...edit, structuredPatch: patch, userModified: false, newString: 'the piece it put there' },
+      { originalFile: null, structuredPatch: [], content: 'all that it wrote' },
+      { type: 'text', file: { content: 'all that it read, with "originalFile":"in quotes" in it' } },
+    ];
+    const told = results.map(toolUseResult => `${JSON.stringify({ message, toolUseResult })}\n`).join('');
+    put(`${told}"toolu_1"\n`);
+    const shown = [
+      'a piece that it named',
+      'the piece it put there',
+      'all that it wrote',
+      'all that it read',
+      'in quotes',
+    ];
+    const unshown = ['there before', 'away it went', 'a line [that went', 'what stood'];
+    const about = kept({ offset: Buffer.byteLength(told) });
+    expect(await open().hadText(about, shown)).toEqual(shown.map(() => true));
+    expect(await open().hadText(about, unshown)).toEqual(unshown.map(() => false));
+  });
+
   it('looks into the kept copy when the transcript is gone, and says when that is gone, too', async () => {
     const store = memoryStore();
     expect(await open({ kept: store }).hadText(kept({ offset: 5 }), ['x'])).toBeNull();
