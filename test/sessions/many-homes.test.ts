@@ -14,7 +14,7 @@ import { defaultConfig } from '../../src/home/config.ts';
 import type { Incident, Root } from '../../src/model.ts';
 import { clock } from '../../src/rule.ts';
 import { collect } from '../../src/sessions/collect.ts';
-import { openEvidence } from '../../src/sessions/evidence-file.ts';
+import { openEvidence } from '../../src/sessions/evidence/evidence-file.ts';
 import { testify } from '../../src/sessions/testify.ts';
 import { memoryStore } from '../../src/store/memory-store.ts';
 import { observe } from '../../src/watch/read.ts';
