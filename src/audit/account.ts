@@ -58,9 +58,10 @@ export async function accountOf(
   const baseCounts = await reader.counts(base.version);
   const added = beyond(unitsAfter, baseCounts);
   const gap = new Set(isStale ? beyond(unitsBefore, baseCounts) : []);
-  // Who by the records never had the whole may have missed any of it.
-  const isBlind = knowledge !== null && !knowledge.isPiecemeal && !knowledge.isUnclear && base.how === 'inferred';
-  const unknown = isBlind ? new Set(gone) : gap;
+  // Who by the records never had the whole, or nobody knows what, may have missed any of it.
+  const mayHaveMissed = knowledge !== null && !knowledge.isPiecemeal && base.how === 'inferred';
+  const isBlind = mayHaveMissed && !knowledge.isUnclear;
+  const unknown = mayHaveMissed ? new Set(gone) : gap;
   const traced = await removedUnits(gone, { edit, file, pieces, deps, added, isStale, unknown, knowledge });
   const proof = await proofOf(traced, {
     knowledge,
@@ -75,7 +76,9 @@ export async function accountOf(
   const isRewrite = !isStale && added.length > 0 && (await isMostlyNew(edit, reader));
   const keys = new Set(unitsAfter.map(keyOf));
   const addsOfItsOwn = added.some(unit => !deps.isNoise(after.path, unit));
-  const certainty = certaintyOf(account, fit, proof.isProven, addsOfItsOwn, unit => keys.has(keyOf(unit)));
+  const certainty = certaintyOf({ ...account, mayHaveMissed }, fit, proof.isProven, addsOfItsOwn, unit =>
+    keys.has(keyOf(unit)),
+  );
   return { ...account, isRewrite, certainty };
 }
 
@@ -361,15 +364,15 @@ async function isMostlyNew({ before, after }: Edit, reader: Reader): Promise<boo
  * and a setting switched back is one hand.
  */
 function certaintyOf(
-  account: Omit<Account, 'isRewrite' | 'certainty'>,
+  account: Omit<Account, 'isRewrite' | 'certainty'> & { readonly mayHaveMissed: boolean },
   fit: Fit | null,
   isProven: boolean,
   addsOfItsOwn: boolean,
   hasOtherValue: (unit: Unit) => boolean,
 ): Certainty {
-  const { edit, base, isStale, isBlind, removed, overwritten } = account;
+  const { edit, base, isStale, mayHaveMissed, removed, overwritten } = account;
   if (isProven) return 'proven';
-  if (overwritten.length > 0 && (isBlind ? !isStale : base.how === 'known')) return 'likely';
+  if (overwritten.length > 0 && (mayHaveMissed ? !isStale : base.how === 'known')) return 'likely';
   if (fit === null || fit.kept > 0) return 'possible';
   const lost = removed.filter(({ unit, fate }) => fate === 'lost' && overwritten.includes(unit));
   const age = edit.after.seenAt - Math.max(...lost.map(({ since }) => since.seenAt));

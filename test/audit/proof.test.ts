@@ -138,6 +138,12 @@ describe('caught', () => {
     ['who wrote the text is only likely', stale, { knew: 0, likely: 'A' }, 'likely high: the second note'],
     ['it read the file, but what it read is not known', stale, { isUnclear: true }, 'likely high: the second note'],
     ['what stood there is only supposed', stale, { knew: 0, isSupposed: true }, 'likely high: the second note'],
+    [
+      'what it read is not known, but nothing of the text stands in its transcript',
+      rewritten,
+      { isUnclear: true, began: noon - 1 },
+      'likely high: one, the second note',
+    ],
     ['who overwrote it is only likely', stale, { knew: 0, certainty: 'likely' }, 'likely high: the second note'],
     [
       'it began after the text was written, and what it was given then is not recorded',
@@ -168,6 +174,7 @@ describe('quiet', () => {
     ['it took away only what it named: an edit', stale, { write: 'piecemeal' }],
     ['it had met the text elsewhere: cat, git diff', stale, { knew: 0, had: ['the second note'] }],
     ['it never read the file, but had met the text', rewritten, { had: ['the second note', 'one'] }],
+    ['what it read is not known, but it had the text', rewritten, { isUnclear: true, had: ['the second note', 'one'] }],
     ['it removes what it wrote itself', ['C: one', 'C: one the_second_note', 'C: one'], {}],
     ['it was given the newest version when it was resumed', stale, { knew: 1, how: 'given', had: ['the second note'] }],
     ['it was given the newest version at its start', stale, { knew: 1, how: 'start', began: later }],
