@@ -7,6 +7,7 @@
  * 2. Two processes may add at once; a record that both found is one act.
  * 3. Acts outlive their transcripts.
  */
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -38,6 +39,9 @@ import { linesOfActor } from './own-lines.ts';
 
 /** Below this, a file is not worth to be written anew. */
 const smallest = 64 * 1024;
+
+/** So many answers about transcripts are remembered. */
+const mostAnswers = 5_000;
 
 export interface EvidenceFile extends Evidence {
   /** How far each transcript of a root was read, by its path. */
@@ -89,6 +93,8 @@ export function openEvidence(options: EvidenceOptions): EvidenceFile {
   let byPlace = new Map<string, Set<string>>();
   let waiting: Line[] = [];
   let hasGrown = false;
+  /** What a transcript held up to an act does not change: a watcher asks for it with every new version of a path. */
+  const hadBefore = new Map<string, readonly boolean[]>();
   const asked = new Map<string, { readonly acts: readonly Act[]; signature: string | null }>();
 
   const forget = () => {
@@ -244,10 +250,17 @@ export function openEvidence(options: EvidenceOptions): EvidenceFile {
     },
     marks: root => marks.get(root) ?? new Map(),
     async hadText(act, texts) {
+      const key = createHash('sha1').update(JSON.stringify([act.id, act.root, act.transcript, act.offset, texts]));
+      const question = key.digest('base64');
+      const known = hadBefore.get(question);
+      if (known) return known;
       for (const bytes of transcriptsOf(act, roots, options.kept)) {
         try {
           if (!(await standsIn(bytes, act))) continue;
-          return await textsIn(linesOfActor(bytes(0), act), act.offset, texts);
+          const answer = await textsIn(linesOfActor(bytes(0), act), act.offset, texts);
+          if (hadBefore.size >= mostAnswers) hadBefore.clear();
+          hadBefore.set(question, answer);
+          return answer;
         } catch {
           // Deleted, cut or damaged while it was read: the next copy of it is asked.
         }

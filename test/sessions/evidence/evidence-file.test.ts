@@ -324,6 +324,17 @@ describe('hadText', () => {
     expect(await open().hadText(about, unshown)).toEqual(unshown.map(() => false));
   });
 
+  it('what was looked for once is known: a watcher asks again and again', async () => {
+    put(`${said}\n"toolu_1"\n`);
+    const about = kept({ offset: Buffer.byteLength(said) + 1 });
+    const evidence = open();
+    const texts = ['größer als zuvor', 'never said before'];
+    expect(await evidence.hadText(about, texts)).toEqual([true, false]);
+    rmSync(join(folder, 'home', transcript));
+    expect(await evidence.hadText(about, texts)).toEqual([true, false]);
+    expect(await evidence.hadText(about, ['größer als zuvor'])).toBeNull();
+  });
+
   it('looks into the kept copy when the transcript is gone, and says when that is gone, too', async () => {
     const store = memoryStore();
     expect(await open({ kept: store }).hadText(kept({ offset: 5 }), ['x'])).toBeNull();
