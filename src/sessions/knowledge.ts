@@ -2,6 +2,7 @@
 import type { Time } from '../model.ts';
 import type { Act, Actor, KnownContent } from './act.ts';
 import { isChange, isSameActor } from './attribute.ts';
+import { compareVersions } from './transcripts/versions.ts';
 
 export interface LastKnown {
   /** The content it last had as a whole, and the act that gave it; null when it never had one, as far as records tell. */
@@ -50,11 +51,16 @@ export function isWhole({ kind, shell }: Act): boolean {
   return kind === 'write' || (kind === 'shell' && (shell === 'write' || shell === 'replace' || shell === 'run'));
 }
 
+/** Clients up to 2.1.45 begin without the index of their memory, 2.1.72 has it: asked of what they send to a model. */
+const mayHaveMemory = '2.1.46';
+
 /**
  * True for a file that a client may put before a session at its start without a word in the transcript: instructions, what
- * they import, and the index of the memory.
+ * they import, and the index of the memory. `version` is the client's, where it is known.
  */
-export function mayBeGivenUnsaid(path: string): boolean {
+export function mayBeGivenUnsaid(path: string, version: string | null = null): boolean {
+  const isIndex = /^(profiles\/[^/]+\/)?projects\/[^/]+\/memory\/MEMORY\.md$/i.test(path);
+  if (isIndex && version !== null && compareVersions(version, mayHaveMemory) < 0) return false;
   return (
     /(^|\/)(CLAUDE|CLAUDE\.local|AGENTS|MEMORY)\.md$/i.test(path) ||
     /^(profiles\/[^/]+\/)?(rules\/.*|[^/]+\.md)$/i.test(path)

@@ -115,7 +115,7 @@ export function testify(deps: TestifyDeps): Testimony {
         sight,
         isUnclear,
         began: evidence.session(act)?.first ?? 0,
-        hasStart: isGiven || !mayBeGivenUnsaid(after.path),
+        hasStart: isGiven || !mayBeGivenUnsaid(after.path, evidence.session(act)?.version ?? null),
         isSupposed: isOnlySupposed(before, await answersOf(before)),
         hadText: texts => evidence.hadText(act, texts),
       };

@@ -65,4 +65,15 @@ describe('what a writer last knew', () => {
   ])('%s may be given at the start without a word: %s', (path, expected) => {
     expect(mayBeGivenUnsaid(path)).toBe(expected);
   });
+
+  it.each([
+    ['1.0.88', false],
+    ['2.1.45', false],
+    ['2.1.72', true],
+    ['2.1.331', true],
+    ['of somebody else', true],
+  ])('the index of the memory, by a client %s: %s', (version, expected) => {
+    expect(mayBeGivenUnsaid('projects/-home-me-x/memory/MEMORY.md', version)).toBe(expected);
+    expect(mayBeGivenUnsaid('CLAUDE.md', version)).toBe(true);
+  });
 });
