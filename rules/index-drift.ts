@@ -84,6 +84,7 @@ interface Scene {
 /** Files that no line names. */
 async function orphans(scene: Scene): Promise<readonly Finding[]> {
   const { index, now, members } = scene;
+  if (!(await isIndex(scene))) return [];
   const living = members.filter(isAlive);
   const unnamed = await withoutHubs(living, scene);
   const cut = new Map<Edit, PathHistory[]>();
@@ -114,6 +115,16 @@ async function orphans(scene: Scene): Promise<readonly Finding[]> {
     });
   }
   return findings;
+}
+
+/** False for notes that have an index's name and never named a file: who keeps them so misses no line. */
+async function isIndex(scene: Scene): Promise<boolean> {
+  const { index, now, members, tools } = scene;
+  for (const version of [now, ...index.edits.slice(-EDITS).map(({ before }) => before)]) {
+    const names = await namesOf(version, scene);
+    if (members.some(file => isNamed(file.path, names)) || /\]\(|\[\[/.test(await tools.text(version))) return true;
+  }
+  return (await tools.units(now)).every(({ kind }) => kind === 'section' || kind === 'field');
 }
 
 /** The lines existed, and an edit of the index took them away. */

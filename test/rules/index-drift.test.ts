@@ -130,6 +130,13 @@ const quiet: readonly (readonly [title: string, lines: readonly Line[]])[] = [
     ],
   ],
   [
+    'notes by the name of an index, that never named a file',
+    [
+      [-1, index, '## Build\n\nUse pnpm build before the tests.\n'],
+      [60, voice, 'x'],
+    ],
+  ],
+  [
     'there never was an index',
     [
       [0, voice, 'x'],
@@ -231,6 +238,7 @@ testRule({
     ['comments count', ".replace(/<!--[\\s\\S]*?(-->|$)/g, ' ')", ''],
     ['what is gone must be named', 'members.filter(isAlive);', 'members;'],
     ['lines that went are not looked for', 'if (edit && edit', 'if (false && edit && edit'],
+    ['notes are an index', 'if (!(await isIndex(scene))) return [];', ''],
   ],
 });
 
