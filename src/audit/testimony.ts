@@ -29,7 +29,10 @@ export interface Knowledge {
   readonly began: Time;
   /** True when its transcript also holds what the client put before it at its start. */
   readonly hasStart: boolean;
-  /** True when what stood there before is only supposed: no record holds it, and nothing agrees. Left out: false. */
+  /**
+   * True when what stood there before is only supposed: no record holds it and nothing agrees, or the record of the write
+   * says that something else stood there. Left out: false.
+   */
   readonly isSupposed?: boolean;
   /** For each text: does it stand in the transcript before the write? Null: the transcript is gone. */
   hadText(texts: readonly string[]): Promise<readonly boolean[] | null>;

@@ -116,7 +116,7 @@ export function testify(deps: TestifyDeps): Testimony {
         isUnclear,
         began: evidence.session(act)?.first ?? 0,
         hasStart: isGiven || !mayBeGivenUnsaid(after.path, evidence.session(act)?.version ?? null),
-        isSupposed: isOnlySupposed(before, await answersOf(before)),
+        isSupposed: isOnlySupposed(before, act, await answersOf(before)),
         hadText: texts => evidence.hadText(act, texts),
       };
     },
@@ -175,10 +175,12 @@ async function bytesOf(blob: string, { read }: TestifyDeps): Promise<Buffer> {
   return Buffer.from(await read(blob).catch(() => new Uint8Array()));
 }
 
-/** True for a version that was imported out of contents that are only supposed. */
-function isOnlySupposed({ id, how }: Version, { named, places, supposed }: PathAnswers): boolean {
-  const name = named[places.get(id) ?? -1]?.name;
-  return how === 'import' && name != null && supposed.has(name);
+/** True for a version that was imported out of contents that are only supposed, or that the record of the write denies. */
+function isOnlySupposed({ id, how }: Version, act: Act, { named, places, supposed }: PathAnswers): boolean {
+  const name = named[places.get(id) ?? -1]?.name ?? null;
+  if (name === null) return false;
+  if (act.before !== null && !isSupposed(act.before) && act.before.blob !== name) return true;
+  return how === 'import' && supposed.has(name);
 }
 
 function writerOf({ act, certainty }: Attribution, evidence: Evidence): Writer {

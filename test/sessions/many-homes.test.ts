@@ -1,6 +1,6 @@
 /** Homes that several sessions left, looked at once at the end or again and again: no proof is wrong, no loss untold. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -19,7 +19,7 @@ import { testify } from '../../src/sessions/testify.ts';
 import { memoryStore } from '../../src/store/memory-store.ts';
 import { observe } from '../../src/watch/read.ts';
 import { scan } from '../../src/watch/scan.ts';
-import { buildHome, dialects, type Move, sessionId } from './home-builder.ts';
+import { buildHome, dialects, type Move, project, sessionId } from './home-builder.ts';
 
 const path = 'skills/_index.md';
 const began = Date.UTC(2026, 10, 20, 12);
@@ -53,6 +53,8 @@ const plays = fc.record({
   ),
   /** After how many moves somebody looks; always at the end. */
   looks: fc.array(fc.nat(16), { maxLength: 3 }),
+  /** Whose transcript another session takes over at the end, and does nothing more. */
+  forked: fc.constantFrom(null, null, 'A', 'B', 'C'),
 });
 
 interface Write {
@@ -176,6 +178,9 @@ async function looked(play: Play, first: string, moves: readonly Move[]) {
     for (const step of steps) {
       mkdirSync(root.path, { recursive: true });
       buildHome(root.path, { dialect: play.dialect, files: { [path]: first }, moves: moves.slice(0, step), at: began });
+      const { forked } = play;
+      if (forked !== null && step === moves.length)
+        fork(root.path, forked, play.dialect, began + step * 10_000 - 5_000);
       const now = () => began + step * 10_000 - 1_000;
       await scan({ roots: [root], classify, store, now });
       await collect({
@@ -209,6 +214,29 @@ async function looked(play: Play, first: string, moves: readonly Move[]) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** As each version of the client leaves a fork: with its own time and without results, with the first session's id, or with its own. */
+function fork(home: string, by: string, dialect: Play['dialect'], at: number): void {
+  const [from, to] = [sessionId(by), sessionId(`fork of ${by}`)];
+  const timestamp = new Date(at).toISOString();
+  const lines = readFileSync(join(home, project, `${from}.jsonl`), 'utf8')
+    .trimEnd()
+    .split('\n');
+  const copied = lines.map(line => {
+    const { toolUseResult, ...record } = JSON.parse(line);
+    if (dialect === '1.0.51') return { ...record, sessionId: to, timestamp };
+    return {
+      ...record,
+      ...(toolUseResult ? { toolUseResult } : {}),
+      ...(dialect === '2.1.72' ? {} : { sessionId: to }),
+    };
+  });
+  const first = { type: 'queue-operation', operation: 'enqueue', timestamp, sessionId: to };
+  const text = [...(dialect === '1.0.51' ? [] : [first]), ...copied]
+    .map(record => `${JSON.stringify(record)}\n`)
+    .join('');
+  writeFileSync(join(home, project, `${to}.jsonl`), text);
 }
 
 function lineOf(text: string): string {

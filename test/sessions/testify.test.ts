@@ -101,6 +101,7 @@ describe('an audit asks', () => {
     ['no record holds it', true, ['import v0', 'import v1', 'v2'], ['A edit v0 -> v1~', 'C write ? -> v2']],
     ['it was seen', false, ['import v0', 'v1', 'v2'], ['A edit v0 -> v1~', 'C write ? -> v2']],
     ['the next record holds it', false, ['import v0', 'import v1', 'v2'], ['A edit v0 -> v1~', 'C write v1 -> v2']],
+    ['its own record says otherwise', true, ['v1', 'v2'], ['A edit v0 -> v1', 'C write v0 -> v2']],
     ['a backup held it', false, ['import v0', 'import v1', 'v2'], ['A read v0', 'C write ? -> v2']],
   ])('whether what stood before is only supposed: %s', async (_, isSupposed, lines, did) => {
     const all = versions(['v0', ...lines]);
