@@ -1,6 +1,6 @@
 /** What one audit takes, and what all its steps share. */
 import { createHash } from 'node:crypto';
-import type { Edit, Note, PathHistory, Time, Unit } from '../model.ts';
+import type { Edit, Note, PathHistory, Time, Unit, Version } from '../model.ts';
 import type { Account, Rule } from '../rule.ts';
 import type { AccountDeps } from './account.ts';
 import { accountOf } from './account.ts';
@@ -107,7 +107,7 @@ export function prepare(input: AuditInput): Run {
   };
   const accounts = new Map<string, Promise<Account>>();
   const wholes = new Map<string, Promise<Whole>>();
-  const wholeOf = (file: PathHistory) => remember(wholes, keyOf(file), () => wholeHistory(file, reader, input.cache));
+  const wholeOf = (file: PathHistory) => remember(wholes, keyOf(file), () => wholeHistory(file, reader, input));
   return {
     input,
     rules,
@@ -138,11 +138,17 @@ interface Whole {
   readonly pieces: ReadonlySet<string>;
 }
 
-async function wholeHistory(file: PathHistory, reader: Reader, cache?: AuditCache): Promise<Whole> {
+async function wholeHistory(
+  file: PathHistory,
+  reader: Reader,
+  { cache, testimony }: Pick<AuditInput, 'cache' | 'testimony'>,
+): Promise<Whole> {
   const isBrisk = file.versions.some((v, i) => (file.versions[i + 1]?.seenAt ?? Infinity) - v.seenAt < TORN_MS);
   if (!isBrisk) return { history: withoutDetours(file), pieces: new Set() };
-  const { torn, pieces } = await cached(cache, `torn ${CODE_VERSION} ${signatureOf(file)}`, async () => {
-    const found = await tornVersions(file.versions, version => reader.bytes(version));
+  const key = `torn ${CODE_VERSION} ${signatureOf(file)}\0${testimony?.signature(file) ?? ''}`;
+  const { torn, pieces } = await cached(cache, key, async () => {
+    const isBase = async (a: Version, b: Version) => (await testimony?.isBase?.(a, b)) ?? false;
+    const found = await tornVersions(file.versions, version => reader.bytes(version), isBase);
     return { torn: [...found.torn], pieces: [...found.pieces] };
   });
   return { history: withoutDetours(withoutTorn(file, new Set(torn))), pieces: new Set(pieces) };

@@ -7,6 +7,8 @@ export interface Testimony {
   writer(version: Version): Promise<Writer | null>;
   /** What the writer of `after` knew of the path when it wrote; null where no record tells of that write. */
   knowledge(edit: Edit): Promise<Knowledge | null>;
+  /** True when the record of the second one's write says that exactly the first stood there before it. Left out: never. */
+  isBase?(before: Version, after: Version): Promise<boolean>;
   /** What that writer last knew of that path at that moment. */
   seen(writer: Writer, path: string, at: Time): Promise<Sight | null>;
   /** Changes whenever an answer about that path may change. */

@@ -20,7 +20,12 @@ export interface Torn {
   readonly pieces: ReadonlySet<string>;
 }
 
-export async function tornVersions(versions: readonly Version[], read: Read): Promise<Torn> {
+/** `isBase`: true when a record says that the second was made of the first, which stood there as a whole then. */
+export async function tornVersions(
+  versions: readonly Version[],
+  read: Read,
+  isBase: (version: Version, next: Version) => Promise<boolean> = async () => false,
+): Promise<Torn> {
   const torn = new Set<string>();
   const pieces = new Set<string>();
   let cutFrom: Version | null = null;
@@ -29,7 +34,7 @@ export async function tornVersions(versions: readonly Version[], read: Read): Pr
     const next = versions[i + 1];
     if (!before || !torn.has(before.id)) cutFrom = (await isCutOf(before, version, read)) ? before! : null;
     if (next?.kind !== 'file' || next.seenAt - version.seenAt >= TORN_MS) continue;
-    if (!(await isTorn(version, next, read))) continue;
+    if (!(await isTorn(version, next, read)) || (await isBase(version, next))) continue;
     torn.add(version.id);
     if (cutFrom && (await looksCut(version, cutFrom, read))) pieces.add(version.id);
   }

@@ -40,6 +40,8 @@ export interface Knowledge {
 
 export interface Testimony {
   writer(version: Version): Promise<Writer | null>;
+  /** True when the record of the second one's write says that exactly the first stood there before it. */
+  isBase(before: Version, after: Version): Promise<boolean>;
   /** The act that made the version; null where no record tells. */
   act(version: Version): Promise<Act | null>;
   knowledge(edit: Edit): Promise<Knowledge | null>;
@@ -99,6 +101,12 @@ export function testify(deps: TestifyDeps): Testimony {
       if (version.how === 'restore') return ourselves;
       const attribution = await attributionOf(version);
       return attribution && writerOf(attribution, evidence);
+    },
+    async isBase(before, after) {
+      const content = (await attributionOf(after))?.act.before ?? null;
+      if (content === null || isSupposed(content)) return false;
+      const { named, places } = await answersOf(before);
+      return named[places.get(before.id) ?? -1]?.name === content.blob;
     },
     act: async version => (await attributionOf(version))?.act ?? null,
     async knowledge({ before, after }) {

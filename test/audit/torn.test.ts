@@ -39,6 +39,16 @@ describe('tornVersions', () => {
     ['the newest is never torn by this', ['A: one', 'A: (empty)'], []],
   ])('%s', async (_, lines, expected) => expect(await tornIn(story(lines), 'torn')).toEqual(expected));
 
+  it('what a record says the next write was made of is no piece of it, however short it stood', async () => {
+    const { histories, read } = world(story(['A: one two', 'P: one', '+900ms A: one three']));
+    const { versions } = histories[0]!;
+    const torn = async (isBase: boolean) =>
+      [...(await tornVersions(versions, bytesFrom(read), async () => isBase)).torn].map(id =>
+        versions.findIndex(version => version.id === id),
+      );
+    expect([await torn(false), await torn(true)]).toEqual([[1], []]);
+  });
+
   it.each([
     [
       'a text that grew within its lines after it was cut',

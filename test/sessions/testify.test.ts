@@ -108,6 +108,16 @@ describe('an audit asks', () => {
     expect(await ask(all, acts(['B read v0', ...did])).knowledge(lastEdit(all))).toMatchObject({ isSupposed });
   });
 
+  it('what a write was made of', async () => {
+    const { isBase } = ask(stood, acts(['A read v0', 'A edit v0 -> v1', 'C write ? -> v2']));
+    const pairs = [
+      [0, 1],
+      [1, 2],
+      [0, 2],
+    ] as const;
+    expect(await Promise.all(pairs.map(([a, b]) => isBase(stood[a]!, stood[b]!)))).toEqual([true, false, false]);
+  });
+
   it('of a write that no record tells of: nothing', async () => {
     const { writer, knowledge } = ask(stood, acts(['A read v0', 'A edit v0 -> v1']));
     expect([await writer(stood[2]!), await knowledge(lastEdit(stood))]).toEqual([null, null]);
