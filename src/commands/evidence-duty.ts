@@ -3,7 +3,7 @@
  * waits a moment before it tells what they may still prove or clear.
  */
 import type { Incident, Time, Version } from '../model.ts';
-import { visible } from '../report/visible.ts';
+import { newerInWords } from '../report/evidence-text.ts';
 import type { Place } from '../sessions/evidence.ts';
 import { pathKey } from './audit-now.ts';
 import { collectNow } from './collect-now.ts';
@@ -71,7 +71,7 @@ export function evidenceDuty(
       if (newer.length > 0) {
         await warn(
           'client-version',
-          `transcripts of Claude Code ${newer.map(visible).join(', ')} are newer than any this was tested with`,
+          newerInWords(newer),
           'what they tell may be incomplete; a newer undertext may know them',
         );
       }

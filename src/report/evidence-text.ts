@@ -23,18 +23,24 @@ export function evidenceLines(
   return {
     gave: [
       ...(imported.versions > 0 ? [rebuilt] : []),
-      ...(damaged > 0 ? [`damaged: ${count(damaged, 'line')} of transcripts could not be read`] : []),
+      ...(damaged > 0 ? [damageInWords(damaged)] : []),
       ...(first ? [`left out: ${visible(first.path)} (${visible(first.why)})${more}`] : []),
     ],
     warnings: [
       ...unreadable
         .slice(0, mostPlaces)
         .map(({ path, why }) => `could not be read: ${visible(path)} (${visible(why)})`),
-      ...(newer.length === 0
-        ? []
-        : [
-            `transcripts of Claude Code ${newer.map(visible).join(', ')} are newer than any this was tested with: what they tell may be incomplete`,
-          ]),
+      ...(newer.length > 0 ? [`${newerInWords(newer)}: what they tell may be incomplete`] : []),
     ],
   };
+}
+
+export function damageInWords(lines: number): string {
+  return `${count(lines, 'damaged line')} of transcripts: only what stands whole there was read`;
+}
+
+/** Of versions of the client. */
+export function newerInWords(versions: readonly string[]): string {
+  const names = versions.map(visible).join(', ');
+  return `transcripts of Claude Code ${names} are newer than any this was tested with`;
 }

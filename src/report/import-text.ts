@@ -1,6 +1,7 @@
 /** `import`: which versions came from where, and how sure they are. */
 import type { Time } from '../model.ts';
 import type { Unseen } from './audit-json.ts';
+import { damageInWords, newerInWords } from './evidence-text.ts';
 import { jsonText } from './json-text.ts';
 import { count } from './sizes.ts';
 import type { Style } from './style.ts';
@@ -92,8 +93,8 @@ function lookedAt({ transcripts, git }: ImportReport): readonly string[] {
   if (transcripts === null) return [];
   const { found, read, damaged, newer } = transcripts;
   const lines = found === 0 ? [] : [`${count(found, 'transcript')}, ${read} of them new or changed`];
-  if (damaged > 0) lines.push(`${count(damaged, 'damaged line')} in them: what stands whole there was read`);
-  if (newer.length > 0) lines.push(`written by a client newer than tested: ${visible(newer.join(', '))}`);
+  if (damaged > 0) lines.push(damageInWords(damaged));
+  if (newer.length > 0) lines.push(`${newerInWords(newer)}: what they tell may be incomplete`);
   return lines;
 }
 

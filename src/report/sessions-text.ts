@@ -1,6 +1,7 @@
 /** `sessions`: who holds a stale copy of what, and who is alive, what they read and wrote. */
 import type { Time, Unit, Writer } from '../model.ts';
 import { plainUnit } from './audit-json.ts';
+import { damageInWords } from './evidence-text.ts';
 import { jsonText } from './json-text.ts';
 import { count } from './sizes.ts';
 import type { Style } from './style.ts';
@@ -233,7 +234,7 @@ function unseen({ coverage }: SessionsReport, style: Style): string {
     ...some(live.left, 'too many'),
   ];
   const notes = [
-    ...(damaged > 0 ? [`${count(damaged, 'damaged line')} of transcripts left out`] : []),
+    ...(damaged > 0 ? [damageInWords(damaged)] : []),
     ...(strays.length > 0 ? [`files of sessions: ${strays.join(', ')}`] : []),
     ...(live.files === 0 ? ['no client says that it runs: who is alive is guessed from what was written last'] : []),
   ];

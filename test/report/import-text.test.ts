@@ -1,5 +1,6 @@
 /** What a person sees of an import. */
 import { describe, expect, it } from 'vitest';
+import { evidenceLines } from '../../src/report/evidence-text.ts';
 import { importText } from '../../src/report/import-text.ts';
 import { logTable, type VersionSource } from '../../src/report/log-table.ts';
 import { makeStyle } from '../../src/report/style.ts';
@@ -19,8 +20,9 @@ describe('an import', () => {
       copies in file-history  a whole copy                 3         1      3
 
       203 transcripts, 14 of them new or changed
-      2 damaged lines in them: what stands whole there was read
-      written by a client newer than tested: 9.9.9
+      2 damaged lines of transcripts: only what stands whole there was read
+      transcripts of Claude Code 9.9.9 are newer than any this was tested with: what
+      they tell may be incomplete
       skipped file-history/7c1e/8908430481df61fc@v1: nothing says when it was made
       could not read projects/p/\\x1b[31mred.jsonl: it could not be opened
 
@@ -106,5 +108,29 @@ describe('log', () => {
     const row = { version: version('base2h4abc', now), writer: null, forgotten: null, source, change: 'first seen' };
     const text = logTable({ root: 'claude', path: 'a.md', rows: [row] }, makeStyle({ color: false, width: 120 }), now);
     expect(text.trimEnd().endsWith(`unknown  ${expected}`), text).toBe(true);
+  });
+});
+
+describe('what transcripts gave to an audit', () => {
+  const nothing = { versions: 0, files: 0, since: null };
+  const none = { transcripts: 2, read: 0, imported: nothing, damaged: 0, newer: [], skipped: [], unreadable: [] };
+
+  it('is nothing where nothing is new and nothing is wrong', () => {
+    expect(evidenceLines(none, now)).toEqual({ gave: [], warnings: [] });
+  });
+
+  it('says what was damaged, left out, not read, or is too new to be sure of', () => {
+    const unseen = { root: 'claude', path: 'a\u001b.jsonl', why: 'no reason' };
+    const report = { ...none, damaged: 1, newer: ['9.9.9', '9.9.10'], skipped: [unseen, unseen], unreadable: [unseen] };
+    expect(evidenceLines(report, now)).toEqual({
+      gave: [
+        '1 damaged line of transcripts: only what stands whole there was read',
+        'left out: a\\x1b.jsonl (no reason) and 1 more',
+      ],
+      warnings: [
+        'could not be read: a\\x1b.jsonl (no reason)',
+        'transcripts of Claude Code 9.9.9, 9.9.10 are newer than any this was tested with: what they tell may be incomplete',
+      ],
+    });
   });
 });

@@ -96,7 +96,7 @@ describe('sessions', () => {
     expect(sessionsText(hostileSessions, narrow, now).split('\n').slice(-6)).toMatchInlineSnapshot(`
       [
         "1 transcript could not be read: projects/\\x1b.jsonl (EACCES\\x07)",
-        "12 damaged lines of transcripts left out",
+        "12 damaged lines of transcripts: only what stands whole there was read",
         "files of sessions: 2 of dead processes, 1 whose pid another process has now, 3",
         "that are no records, 1 of another machine or container: nobody can say whether",
         "they live, 1 too many",
