@@ -3,28 +3,24 @@
  * contents, and contents that the store does not have become versions. In this order: versions, then acts and marks in one
  * write. What is interrupted before that is found again.
  */
-import { basename } from 'node:path';
 import type { FileClass, Observation, Root, Time, Version } from '../model.ts';
 import type { Store } from '../store/store.ts';
-import type { Act, RawAct, SessionFacts } from './act.ts';
+import type { Act, RawAct } from './act.ts';
 import { blobOf } from './blob-of.ts';
 import { reconstruct, type Sighting, type Told } from './contents/reconstruct.ts';
 import { actOf } from './evidence/act-of.ts';
 import type { EvidenceFile } from './evidence/evidence-file.ts';
 import type { Known } from './evidence/evidence-lines.ts';
 import type { Place } from './evidence.ts';
-import { placeKey } from './keys.ts';
+import { type News, type NewsCoverage, newsOf } from './news.ts';
 import { freshCopies, type Unseen } from './past/collect-backups.ts';
 import { importedOf } from './past/imported.ts';
 import { type Added, importer } from './past/importer.ts';
 import { type Moment, momentsOf } from './past/moments.ts';
 import { largest, textOf } from './texts.ts';
 import { lookAtRoot } from './transcripts/look-at-root.ts';
-import { readMark } from './transcripts/mark.ts';
 import { wholeAct } from './transcripts/owner.ts';
-import { type Places, placesOf } from './transcripts/places.ts';
-import { scanHome } from './transcripts/scan-home.ts';
-import { isNewerThanTested } from './transcripts/versions.ts';
+import { placesOf } from './transcripts/places.ts';
 
 export interface CollectDeps {
   readonly roots: readonly Root[];
@@ -46,18 +42,9 @@ export interface CollectDeps {
   readonly only?: readonly Place[];
 }
 
-export interface Coverage {
-  /** Transcripts that are there. */
-  readonly transcripts: number;
-  /** Of these: new, longer or rewritten since the last time. */
-  readonly read: number;
-  /** Lines in them that are no JSON. */
-  readonly damaged: number;
-  /** Versions of the client that are newer than any this was tested with. */
-  readonly newer: readonly string[];
+export interface Coverage extends NewsCoverage {
   /** What tells nothing that could be used, and why. */
   readonly skipped: readonly Unseen[];
-  readonly unreadable: readonly Unseen[];
 }
 
 export interface Collected {
@@ -71,7 +58,7 @@ export async function collect(deps: CollectDeps): Promise<Collected> {
   const { roots, store, evidence } = deps;
   evidence.refresh();
   const places = placesOf(roots.map(lookAtRoot));
-  const found = await scan(deps, places);
+  const found = await newsOf(deps, places);
   const copies = await freshCopies({
     ...deps,
     roots: deps.only ? [] : roots,
@@ -114,105 +101,8 @@ export async function collect(deps: CollectDeps): Promise<Collected> {
   };
 }
 
-interface Found {
-  /** By place, every copy. */
-  readonly acts: ReadonlyMap<string, readonly { readonly place: Place; readonly act: RawAct }[]>;
-  readonly known: readonly Known[];
-  /** Sessions whose transcripts are new or changed. */
-  readonly sessions: ReadonlyMap<string, SessionFacts | null>;
-  readonly coverage: Coverage;
-  isWanted(place: Place): boolean;
-}
-
-async function scan(deps: CollectDeps, places: Places): Promise<Found> {
-  const { roots, evidence } = deps;
-  const acts = new Map<string, Map<string, { place: Place; act: RawAct }>>();
-  const known: Known[] = [];
-  const damaged = new Map<string, number>();
-  const newer = new Set<string>();
-  const unreadable: Unseen[] = [];
-  const seen = new Set<string>();
-  const sessions = new Map<string, SessionFacts | null>();
-  /** Every content is told several times: after one act, before the next. */
-  const texts = new Map<string, string>();
-  let read = 0;
-  const byName = new Map(roots.map(root => [root.name, root]));
-  const isWanted = classesOf(deps, byName);
-  for (const root of roots) {
-    const marks = evidence.marks(root.name);
-    const isSaid = new Set<string>();
-    const about = { places, home: root.name };
-    const only = deps.only?.filter(place => place.root === root.name).map(({ path }) => path);
-    if (only) for (const mark of marks.values()) places.believe(root.name, readMark(mark)?.formers ?? []);
-    for await (const scanned of scanHome(root.path, path => readMark(marks.get(path)), about, only)) {
-      if (deps.signal?.aborted) break;
-      const { transcript, session, version, mark, what } = scanned;
-      const file = `${root.name}\0${transcript}`;
-      seen.add(file);
-      deps.onProgress?.(seen.size);
-      damaged.set(file, scanned.damaged);
-      if (version !== null && isNewerThanTested(version)) newer.add(version);
-      if (what === 'gone') unreadable.push({ root: root.name, path: transcript, why: 'it could not be opened' });
-      if (what === 'gone' || what === 'unchanged') continue;
-      sessions.set(basename(transcript, '.jsonl'), session);
-      if (!isSaid.has(transcript)) read++;
-      isSaid.add(transcript);
-      for (const act of scanned.acts) {
-        const place = { root: act.root, path: act.path };
-        if (!isWanted(place)) continue;
-        const key = placeKey(place);
-        const of = acts.get(key) ?? new Map<string, { place: Place; act: RawAct }>();
-        const name = `${act.transcript}\0${act.id}`;
-        const told = withShared(act, texts);
-        // Some clients write earlier messages again, in the same transcript and at a later time.
-        const known = of.get(name)?.act;
-        acts.set(key, of.set(name, { place, act: known ? wholeAct([known, told]) : told }));
-      }
-      if (session) known.push({ kind: 'session', data: { root: root.name, facts: session } });
-      known.push({ kind: 'mark', data: { root: root.name, transcript, mark } });
-    }
-  }
-  const sum = [...damaged.values()].reduce((total, count) => total + count, 0);
-  return {
-    acts: new Map([...acts].map(([key, of]) => [key, [...of.values()]])),
-    known,
-    sessions,
-    isWanted,
-    coverage: { transcripts: seen.size, read, damaged: sum, newer: [...newer].sort(), skipped: [], unreadable },
-  };
-}
-
-/** The same act, with texts that are there once. */
-function withShared(act: RawAct, texts: Map<string, string>): RawAct {
-  const shared = (text: string): string => {
-    const known = texts.get(text);
-    if (known === undefined) texts.set(text, text);
-    return known ?? text;
-  };
-  return {
-    ...act,
-    ...(typeof act.before === 'string' ? { before: shared(act.before) } : {}),
-    ...(act.after === undefined ? {} : { after: shared(act.after) }),
-  };
-}
-
-/** Only what people and models write, and settings: secrets never, and of logs and caches nothing is told. */
-function classesOf(deps: CollectDeps, roots: ReadonlyMap<string, Root>): (place: Place) => boolean {
-  const known = new Map<string, boolean>();
-  return place => {
-    const key = placeKey(place);
-    const answer = known.get(key);
-    if (answer !== undefined) return answer;
-    const root = roots.get(place.root);
-    const fileClass = root ? deps.classify(root, place.path) : 'noise';
-    const isWanted = fileClass === 'authored' || fileClass === 'state';
-    known.set(key, isWanted);
-    return isWanted;
-  };
-}
-
 /** Every path that a copy may be one of. */
-function pathsOf({ store, evidence }: CollectDeps, found: Found): () => Iterable<Place> {
+function pathsOf({ store, evidence }: CollectDeps, found: News): () => Iterable<Place> {
   return () => [...[...found.acts.values()].map(([first]) => first!.place), ...evidence.paths(), ...store.paths()];
 }
 
