@@ -14,8 +14,8 @@ import { visible } from '../report/visible.ts';
 import type { Collected } from '../sessions/collect.ts';
 import { gapsOf } from '../store/store.ts';
 import type { ScanReport } from '../watch/scan.ts';
-import { auditNow, pathKey, savedCache } from './audit-now.ts';
-import { collectNow } from './collect-now.ts';
+import { auditNow, savedCache } from './audit-now.ts';
+import { collectNow, rebuiltIn } from './collect-now.ts';
 import type { Call, Command } from './command.ts';
 import { progressLine } from './progress.ts';
 import { pruneWeekly } from './prune-due.ts';
@@ -119,9 +119,7 @@ async function reportOf(
 }
 
 function evidenceReport({ coverage, added }: Collected): AuditReport['coverage']['evidence'] {
-  const files = new Set(added.map(pathKey)).size;
-  const since = added.reduce<Time | null>((min, { at }) => Math.min(min ?? at, at), null);
-  return { ...coverage, imported: { versions: added.length, files, since } };
+  return { ...coverage, imported: rebuiltIn(added) };
 }
 
 function formatOf(call: Call): Format {

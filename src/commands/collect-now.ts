@@ -1,14 +1,16 @@
 /** What transcripts and the client's copies tell, brought into the evidence and among the versions. */
 import { readFileSync } from 'node:fs';
 import { forgottenBefore } from '../history/forgotten.ts';
-import type { Observation, Root } from '../model.ts';
+import type { Observation, Root, Time } from '../model.ts';
 import { diskPath } from '../names.ts';
 import { count } from '../report/sizes.ts';
 import { type Collected, collect } from '../sessions/collect.ts';
 import type { Place } from '../sessions/evidence.ts';
+import type { Added } from '../sessions/past/importer.ts';
 import { roomAsker, withReserve } from '../store/reserve.ts';
 import type { Store } from '../store/store.ts';
 import { observe } from '../watch/read.ts';
+import { pathKey } from './audit-now.ts';
 import { progressLine } from './progress.ts';
 import type { Setup } from './setup.ts';
 import { evidenceOf } from './testimony.ts';
@@ -49,6 +51,12 @@ export async function collectNow(setup: Setup, options: CollectOptions = {}): Pr
   } finally {
     progress.clear();
   }
+}
+
+/** How many versions of before an import added, of how many files, and since when. */
+export function rebuiltIn(added: readonly Added[]) {
+  const since = added.reduce<Time | null>((oldest, { at }) => Math.min(oldest ?? at, at), null);
+  return { versions: added.length, files: new Set(added.map(pathKey)).size, since };
 }
 
 /** What is forgotten by now, also by another process: asked anew whenever somebody else had a turn. */

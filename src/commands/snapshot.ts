@@ -1,7 +1,7 @@
 /** `undertext snapshot`: one scan, one snapshot, and out. */
 import { snapshotJson, snapshotText } from '../report/snapshot-text.ts';
 import { auditNow, savedCache } from './audit-now.ts';
-import { collectNow } from './collect-now.ts';
+import { collectNow, rebuiltIn } from './collect-now.ts';
 import type { Command } from './command.ts';
 import { pruneWeekly, warnOfRoom } from './prune-due.ts';
 import { sayRepairs } from './repairs.ts';
@@ -22,12 +22,13 @@ export const snapshot: Command = {
   run: call =>
     withSetup(call, 'write', async setup => {
       await sayRepairs(setup);
-      const report = await scanRoots(setup);
+      const scanned = await scanRoots(setup);
       // Clients delete their transcripts after some weeks: what they tell is taken while they are there.
-      await collectNow(setup);
+      const { added } = await collectNow(setup);
+      const report = { ...scanned, imported: rebuiltIn(added) };
       await setup.store.seal();
       if (setup.json) await setup.print(snapshotJson(report));
-      else if (!setup.quiet || report.unreadable.length > 0) await setup.print(snapshotText(report));
+      else if (!setup.quiet || report.unreadable.length > 0) await setup.print(snapshotText(report, setup.world.now()));
       await pruneWeekly(setup, async () => {
         const cache = savedCache(setup);
         const result = await auditNow(setup, { cache });

@@ -16,13 +16,11 @@ export function evidenceLines(
   { imported, damaged, newer, skipped, unreadable }: EvidenceReport,
   now: Time,
 ): EvidenceLines {
-  const since = imported.since === null ? '' : `, since ${clock(imported.since, now)}`;
-  const rebuilt = `rebuilt from transcripts: ${count(imported.versions, 'earlier version')} of ${count(imported.files, 'file')}${since}`;
   const [first] = skipped;
   const more = skipped.length > 1 ? ` and ${skipped.length - 1} more` : '';
   return {
     gave: [
-      ...(imported.versions > 0 ? [rebuilt] : []),
+      ...(imported.versions > 0 ? [rebuiltInWords(imported, now)] : []),
       ...(damaged > 0 ? [damageInWords(damaged)] : []),
       ...(first ? [`left out: ${visible(first.path)} (${visible(first.why)})${more}`] : []),
     ],
@@ -33,6 +31,12 @@ export function evidenceLines(
       ...(newer.length > 0 ? [`${newerInWords(newer)}: what they tell may be incomplete`] : []),
     ],
   };
+}
+
+/** `rebuilt from transcripts: 2 earlier versions of 1 file, since 13:58:02` */
+export function rebuiltInWords({ versions, files, since }: EvidenceReport['imported'], now: Time): string {
+  const from = since === null ? '' : `, since ${clock(since, now)}`;
+  return `rebuilt from transcripts: ${count(versions, 'earlier version')} of ${count(files, 'file')}${from}`;
 }
 
 export function damageInWords(lines: number): string {

@@ -74,6 +74,7 @@ const scan = {
   folders: 1,
   skipped: [{ root: 'claude', path: 'a', why: 'b' }],
   unreadable: [],
+  imported: { versions: 2, files: 1, since: sample.now },
 };
 
 const outputs: readonly (readonly [schema: string, what: string, text: string])[] = [
@@ -147,6 +148,7 @@ const outputs: readonly (readonly [schema: string, what: string, text: string])[
     }),
   ],
   ['snapshot', 'one version', snapshotJson(scan)],
+  ['snapshot', 'nothing new', snapshotJson({ ...scan, imported: { versions: 0, files: 0, since: null } })],
   ['forget', 'done', forgetJson(forgetting)],
   ['forget', 'a dry run', forgetJson({ ...forgetting, at: null, freed: null, reason: null })],
   ['show', 'a forgotten one', incidentJson({ ...sample.indexIncident, forgotten: sample.now })],

@@ -879,8 +879,13 @@ describe('the other commands', () => {
 
   it('snapshot', () => {
     const unseen = [{ root: 'claude', path: 'a\nb', why: 'EACCES' }];
-    const one = { versions: [version('a', now)], files: 1, folders: 2, skipped: [], unreadable: unseen };
-    expect(snapshotText(one)).toBe('1 file in 2 folders: 1 new version\ncould not read a\\nb: EACCES\n');
+    const imported = { versions: 0, files: 0, since: null };
+    const one = { versions: [version('a', now)], files: 1, folders: 2, skipped: [], unreadable: unseen, imported };
+    expect(snapshotText(one, now)).toBe('1 file in 2 folders: 1 new version\ncould not read a\\nb: EACCES\n');
+    const rebuilt = { ...one, unreadable: [], imported: { versions: 2, files: 1, since: today('08:30:00') } };
+    expect(snapshotText(rebuilt, now)).toBe(
+      '1 file in 2 folders: 1 new version\nrebuilt from transcripts: 2 earlier versions of 1 file, since 08:30:00\n',
+    );
   });
 
   it('an error is what happened and what to do', () => {
