@@ -47,6 +47,8 @@ interface ActFacts extends Actor {
    * `stale-recovered`: an edit of a copy that was out of date, applied to the present file.
    */
   readonly why?: 'modified' | 'unread' | 'other' | 'stale-recovered';
+  /** True where a record of a later time stands before it in its transcript: the copy of a fork, not its owner's. */
+  readonly isLate?: boolean;
 }
 
 /** An act as a transcript tells it: with texts, LF line ends, a BOM kept. Undefined where the record does not say. */
@@ -65,8 +67,6 @@ export interface RawAct extends ActFacts {
   readonly isTrimmed?: boolean;
   /** True for a copy without result object, as forks of 1.0.x leave: another copy of the same act is better. */
   readonly isCopy?: boolean;
-  /** True where a record of a later time stands before it in its transcript: the copy of a fork, not its owner's. */
-  readonly isLate?: boolean;
   /** Of a `read`: the client said "as you read it last" and nothing else; `after` is then what that read showed, if known. */
   readonly isUnchanged?: boolean;
 }

@@ -16,7 +16,7 @@ export function oneOf(copies: readonly Act[], startOf: StartOf): Act {
   const sorted = copies.toSorted(
     (a, b) =>
       a.at - b.at ||
-      Number(isLate(a)) - Number(isLate(b)) ||
+      Number(a.isLate === true) - Number(b.isLate === true) ||
       startOf(a) - startOf(b) ||
       Number(isStray(a)) - Number(isStray(b)) ||
       byName(a, b),
@@ -52,11 +52,6 @@ function optional({ isNew, lines, shell, why }: Act) {
     ...(shell === undefined ? {} : { shell }),
     ...(why === undefined ? {} : { why }),
   };
-}
-
-/** As the scanner marks what stands in a fork behind records of a later time. */
-function isLate(act: Act & { readonly isLate?: boolean }): boolean {
-  return act.isLate === true;
 }
 
 /** Some clients leave the first session's id in what they copy: then the transcript is called otherwise. */
