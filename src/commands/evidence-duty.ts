@@ -51,13 +51,13 @@ export function evidenceDuty(
       wasRead ||= !setup.world.signal.aborted;
       return found;
     } catch (error) {
-      for (const [path, place] of some) grown.set(path, place);
+      for (const [key, place] of some) grown.set(key, place);
       throw error;
     }
   };
   return {
     notice({ root, path }) {
-      if (/(^|\/)projects\/.*\.jsonl$/.test(path)) grown.set(path, { root, path });
+      if (/(^|\/)projects\/.*\.jsonl$/.test(path)) grown.set(pathKey({ root, path }), { root, path });
     },
     async news(isLast = false) {
       const isHopeful = now() < hopeUntil && now() - askedAllAt >= pauseOfAll;
