@@ -38,11 +38,13 @@ const textsOf = ({ units }: Incident) => units.map(({ text }) => text).join('\n'
 
 describe('whatever sessions and a person do', () => {
   it('what is proven is true: who wrote, whose text it was, and that its writer had never had it', async () => {
+    let proven = 0;
     await fc.assert(
       fc.asyncProperty(plays(24), async given => {
         const played = play(given);
         for (const incident of await audited(played)) {
           if (incident.certainty !== 'proven') continue;
+          proven++;
           const written = played.writes.get(incident.cause!.version)!;
           expect(incident.cause!.writer).toMatchObject({ id: written.by, certainty: 'proven' });
           const known = written.removed.filter(text => !written.unmet.includes(text));
@@ -58,6 +60,7 @@ describe('whatever sessions and a person do', () => {
       }),
       settings,
     );
+    expect(proven).toBeGreaterThan(settings.numRuns / 10);
   });
 
   it('what its writer had never had, and is gone at the end, is told', async () => {
