@@ -33,7 +33,9 @@ export async function tornVersions(
     const before = versions[i - 1];
     const next = versions[i + 1];
     if (!before || !torn.has(before.id)) cutFrom = (await isCutOf(before, version, read)) ? before! : null;
-    if (next?.kind !== 'file' || next.seenAt - version.seenAt >= TORN_MS) continue;
+    // A scan may find late what had stood for long.
+    const since = version.how === 'scan' ? Math.min(version.at, version.seenAt) : version.seenAt;
+    if (next?.kind !== 'file' || next.seenAt - since >= TORN_MS) continue;
     if (!(await isTorn(version, next, read)) || (await isBase(version, next))) continue;
     torn.add(version.id);
     if (cutFrom && (await looksCut(version, cutFrom, read))) pieces.add(version.id);

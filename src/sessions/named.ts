@@ -8,12 +8,13 @@ export interface Named {
 }
 
 /**
- * The version with that content that stood there at that moment: the newest seen by then, else the first seen later. For a
+ * The version with that content that stood there at that moment: the newest that came by then, else the first seen later. For a
  * content nobody knows (null): what stood there.
  */
 export function standing(versions: readonly Named[], name: string | null, at: Time): Version | null {
   const same = name === null ? versions : versions.filter(each => each.name === name);
-  const found = same.findLast(({ version }) => version.seenAt <= at) ?? (name === null ? undefined : same[0]);
+  const came = ({ version }: Named) => Math.min(version.at, version.seenAt);
+  const found = same.findLast(each => came(each) <= at) ?? (name === null ? undefined : same[0]);
   return found?.version ?? null;
 }
 

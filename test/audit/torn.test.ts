@@ -39,6 +39,14 @@ describe('tornVersions', () => {
     ['the newest is never torn by this', ['A: one', 'A: (empty)'], []],
   ])('%s', async (_, lines, expected) => expect(await tornIn(story(lines), 'torn')).toEqual(expected));
 
+  it('what a scan found a moment before, and had stood for longer by its time, is whole', async () => {
+    const texts = ['- one\n- two\n', '- one\n', '- one\n- three\n'];
+    const steps = texts.map((text, i): Step => ({ path: 'notes.md', at: noon + i * 30_000, text }));
+    const found = (at: number): Step => ({ ...steps[1]!, at, seenAt: steps[2]!.at - 900, how: 'scan' });
+    expect(await tornIn([steps[0]!, found(steps[1]!.at), steps[2]!], 'torn')).toEqual([]);
+    expect(await tornIn([steps[0]!, found(steps[2]!.at - 900), steps[2]!], 'torn')).toEqual([1]);
+  });
+
   it('what a record says the next write was made of is no piece of it, however short it stood', async () => {
     const { histories, read } = world(story(['A: one two', 'P: one', '+900ms A: one three']));
     const { versions } = histories[0]!;

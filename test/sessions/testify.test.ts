@@ -108,6 +108,13 @@ describe('an audit asks', () => {
     expect(await ask(all, acts(['B read v0', ...did])).knowledge(lastEdit(all))).toMatchObject({ isSupposed });
   });
 
+  it('what it read stood there by its time, though a scan found it later', async () => {
+    const all = versions(['v0', 'v1', 'scan v0', '+6m v2']);
+    const did = acts(['A read v0', 'A edit v0 -> v1', '+45s C read v0', '+345s C write ? -> v2']);
+    const knowledge = await ask(all, did).knowledge(lastEdit(all));
+    expect(knowledge?.sight?.version.id).toBe(all[2]!.id);
+  });
+
   it('what a write was made of', async () => {
     const { isBase } = ask(stood, acts(['A read v0', 'A edit v0 -> v1', 'C write ? -> v2']));
     const pairs = [
