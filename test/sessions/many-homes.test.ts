@@ -25,7 +25,8 @@ const path = 'skills/_index.md';
 const began = Date.UTC(2026, 10, 20, 12);
 const settings = {
   numRuns: Number(process.env.RUNS ?? 40),
-  ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}),
+  // One seed here, so that a change is what makes a difference; others are for looking around.
+  seed: Number(process.env.SEED ?? 22),
 };
 
 const plays = fc.record({

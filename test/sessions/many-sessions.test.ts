@@ -13,7 +13,8 @@ import { type Played, play, plays } from './many-sessions.ts';
 /** `RUNS=20000 SEED=7 npx vitest run` looks further. */
 const settings = {
   numRuns: Number(process.env.RUNS ?? 200),
-  ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}),
+  // One seed here, so that a change is what makes a difference; others are for looking around.
+  seed: Number(process.env.SEED ?? 22),
 };
 
 async function audited({ versions, evidence, read, end }: Played): Promise<readonly Incident[]> {
