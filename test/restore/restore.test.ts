@@ -275,7 +275,7 @@ describe('a link', () => {
     mkdirSync(join(home.root.path, 'kept'));
     writeFileSync(join(home.root.path, 'kept/real.md'), index(cite));
     rmSync(join(home.root.path, path));
-    symlinkSync('../evidence/real.md', join(home.root.path, path));
+    symlinkSync('../kept/real.md', join(home.root.path, path));
     const { done } = await home.restoreIncident(incident);
     expect(home.all()[path]).toBe('→ ../kept/real.md');
     expect(home.text('kept/real.md')).toContain(voice);
