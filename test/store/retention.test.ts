@@ -422,6 +422,18 @@ describe('at the cap', () => {
     expect(force([plan], 1e9)[0]!.verdicts.every(({ keep }) => keep)).toBe(true);
   });
 
+  it('what stays as the end of its month is parted from what comes after it by the deletion between them', async () => {
+    const at = (text: string) => Date.parse(text);
+    const versions = history('a', [
+      [at('2026-05-08T10:00:00Z'), null],
+      [at('2026-05-26T01:00:00Z'), 'one'],
+      [at('2026-06-01T00:00:00Z'), null],
+      [at('2026-06-01T00:00:00Z'), 'two'],
+    ]);
+    const plan = await planOf('state', versions, { needed: neededIn(versions, [0]) });
+    expectDeletionsToBeTold(versions, left(force([plan], 1_000)[0]!));
+  });
+
   it('whatever the history is: the newest and the needed stay, months end as they did, no more goes than is asked for', () =>
     fc.assert(
       fc.asyncProperty(fc.array(scenes, { minLength: 1, maxLength: 4 }), fc.nat({ max: 300 }), async (files, bytes) => {

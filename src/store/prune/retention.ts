@@ -146,9 +146,19 @@ export function newestOf(versions: readonly Version[]): ReadonlySet<number> {
 
 /**
  * The end of every plan: a deletion between two versions that stay is kept (the last of several), and where anything of
- * a month stays, its last version does.
+ * a month stays, its last version does. What stays for one reason may ask for more of the other, so both are asked until
+ * nothing comes.
  */
 export function settled(verdicts: readonly Verdict[]): readonly Verdict[] {
+  let result = verdicts;
+  for (;;) {
+    const next = withMonthEnds(withDeletions(result));
+    if (next.every((verdict, at) => verdict.keep === result[at]!.keep)) return next;
+    result = next;
+  }
+}
+
+function withDeletions(verdicts: readonly Verdict[]): readonly Verdict[] {
   const result = [...verdicts];
   let isAfterKept = false;
   let deletion = -1;
@@ -164,9 +174,13 @@ export function settled(verdicts: readonly Verdict[]): readonly Verdict[] {
       isSaid = false;
     }
   }
-  const months = new Set(result.filter(({ keep }) => keep).map(({ version }) => monthOf(version.seenAt)));
-  const versions = result.map(({ version }) => version);
-  return result.map((verdict, at) =>
+  return result;
+}
+
+function withMonthEnds(verdicts: readonly Verdict[]): readonly Verdict[] {
+  const months = new Set(verdicts.filter(({ keep }) => keep).map(({ version }) => monthOf(version.seenAt)));
+  const versions = verdicts.map(({ version }) => version);
+  return verdicts.map((verdict, at) =>
     verdict.keep || !isLastOf('month', versions, at) || !months.has(monthOf(verdict.version.seenAt))
       ? verdict
       : kept(verdict.version, 'end-of-month'),
