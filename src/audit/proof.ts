@@ -122,7 +122,7 @@ function inSentences(
       : isRead && sight
         ? `${who} wrote from what it had: ${sight.evidence}`
         : isUnclear
-          ? `${who} had read the file, but what it read is not known`
+          ? `${who} had read or changed the file before, but what it had then is not known`
           : `by the records ${who} had never read the whole file`,
     `the text was written by ${of.slice(0, 3).join(', ')}${of.length > 3 ? ` and ${of.length - 3} more` : ''}`,
     had === null
