@@ -1,5 +1,5 @@
 import type { Edit, Finding, FolderHistory, PathHistory, Rule, RuleTools, Time, Unit, Version } from '../src/rule.ts';
-import { clock, inWords } from '../src/rule.ts';
+import { clock, glob, inWords } from '../src/rule.ts';
 import type { Names } from './index-drift/names.ts';
 import { folderOf, isNamed, namesIn } from './index-drift/names.ts';
 
@@ -286,15 +286,6 @@ async function namesOf(version: Version, { index, members, tools, known }: Scene
   const names = known.get(key) ?? namesIn(await tools.text(version), index.path, members);
   known.set(key, names);
   return names;
-}
-
-/** `*` within a name, `**` over folders. */
-function glob(pattern: string): (path: string) => boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*\*\/|\*\*|\*|\?/g, star => ({ '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*' })[star] ?? '[^/]');
-  const regex = new RegExp(`^${source}$`);
-  return path => regex.test(path);
 }
 
 function isAlive(file: PathHistory): boolean {

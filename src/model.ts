@@ -171,6 +171,12 @@ export interface Finding {
   readonly evidence: readonly string[];
   /** Other paths this finding speaks about: the file an index no longer names. */
   readonly related?: readonly string[];
+  /** What to do where nothing can be put back: one sentence without a full stop. */
+  readonly advice?: string;
+  /** Lines that no version ever had and that would put `path` in order: `restore` offers to add them. */
+  readonly proposed?: readonly string[];
+  /** True: it speaks of what stands now, and is over as soon as it is no longer so, whether or not its text came back. */
+  readonly standing?: boolean;
 }
 
 export type IncidentState = 'open' | 'resolved' | 'accepted';
@@ -236,8 +242,14 @@ export interface Incident {
   /** The fingerprints of the smallest units that are lost: what `restore` puts back. */
   readonly fingerprints: readonly string[];
   readonly findings: readonly RuleFinding[];
-  /** The command that brings the text back; null when nothing was lost. */
+  /** The command that brings the text back, or adds what is proposed; null when there is neither. */
   readonly restore: string | null;
+  /** What to do where nothing can be put back; left out where there is nothing to say. */
+  readonly advice?: string;
+  /** Lines that no version ever had and that `restore` would add; left out where there are none. */
+  readonly proposed?: readonly string[];
+  /** True: it speaks of what stands now, and is over as soon as it is no longer so. Left out: false. */
+  readonly standing?: boolean;
   /** Why it was accepted, or who put the text back. */
   readonly closed: string | null;
   /** When its text was forgotten; left out while there is one. */

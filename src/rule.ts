@@ -1,8 +1,10 @@
 /** What a rule author imports; published as `undertext/rule`. How to write one: `rules/README.md`. */
+import picomatch from 'picomatch';
 import type {
   Base,
   Certainty,
   Edit,
+  FileClass,
   Finding,
   FolderHistory,
   PathHistory,
@@ -80,11 +82,27 @@ export interface Sight {
 export interface RuleTools<Options extends object = object> {
   readonly options: Options;
   units(version: Version): Promise<readonly Unit[]>;
+  /** Decoded; '' for what is no file. */
   text(version: Version): Promise<string>;
+  /** As it stands in the file; empty for what is no file. */
+  bytes(version: Version): Promise<Uint8Array>;
+  /** Why it could not be read as the format that its name says; null when it could. */
+  broken(version: Version): Promise<string | null>;
   /** What became of the units that an edit took away; computed once per edit and shared by the rules. */
   account(edit: Edit): Promise<Account>;
   /** What that writer last knew of that path at that moment; null when there is no evidence. */
   seen(writer: Writer, path: string, at: Time): Promise<Sight | null>;
+  /** Who wrote a version; null where no record says. */
+  writer(version: Version): Promise<Writer | null>;
+  /**
+   * The path, relative to the root, that a path leads to as people write it in the file `from`: `~/x`, `$HOME/x`, absolute,
+   * or relative to its folder. Null when it leads out of the root or to what is not kept, of which nothing is known.
+   */
+  pathOf(written: string, from: { readonly root: string; readonly path: string }): string | null;
+  /** True for what stood there when undertext first looked at the root: nobody knows what made it so. */
+  isFirstLook(version: Version): boolean;
+  /** True when the file says in its first line, or the configuration does, that this rule shall leave it alone. */
+  ignores(file: PathHistory): Promise<boolean>;
 }
 
 /** One kind of silent damage. `id` = file name = page name = test name = entry in `rules/index.ts`. */
@@ -95,10 +113,17 @@ export interface Rule<Options extends object = object> {
   readonly severity: Severity;
   /** The defaults; their types are the options' types. */
   readonly options: Options;
+  /** Of which classes the files are that `checkPath` is asked for; left out: `authored` and `state`. */
+  readonly classes?: readonly FileClass[];
   /** Looks at one path through time. */
   checkPath?(file: PathHistory, tools: RuleTools<Options>): Promise<readonly Finding[]>;
   /** Looks at one folder's files through time. */
   checkFolder?(folder: FolderHistory, tools: RuleTools<Options>): Promise<readonly Finding[]>;
+}
+
+/** True for the paths that a glob fits; `*` stays within a folder, `**` does not, and names with a dot are names. */
+export function glob(pattern: string): (path: string) => boolean {
+  return picomatch(pattern, { dot: true });
 }
 
 /** `14:02:50` in local time; with its date when that is not the day of `near`. */

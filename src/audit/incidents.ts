@@ -100,6 +100,8 @@ async function caseOf(group: readonly Sighting[], deps: IncidentDeps): Promise<C
       blob: version.blob,
     };
   const base = await at(finding.base?.version ?? null);
+  const advice = sorted.map(({ finding }) => finding.advice).find(Boolean);
+  const proposed = [...new Set(sorted.flatMap(({ finding }) => finding.proposed ?? []))];
   const incident: Incident = {
     id,
     state: 'open',
@@ -117,8 +119,11 @@ async function caseOf(group: readonly Sighting[], deps: IncidentDeps): Promise<C
     units,
     fingerprints,
     findings: sorted.map(({ rule, finding: { message, evidence } }) => ({ rule, message, evidence })),
-    restore: lost === null ? null : `undertext restore ${id}`,
+    restore: lost === null && proposed.length === 0 ? null : `undertext restore ${id}`,
     closed: null,
+    ...(advice === undefined ? {} : { advice }),
+    ...(proposed.length === 0 ? {} : { proposed }),
+    ...(sorted.every(({ finding }) => finding.standing) ? { standing: true } : {}),
   };
   return { incident, cause, causedAt: cause?.seenAt ?? null };
 }

@@ -14,6 +14,11 @@ const checks: readonly Check[] = [
   ['summary', value => typeof value === 'string' && value.trim() !== '', 'one sentence'],
   ['severity', value => ['high', 'medium', 'low'].includes(value as string), "'high', 'medium' or 'low'"],
   ['options', isPlainObject, 'an object with the defaults ({} when there are none)'],
+  [
+    'classes',
+    value => value === undefined || (Array.isArray(value) && value.length > 0 && value.every(isFileClass)),
+    "a list of 'authored', 'state' and 'log'",
+  ],
   ['checkPath', value => value === undefined || typeof value === 'function', 'a method'],
   ['checkFolder', value => value === undefined || typeof value === 'function', 'a method'],
 ];
@@ -91,6 +96,10 @@ function article(noun: string): 'a' | 'an' {
 
 function refusal(file: string, what: string): UndertextError {
   return new UndertextError('config', `${file}: ${what}`, 'rules/README.md shows one whole rule and the contract');
+}
+
+function isFileClass(value: unknown): boolean {
+  return ['authored', 'state', 'log'].includes(value as string);
 }
 
 function isPlainObject(value: unknown): value is object {

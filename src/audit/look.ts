@@ -2,9 +2,11 @@
 import { createHash } from 'node:crypto';
 import type { FolderHistory, PathHistory, Time, Version } from '../model.ts';
 import type { Finding, Rule, RuleTools } from '../rule.ts';
+import { ignores } from './ignores.ts';
 import type { Sighting } from './incidents.ts';
 import type { ActiveRule, Run } from './run.ts';
-import { failure, postpone, signatureOf } from './run.ts';
+import { failure, keyOf, postpone, signatureOf } from './run.ts';
+import { isAskedFor } from './scope.ts';
 import { isBeingWritten, TORN_MS } from './torn.ts';
 
 /** What is remembered about one path or folder. */
@@ -39,7 +41,8 @@ async function lookAtVersions(file: PathHistory, run: Run): Promise<readonly Sig
   const sightings: Sighting[] = [];
   for (const active of run.rules) {
     const { rule } = active;
-    if (!rule.checkPath) continue;
+    if (!rule.checkPath || !isAskedFor(rule, file)) continue;
+    if (await ignores(rule.id, file, run)) continue;
     const findings = await attempt(run, rule, file.path, () => rule.checkPath!(whole, toolsFor(active, run)));
     sightings.push(...findings.map(finding => sighting(file.root, rule, finding, run)));
   }
@@ -53,7 +56,8 @@ async function lookAtVersions(file: PathHistory, run: Run): Promise<readonly Sig
 
 /** Edits that took something away depend on what other files gained around then. */
 async function neighboursOf(file: PathHistory, run: Run): Promise<Looked['neighbours']> {
-  const found = [];
+  const found: Looked['neighbours'][number][] = [];
+  if (file.class === 'log') return found;
   for (const edit of file.edits) {
     const account = await run.account(edit);
     if (!account.removed.some(({ fate }) => fate === 'lost' || fate === 'moved' || fate === 'seen')) continue;
@@ -76,7 +80,11 @@ export async function lookAtFolder(folder: FolderHistory, run: Run): Promise<rea
     const findings = await attempt(run, rule, folder.path, () =>
       rule.checkFolder!({ ...folder, files }, toolsFor(active, run)),
     );
-    sightings.push(...findings.map(finding => sighting(folder.root, rule, finding, run)));
+    for (const finding of findings) {
+      const file = run.files.get(keyOf({ root: folder.root, path: finding.path }));
+      if (file && (await ignores(rule.id, file, run))) continue;
+      sightings.push(sighting(folder.root, rule, finding, run));
+    }
   }
   if (run.failed.length === failures) {
     run.input.cache?.set(key, { sightings, neighbours: [], limited: null } satisfies Looked);
@@ -119,9 +127,16 @@ function sighting(root: string, rule: Rule, finding: Finding, { reader }: Run): 
   return { root, rule: rule.id, severity: finding.severity ?? rule.severity, finding: { ...finding, evidence } };
 }
 
-function toolsFor({ options }: ActiveRule, { reader, input, account }: Run): RuleTools {
+function toolsFor({ rule, options }: ActiveRule, run: Run): RuleTools {
+  const { reader, input, account } = run;
   return {
     options,
+    bytes: version => reader.bytes(version),
+    broken: async version => (version.kind === 'file' ? (await reader.document(version)).broken : null),
+    writer: async version => (await input.testimony?.writer(version)) ?? null,
+    pathOf: (written, from) => input.pathOf?.(written, from) ?? null,
+    isFirstLook: version => input.isFirstLook?.(version) ?? false,
+    ignores: file => ignores(rule.id, file, run),
     units: version => reader.units(version),
     text: async version => (version.kind === 'file' ? (await reader.document(version)).text : ''),
     account,

@@ -24,9 +24,11 @@ export interface AuditResult {
   readonly again: Again | null;
 }
 
-export async function runAudit(input: AuditInput): Promise<AuditResult> {
-  const run = prepare(input);
-  const paths = input.histories.filter(file => isLookedAt(file) && isIn(input.only, file));
+export async function runAudit(given: AuditInput): Promise<AuditResult> {
+  const run = prepare(given);
+  const { input } = run;
+  const isWanted = isLookedAt(run.rules.map(({ rule }) => rule));
+  const paths = input.histories.filter(file => isWanted(file) && isIn(input.only, file));
   const folders = folderHistories(input.histories).filter(folder => folderIsIn(input.only, folder));
   const steps = run.rules.some(({ rule }) => rule.checkFolder) ? [...paths, ...folders] : paths;
   const sightings: Sighting[] = [];
@@ -39,7 +41,7 @@ export async function runAudit(input: AuditInput): Promise<AuditResult> {
   const known = new Set(paths.map(keyOf));
   for (const key of new Set(sightings.map(({ root, finding }) => keyOf({ root, path: finding.path })))) {
     const file = known.has(key) ? undefined : run.files.get(key);
-    if (file && isLookedAt(file)) sightings.push(...(await lookAtPath(file, run)));
+    if (file && isWanted(file)) sightings.push(...(await lookAtPath(file, run)));
   }
   const cases = await casesOf(ripe(sightings, run), {
     gathered: (lost, units, id) =>

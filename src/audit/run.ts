@@ -8,11 +8,12 @@ import type { Elsewhere } from './elsewhere.ts';
 import { elsewhere } from './elsewhere.ts';
 import type { Reader } from './reader.ts';
 import { unitReader } from './reader.ts';
+import { withoutGrownLogs } from './scope.ts';
 import type { Testimony } from './testimony.ts';
 import { TORN_MS, tornVersions, withoutDetours, withoutTorn } from './torn.ts';
 
 /** Goes up when the same history may give other findings: what was cached before is then computed anew. */
-export const CODE_VERSION = 11;
+export const CODE_VERSION = 12;
 /** Accounts are shared by the rules of one path; more than these are not kept. */
 const ACCOUNTS = 10_000;
 
@@ -37,6 +38,12 @@ export interface AuditInput {
   readonly cache?: AuditCache;
   /** What records say: who wrote, and what a writer knew. Without it everything is told by content alone. */
   readonly testimony?: Testimony;
+  /** Where a path leads that stands in a text: see `RuleTools`. Left out: nowhere. */
+  pathOf?(written: string, from: { readonly root: string; readonly path: string }): string | null;
+  /** True for versions that stood there when the root was first looked at. Left out: none did. */
+  isFirstLook?(version: Version): boolean;
+  /** True when the configuration says that a rule shall leave a path alone. */
+  isSuppressed?(rule: string, place: { readonly root: string; readonly path: string }): boolean;
   onProgress?(done: number, of: number): void;
   /** Lets go first whoever waits for the loop: called between pieces of work that are no longer than one document. */
   turn?(): Promise<void>;
@@ -84,19 +91,23 @@ export interface Run {
   /** The history without torn versions in its edits. */
   whole(file: PathHistory): Promise<PathHistory>;
   account(edit: Edit): Promise<Account>;
+  /** By blob: the rules that its text wants to be left alone by. */
+  readonly marked: Map<string, readonly string[]>;
   readonly failed: FailedRule[];
   readonly limited: Limited[];
   again: Again | null;
 }
 
-export function prepare(input: AuditInput): Run {
+export function prepare(given: AuditInput): Run {
+  const files = new Map(given.histories.map(file => [keyOf(file), file]));
+  const { only, ...rest } = given;
+  const input: AuditInput = only ? { ...rest, only: withoutGrownLogs(only, files) } : given;
   const turn = async () => input.turn?.();
   const reader = unitReader(blob => input.read(blob), input.isNoise, turn);
   const rules = input.rules.flatMap(rule => {
     const options = input.options[rule.id];
     return options === false ? [] : [{ rule, options: { ...rule.options, ...options } }];
   });
-  const files = new Map(input.histories.map(file => [keyOf(file), file]));
   const failed: FailedRule[] = [];
   const others = elsewhere(input.histories, reader, (path, error) => failed.push(failure('*', path, error)), turn);
   const deps: AccountDeps = {
@@ -117,7 +128,8 @@ export function prepare(input: AuditInput): Run {
     reader,
     elsewhere: others,
     files,
-    whole: async file => (await wholeOf(file)).history,
+    // A log only grows: no part of it is a file being written.
+    whole: async file => (file.class === 'log' ? file : (await wholeOf(file)).history),
     account: edit => {
       if (accounts.size >= ACCOUNTS) accounts.clear();
       return remember(accounts, `${edit.before.id} ${edit.after.id}`, async () => {
@@ -126,6 +138,7 @@ export function prepare(input: AuditInput): Run {
         return accountOf(edit, file, (await wholeOf(file)).pieces, deps);
       });
     },
+    marked: new Map(),
     failed,
     limited: [],
     again: null,

@@ -24,12 +24,13 @@ export async function settle(
   });
   const notes: Note[] = [];
   const incidents: Incident[] = [];
+  const isOfFolder = (id: string) => run.rules.some(({ rule }) => rule.id === id && rule.checkFolder !== undefined);
   const reported = new Set(cases.map(({ incident }) => incident.id));
   const add = async (seen: Incident, causedAt: Time | null, isGone: string | null) => {
     const entry = ledger.get(seen.id);
     const incident = asProven(seen, entry);
     // What is wrong now is open, whatever was booked: it may have been in order for a while.
-    const isThere = incident.lost === null && reported.has(incident.id);
+    const isThere = (incident.lost === null || incident.standing === true) && reported.has(incident.id);
     const closes = closingOf(entry, causedAt, await backIn(incident, causedAt, run), isThere);
     const closing = closes.state === 'open' && isGone ? { state: 'resolved' as const, closed: isGone } : closes;
     const now = { ...incident, ...closing };
@@ -41,7 +42,7 @@ export async function settle(
   };
   for (const { incident, causedAt } of cases) await add(incident, causedAt, null);
   for (const [id, entry] of ledger) {
-    if (reported.has(id) || !isInScope(entry.incident, input.only)) continue;
+    if (reported.has(id) || !isInScope(entry.incident, input.only, isOfFolder)) continue;
     const cause = causeOf(entry.incident, run);
     await add(entry.incident, cause?.seenAt ?? entry.incident.cause?.at ?? null, await goneBy(entry, cases, run));
   }
@@ -78,7 +79,8 @@ async function goneBy({ incident }: LedgerState, cases: readonly Case[], run: Ru
     return other.cause?.version === cause?.version ? fingerprints.some(has) : fingerprints.every(has);
   });
   if (heir) return `it is part of ${heir.incident.id}`;
-  if (fingerprints.length > 0) return readable(run, incident.path, null, () => explained(incident, run));
+  if (fingerprints.length > 0 && !incident.standing)
+    return readable(run, incident.path, null, () => explained(incident, run));
   // What is too young to be told now may be this, and more.
   if (run.again?.only.has(keyOf(incident))) return null;
   const ran = (id: string) =>
@@ -98,6 +100,7 @@ async function explained(incident: Incident, run: Run): Promise<string | null> {
   if (!file || !cause) return null;
   const edit = (await run.whole(file)).edits.find(({ after }) => after.id === cause.id);
   // It is known, but no edit leads to it any more: it was a piece of a write that went on.
+  if (file.class === 'log') return null;
   if (!edit) return file.edits.some(({ after }) => after.id === cause.id) ? 'the file was still being written' : null;
   const gone = new Map((await run.account(edit)).removed.map(({ unit, fate }) => [unit.fingerprint, fate]));
   const fates = incident.fingerprints.map(fingerprint => gone.get(fingerprint) ?? 'lost');

@@ -7,6 +7,7 @@ import { historyOf } from '../history/history.ts';
 import { isNoiseUnit } from '../home/noise-units.ts';
 import type { PathHistory, Version } from '../model.ts';
 import { thinnedIn } from '../store/prune/thinned.ts';
+import { placesIn } from './places-in.ts';
 import type { Setup } from './setup.ts';
 import { testimonyOf } from './testimony.ts';
 
@@ -55,6 +56,7 @@ async function auditOnce(setup: Setup, options: AuditOptions): Promise<AuditResu
     isThinned: thinnedIn(store.notes('prune')),
     now: world.now(),
     testimony: testimonyOf(setup),
+    ...placesIn(setup),
     turn: turns(),
     // Rules of one's own may be written anew between two runs.
     ...(setup.hasOwnRules ? {} : { cache: options.cache }),

@@ -6,6 +6,7 @@ import { roomAsker, withReserve } from '../store/reserve.ts';
 import { logsAreKept, logsAreLeftOut, withoutLogs } from '../watch/at-cap.ts';
 import { type ScanReport, scan } from '../watch/scan.ts';
 import { newestKnown, nobodyWatches } from '../watch/unwatched.ts';
+import { firstLook } from './places-in.ts';
 import { progressLine } from './progress.ts';
 import type { Setup } from './setup.ts';
 
@@ -27,9 +28,10 @@ export async function scanRoots(setup: Setup): Promise<ScanReport> {
   const isAtCap = (await room()).bytes > setup.config.keep.cap;
   const gap = isAtCap ? logsAreLeftOut(store, world.now()) : logsAreKept(store, world.now());
   if (gap) await store.note([{ kind: 'gap', at: world.now(), data: gap }]);
+  const lookedFirst = firstLook(setup);
   const progress = progressLine(setup.world.err);
   try {
-    return await scan({
+    const report = await scan({
       roots: setup.roots,
       classify: withoutLogs(setup.classify, () => isAtCap),
       store: withReserve(store, room, setup.config.keep.minFree),
@@ -37,6 +39,8 @@ export async function scanRoots(setup: Setup): Promise<ScanReport> {
       signal: setup.world.signal,
       onProgress: (done, of) => progress.show(`reading ${done}${of === null ? '' : ` of ${of}`} files`),
     });
+    await lookedFirst();
+    return report;
   } finally {
     progress.clear();
   }

@@ -16,6 +16,7 @@ import { startWatch, type WatchEvent } from '../watch/watch.ts';
 import { auditNow, pathKey, savedCache } from './audit-now.ts';
 import type { Command } from './command.ts';
 import { evidenceDuty } from './evidence-duty.ts';
+import { firstLook } from './places-in.ts';
 import { progressLine } from './progress.ts';
 import type { Pruned } from './prune-now.ts';
 import { prunedIn } from './prune-report.ts';
@@ -76,6 +77,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
 
   for (const repair of store.repairs) await view.warning('store', repair, 'when in doubt: `undertext verify`');
 
+  const lookedFirst = firstLook(setup);
   const evidence = evidenceDuty(setup, view.warning);
   let isStopping = false;
   const look = async (only: ReadonlySet<string> | undefined) => {
@@ -160,6 +162,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
       await unlessRefused(() => lease.update(about));
       await view.ready(event);
       isReady = true;
+      await unlessRefused(lookedFirst);
       await unlessRefused(async () => void (await evidence.news()));
       await unlessRefused(() => look(undefined));
       await view.summary([...announced.values()].filter(state => state.startsWith('open')).length);

@@ -94,7 +94,7 @@ export function plainUnit({ kind, name, text, place }: Unit) {
 export function plainIncident(incident: Incident) {
   const { id, state, severity, certainty, root, path, message, lost, cause, base, units, findings, restore, closed } =
     incident;
-  const { forgotten, timeline } = incident;
+  const { forgotten, timeline, advice, proposed, standing } = incident;
   return {
     id,
     state,
@@ -110,6 +110,9 @@ export function plainIncident(incident: Incident) {
     findings: findings.map(({ rule, message, evidence }) => ({ rule, message, evidence })),
     restore,
     closed,
+    ...(advice === undefined ? {} : { advice }),
+    ...(proposed === undefined ? {} : { proposed }),
+    ...(standing === undefined ? {} : { standing }),
     ...(forgotten === undefined ? {} : { forgotten: iso(forgotten) }),
     ...(timeline === undefined ? {} : { timeline: timeline.map(plainStep) }),
   };

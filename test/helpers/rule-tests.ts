@@ -3,11 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Rule } from '../../src/rule.ts';
-import type { Step } from './stories.ts';
+import type { Extra, Step } from './stories.ts';
 import { audit, inShort } from './stories.ts';
 
 export interface RuleTables<Line> {
   readonly rule: Rule;
+  /** What else the audits of these tables are given: options, who wrote what. */
+  extra?(steps: readonly Step[]): Extra;
   told(lines: readonly Line[]): readonly Step[];
   readonly caught: readonly (readonly [title: string, lines: readonly Line[], said: readonly string[]])[];
   readonly quiet: readonly (readonly [title: string, lines: readonly Line[]])[];
@@ -15,9 +17,10 @@ export interface RuleTables<Line> {
   readonly mutants: readonly (readonly [what: string, from: string, to: string])[];
 }
 
-export function testRule<Line>({ rule, told, caught, quiet, mutants }: RuleTables<Line>): void {
+export function testRule<Line>({ rule, told, extra, caught, quiet, mutants }: RuleTables<Line>): void {
+  const run = (steps: readonly Step[], by: Rule) => audit(steps, [by], extra?.(steps) ?? {});
   const say = async (lines: readonly Line[], by: Rule) => {
-    const { incidents, failedRules } = await audit(told(lines), [by]);
+    const { incidents, failedRules } = await run(told(lines), by);
     expect(failedRules).toEqual([]);
     return incidents.map(inShort);
   };
@@ -53,7 +56,7 @@ export function testRule<Line>({ rule, told, caught, quiet, mutants }: RuleTable
 
   async function isNoticed(mutant: Rule): Promise<boolean> {
     for (const [, lines, said = []] of [...caught, ...quiet]) {
-      const { incidents, failedRules } = await audit(told(lines as readonly Line[]), [mutant]);
+      const { incidents, failedRules } = await run(told(lines as readonly Line[]), mutant);
       if (failedRules.length > 0 || incidents.map(inShort).join() !== said.join()) return true;
     }
     return false;

@@ -5,10 +5,14 @@
  * is `import`: a record tells of it; who ends in `?`: the reading was not settled.
  */
 import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
 import type { AuditInput, AuditResult } from '../../src/audit/run-audit.ts';
 import { runAudit } from '../../src/audit/run-audit.ts';
+import type { Testimony } from '../../src/audit/testimony.ts';
 import { historyOf } from '../../src/history/history.ts';
-import type { FileClass, How, Incident, PathHistory, Time, Version } from '../../src/model.ts';
+import { classifier } from '../../src/home/classes.ts';
+import { defaultConfig } from '../../src/home/config.ts';
+import type { FileClass, How, Incident, PathHistory, Root, Time, Version, Writer } from '../../src/model.ts';
 import type { Rule } from '../../src/rule.ts';
 
 export interface Step {
@@ -109,11 +113,49 @@ function versionOf(step: Step, i: number, contents: Map<string, Uint8Array>): Ve
   };
 }
 
+/** One version for each row, thirty seconds apart, or as long after the one before as `after` says (milliseconds). */
+export type Row = readonly [path: string, text: string | null, more?: Partial<Step> & { readonly after?: number }];
+
+export function rows(all: readonly Row[], start = noon): readonly Step[] {
+  let at = start - 30_000;
+  return all.map(([path, text, { after = 30_000, ...more } = {}]) => {
+    at += after;
+    return { path, at, text, ...more };
+  });
+}
+
+/** Who wrote each version, as records would say it: sessions by their names; nobody where a step has no `who`. */
+export function writersOf(steps: readonly Step[]): Testimony {
+  return {
+    writer: async ({ path, at }): Promise<Writer | null> => {
+      const who = steps.find(step => step.path === path && step.at === at)?.who;
+      return who ? { kind: 'session', id: who, label: who, certainty: 'proven' } : null;
+    },
+    knowledge: async () => null,
+    seen: async () => null,
+    signature: () => '',
+  };
+}
+
+/** A home of Claude Code, whose classes every story has that names none. */
+export const claude: Root = { name: 'home', path: '/home/me/.claude', beside: ['../.claude.json'] };
+const classify = classifier(defaultConfig);
+export const classOf = (path: string): FileClass => classify(claude, path);
+
+/** `~/.claude/x`, `/home/me/.claude/x`, or relative to the folder of the file. */
+function pathOf(written: string, { path }: { readonly path: string }): string | null {
+  const text = written.replace(/^(~|\$HOME|\$\{HOME\})(?=\/)/, '/home/me').replace('$CLAUDE_CONFIG_DIR', claude.path);
+  const full = posix.resolve(posix.dirname(posix.join(claude.path, path)), text);
+  const inside = posix.relative(claude.path, full);
+  if (inside === '' || (inside.startsWith('..') && inside !== '../.claude.json')) return null;
+  return /[$`*]/.test(text) || classOf(inside) === 'noise' ? null : inside;
+}
+
 export type Extra = Partial<Omit<AuditInput, 'histories' | 'read' | 'rules'>>;
 
 /** Audits a story an hour after its end, so that nothing is too young to be judged. */
 export function audit(steps: readonly Step[], rules: readonly Rule[], extra: Extra = {}): Promise<AuditResult> {
-  const { histories, read, end } = world(steps);
+  const { histories, read, end } = world(steps, classOf);
   return runAudit({
     histories,
     read,
@@ -121,6 +163,8 @@ export function audit(steps: readonly Step[], rules: readonly Rule[], extra: Ext
     options: {},
     isNoise: () => false,
     notes: [],
+    pathOf,
+    isFirstLook: ({ how }) => how === 'scan',
     now: end + 3_600_000,
     ...extra,
   });
