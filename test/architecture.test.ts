@@ -21,6 +21,7 @@ const mayImport: Record<string, readonly string[]> = {
   audit: ['model', 'errors', 'nearest', 'rule', 'documents', 'history'],
   restore: ['model', 'errors', 'names', 'documents', 'store/store.ts'],
   report: ['model'],
+  stories: ['model', 'errors', 'rule', 'home', 'history', 'audit'],
   commands: [
     'model',
     'errors',
@@ -36,6 +37,7 @@ const mayImport: Record<string, readonly string[]> = {
     'audit',
     'restore',
     'report',
+    'stories',
   ],
   cli: ['commands', 'errors', 'nearest'],
   rules: ['rule'],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { rules } from '../../rules/index.ts';
 import { checkRule } from '../../src/audit/load-rules.ts';
-import { storiesOf, testimonyOf } from '../helpers/page-stories.ts';
+import { storiesOf, testimonyOf } from '../../src/stories/page.ts';
 import { audit, inShort, story } from '../helpers/stories.ts';
 
 const folder = join(import.meta.dirname, '../../rules');

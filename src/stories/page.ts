@@ -1,8 +1,8 @@
 /** The examples of a rule's page: fenced blocks named `story`. `rules/README.md` says how they are written. */
-import type { Knowledge, Testimony } from '../../src/audit/testimony.ts';
-import type { Time, Version, Writer } from '../../src/model.ts';
-import type { Step } from './stories.ts';
-import { world } from './stories.ts';
+import type { Knowledge, Testimony } from '../audit/testimony.ts';
+import { UndertextError } from '../errors.ts';
+import type { Time, Version, Writer } from '../model.ts';
+import { type Step, world } from './world.ts';
 
 export interface PageStory {
   readonly title: string;
@@ -19,6 +19,7 @@ export interface PageStep extends Step {
   readonly isEdit: boolean;
 }
 
+/** @throws UndertextError `config` that names the story and the line that is none */
 export function storiesOf(page: string): readonly PageStory[] {
   return [...page.matchAll(/^```story ([^\n]+)\n([\s\S]*?)^```$/gm)].map(([, title = '', body = '']) =>
     pageStory(title, body),
@@ -53,10 +54,18 @@ function pageStory(title: string, body: string): PageStory {
       });
     } else if (text && content) text.push(content[1] ?? '');
     else if (/^(proven|likely|possible) (high|medium|low): ./.test(line)) said.push(line);
-    else if (line !== 'quiet') throw new Error(`${title}: no such line in a story: ${line}`);
+    else if (line !== 'quiet') throw wrong(title, `no line of a story is like this: ${line}`);
   }
-  if (steps.length === 0 || (said.length === 0 && !/^quiet$/m.test(body))) throw new Error(`${title}: no end`);
+  if (steps.length === 0 || (said.length === 0 && !/^quiet$/m.test(body))) {
+    throw wrong(title, 'it has no version, or does not say what is told of it');
+  }
   return { title, steps, said };
+}
+
+function wrong(title: string, what: string): UndertextError {
+  const hint =
+    'a version: `14:02:50 notes.md`, its text below it, indented by two blanks; at the end what is said, or `quiet`';
+  return new UndertextError('config', `the story "${title}": ${what}`, hint);
 }
 
 function clockTime(text: string): Time {
