@@ -1,7 +1,8 @@
 /** The rules, in the order of the report. */
 import type { Rule } from '../src/rule.ts';
 import indexDrift from './index-drift.ts';
+import lostKeys from './lost-keys.ts';
 import lostSection from './lost-section.ts';
 import lostUpdate from './lost-update.ts';
 
-export const rules: readonly Rule[] = [lostUpdate, lostSection, indexDrift];
+export const rules: readonly Rule[] = [lostUpdate, lostSection, lostKeys, indexDrift];

@@ -1,0 +1,64 @@
+/** Things that went because others came in their place: a key that was renamed, a hook that got another command. */
+import type { Unit } from '../../src/rule.ts';
+import type { Thing } from './things.ts';
+import { textOf } from './things.ts';
+
+/** More than this at once is no rewording: it is told. */
+const FEW = 2;
+/** A shorter value, `true`, is the same in many a thing. */
+const TELLING = 8;
+
+/** Those that only got another name or place: all that they said stands elsewhere in the file now. */
+export function isRenamed(thing: Thing, added: readonly Unit[]): boolean {
+  const values = new Set(added.flatMap(unit => [textOf(unit), ...scalarsIn(unit)]));
+  const texts = thing.units.flatMap(scalarsIn);
+  return texts.join('').length >= TELLING && texts.every(text => values.has(text));
+}
+
+/** Those for which at least as many others came in the same place. */
+export function isReplaced(thing: Thing, gone: readonly Thing[], came: readonly Thing[]): boolean {
+  const holder = holderOf(thing);
+  const here = (things: readonly Thing[]) => things.filter(other => holderOf(other) === holder);
+  const [went, arrived] = [atomsOf(here(gone)), atomsOf(here(came))];
+  const [lost, fresh] = [beyond(went, arrived), beyond(arrived, went)];
+  return lost.length === 0 || (lost.length <= FEW && fresh.length >= lost.length);
+}
+
+/** A whole group of hooks may be read value by value under another name. */
+function scalarsIn(unit: Unit): readonly string[] {
+  if (!unit.text.startsWith('{')) return [textOf(unit)];
+  const found: string[] = [];
+  try {
+    JSON.parse(unit.text, (_, value: unknown) => {
+      if (typeof value !== 'object') found.push(JSON.stringify(value));
+      return value;
+    });
+    return found;
+  } catch {
+    return [unit.text];
+  }
+}
+
+/** Where a thing stands among its kind. */
+export function holderOf({ key, units }: Thing): string {
+  return key.includes('\0') ? units[0]!.place : key.slice(0, key.lastIndexOf('/'));
+}
+
+/** A group of hooks is as many things as it has hooks. */
+function atomsOf(things: readonly Thing[]): readonly string[] {
+  return things.flatMap(thing => (thing.top === 'hooks' ? thing.units.flatMap(hooksIn) : [thing.key]));
+}
+
+function hooksIn({ text }: Unit): readonly string[] {
+  try {
+    const { matcher, hooks } = JSON.parse(text) as { matcher?: unknown; hooks?: unknown };
+    return Array.isArray(hooks) ? hooks.map(hook => JSON.stringify([matcher, hook])) : [text];
+  } catch {
+    return [text];
+  }
+}
+
+function beyond(some: readonly string[], others: readonly string[]): readonly string[] {
+  const known = new Set(others);
+  return some.filter(one => !known.has(one));
+}

@@ -1,0 +1,98 @@
+/** Members of a JSON file as people configure them: a server, a hook, a permission, a plugin. */
+import type { Unit } from '../../src/rule.ts';
+
+/** One thing somebody configured; it may be many members of the file. */
+export interface Thing {
+  /** Equal for the members of one thing, and for one thing with another value. */
+  readonly key: string;
+  /** As people write it, and never with a value: `mcpServers.github`, `hooks.PreToolUse`. */
+  readonly name: string;
+  /** The key at the top of the file that it stands under. */
+  readonly top: string;
+  readonly units: readonly Unit[];
+}
+
+/** How deep the keys go that make one thing; below them it is the thing's own business. */
+const DEPTH = 2;
+const shallow = new Set(['statusLine', 'oauthAccount']);
+
+/** What only says when something was fetched or written. */
+const stamp = /^(lastUpdated|installedAt|lastFetched|lastChecked)$/;
+/** Of `.claude.json`, what a person configured: all else is counted, cached and stamped all day. */
+const configured =
+  /^\/(mcpServers\/|projects\/[^/]+\/(allowedTools|mcpServers|mcpContextUris|enabledMcpjsonServers|disabledMcpjsonServers|hasTrustDialogAccepted)(\/|$))/;
+
+/** The members of a version that two versions are compared by. */
+export function telling(path: string, units: readonly Unit[]): readonly Unit[] {
+  if (!/(^|\/)\.claude\.json$/.test(path)) return units.filter(unit => !stamp.test(keyOf(unit) ?? ''));
+  return units.filter(unit => configured.test(pointerOf(unit)));
+}
+
+export function thingsOf(path: string, units: readonly Unit[]): ReadonlyMap<string, Thing> {
+  const things = new Map<string, Thing & { readonly units: Unit[] }>();
+  for (const unit of units) {
+    const named = nameOf(path, unit);
+    const known = things.get(named.key);
+    if (known) known.units.push(unit);
+    else things.set(named.key, { ...named, units: [unit] });
+  }
+  return things;
+}
+
+function nameOf(path: string, unit: Unit): Omit<Thing, 'units'> {
+  const keys = pointerOf(unit)
+    .split('/')
+    .slice(1)
+    .map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const [top = ''] = keys;
+  const isElement = keyOf(unit) === null;
+  // Each permission and each hook stands for itself.
+  const isOwn = isElement && (top === 'hooks' || top === 'permissions');
+  const depth = depthOf(path, top);
+  const steps = keys.slice(0, depth);
+  return { key: `/${steps.join('/')}${isOwn ? `\0${unit.fingerprint}` : ''}`, name: dotted(steps), top };
+}
+
+function depthOf(path: string, top: string): number {
+  if (/(^|\/)known_marketplaces\.json$/.test(path) || shallow.has(top)) return 1;
+  return /(^|\/)keybindings\.json$/.test(path) ? Number.POSITIVE_INFINITY : DEPTH;
+}
+
+function dotted(keys: readonly string[]): string {
+  return keys
+    .map((key, i) => (/^[\p{L}\p{N}_$@-]+$/u.test(key) ? `${i === 0 ? '' : '.'}${key}` : `[${JSON.stringify(key)}]`))
+    .join('');
+}
+
+/** Where the member stands, its own key included; of an element of an array, where the array stands. */
+export function pointerOf(unit: Unit): string {
+  const key = keyOf(unit);
+  return key === null ? unit.place : `${unit.place}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
+/** The key that its text begins with; null for an element of an array. No key is longer than a path. */
+export function keyOf({ text }: Unit): string | null {
+  const key = /^("(?:[^"\\]|\\.)*")\s*:/.exec(text.slice(0, 5_000))?.[1];
+  if (key === undefined) return null;
+  try {
+    return String(JSON.parse(key));
+  } catch {
+    return key.slice(1, -1);
+  }
+}
+
+/** What it says, without its key. */
+export function textOf(unit: Unit): string {
+  return unit.text.slice(0, 5_000).replace(/^"(?:[^"\\]|\\.)*"\s*:\s*/, '') + unit.text.slice(5_000);
+}
+
+/** `hooks.PreToolUse (2), mcpServers.github and 3 more`: names alone, for a value may be a secret. */
+export function list(things: readonly Thing[], most = 4): string {
+  const counts = new Map<string, number>();
+  for (const { name } of things) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const all = [...counts].map(([name, n]) => (n === 1 ? name : `${name} (${n})`));
+  const more = all.length - most;
+  return more > 0
+    ? `${all.slice(0, most).join(', ')} and ${more} more`
+    : all.join(', ').replace(/, ([^,]*)$/, ' and $1');
+}
