@@ -6,3 +6,8 @@ import lostSection from './lost-section.ts';
 import lostUpdate from './lost-update.ts';
 
 export const rules: readonly Rule[] = [lostUpdate, lostSection, lostKeys, indexDrift];
+import lostFile from './lost-file.ts';
+import lostSection from './lost-section.ts';
+import lostUpdate from './lost-update.ts';
+
+export const rules: readonly Rule[] = [lostUpdate, lostSection, lostFile, indexDrift];

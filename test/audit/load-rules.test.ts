@@ -44,7 +44,15 @@ describe('checkOptions', () => {
   ])('takes %s', (_, given) => expect(() => checkOptions(rules, given as never, 'c.json')).not.toThrow());
 
   it.each([
-    ['no such rule', { nope: {} }, '"rules.nope" is no rule', 'the rules are index-drift, lost-section, lost-update'],
+    [
+      'no such rule',
+      { nope: {} },
+      '"rules.nope" is no rule',
+      `the rules are ${rules
+        .map(({ id }) => id)
+        .sort()
+        .join(', ')}`,
+    ],
     ['nearly a rule', { 'lost-sections': false }, '"rules.lost-sections" is no rule', 'did you mean lost-section?'],
     [
       'no such option',

@@ -1,0 +1,164 @@
+import type { Certainty, Finding, FolderHistory, Rule, RuleTools, Severity, Version } from '../src/rule.ts';
+import { clock, inWords } from '../src/rule.ts';
+import { type Around, around, phrasesOf } from './lost-file/around.ts';
+import type { Death } from './lost-file/deaths.ts';
+import { bundleOf, burstsOf, deathsOf, nameOf, placeOf, saysSomething } from './lost-file/deaths.ts';
+import { purges } from './lost-file/purged.ts';
+
+interface Options {
+  /** What lived no longer than so many minutes was not made to stay. */
+  readonly shortMinutes: number;
+  /** From so many files at once on, out of one place, it is told in any case. */
+  readonly many: number;
+  /** After so many days the client itself deletes plans and the like (`cleanupPeriodDays`). */
+  readonly retentionDays: number;
+}
+
+const gravest = /(^|\/)(memory|agent-memory|skills|agents)\/|(^|\/)CLAUDE(\.local)?\.md$/;
+const prose =
+  /\.(md|mdx|markdown|txt|rst|org|adoc)$|^(rules|commands|output-styles|workflows|scheduled-tasks|hooks)\//i;
+/** So much of it must stand in the file that is there now, for it to be the same one. */
+const SAME = 0.8;
+
+const rule: Rule<Options> = {
+  id: 'lost-file',
+  summary: 'A file that somebody had written was deleted, and its text stands nowhere else.',
+  severity: 'medium',
+  options: { shortMinutes: 10, many: 5, retentionDays: 30 },
+
+  async checkFolder(folder: FolderHistory, tools: RuleTools<Options>) {
+    if (folder.path !== '') return [];
+    const deaths = folder.files.flatMap(file => deathsOf(file, tools.options));
+    if (deaths.length === 0) return [];
+    const others = around(folder, tools);
+    const isPurged = purges(folder, tools);
+    const findings: Finding[] = [];
+    for (const burst of burstsOf(deaths)) {
+      const missed: Death[] = [];
+      for (const death of burst) {
+        if (await isPurged(death)) continue;
+        if ((await others.isElsewhere(death)) || (await isBack(death, tools))) continue;
+        const [units, text] = [await tools.units(death.lost), await tools.text(death.lost)];
+        if (saysSomething(death.file.path, units, text)) missed.push(death);
+      }
+      for (const death of missed) {
+        const finding = await findingOf(death, missed, folder, others, tools);
+        if (finding) findings.push(finding);
+      }
+    }
+    return findings;
+  },
+};
+
+interface Verdict {
+  readonly certainty: Certainty;
+  readonly severity: Severity;
+  readonly why: string;
+}
+
+async function findingOf(
+  death: Death,
+  burst: readonly Death[],
+  folder: FolderHistory,
+  others: Around,
+  tools: RuleTools<Options>,
+): Promise<Finding | null> {
+  const { file, lost, gone } = death;
+  const verdict = await judge(death, burst, folder, others, tools);
+  if (verdict === null) return null;
+  const units = await tools.units(lost);
+  const remover = await tools.writer(gone);
+  const when = gone.how === 'scan' ? `found gone at ${clock(gone.at)}` : `deleted at ${clock(gone.at)}`;
+  return {
+    path: file.path,
+    message: `${when}, and ${inWords(units)} with it${together(burst)}`,
+    certainty: verdict.certainty,
+    severity: verdict.severity,
+    lost,
+    cause: gone,
+    base: null,
+    units,
+    evidence: [
+      verdict.why,
+      remover ? `session ${remover.label || remover.id} deleted it` : 'no record says who deleted it',
+      'its text came into no other file around then',
+    ],
+    standing: true,
+  };
+}
+
+/** Null when a program took away what it once brought. */
+async function judge(
+  death: Death,
+  burst: readonly Death[],
+  folder: FolderHistory,
+  others: Around,
+  tools: RuleTools<Options>,
+): Promise<Verdict | null> {
+  const { file, lost, gone, birth } = death;
+  const isMany = burst.length >= tools.options.many;
+  const meant = (why: string): Verdict => ({ certainty: 'possible', severity: isMany ? 'medium' : 'low', why });
+  const bundle = bundleOf(file.path);
+
+  const list = await others.leftOutBy(death);
+  if (list && !(await areTwoHands(list.now, gone, tools))) {
+    if (bundle && /\.(json|ya?ml|toml)$/.test(list.file.path)) return null;
+    return meant(`${list.file.path} left it out around then`);
+  }
+  if (gone.how === 'import') return meant('it was deleted before anybody watched');
+  const hands = await Promise.all([birth, lost, gone].map(version => tools.writer(version)));
+  if (hands.every(hand => hand?.kind === 'session' && hand.id === hands[0]?.id)) {
+    return meant('whoever deleted it had written it');
+  }
+  if (bundle && isRewritten(bundle, others.changes(death))) return meant(`${bundle} was written anew around then`);
+
+  const severity = gravest.test(file.path) ? 'high' : prose.test(file.path) ? 'medium' : 'low';
+  const namedBy = await others.namedBy(death);
+  if (bundle && isGone(bundle, folder) && nameOf(file.path) !== 'SKILL.md') {
+    return { certainty: 'possible', severity: 'low', why: `all of ${bundle} went` };
+  }
+  if (namedBy) return { certainty: 'likely', severity, why: `${namedBy} still names it` };
+  const isNobodys = isMany && new Set(burst.map(({ file }) => bundleOf(file.path) ?? file.path)).size >= 3;
+  if (isNobodys && hands[2] === null) {
+    return { certainty: 'likely', severity, why: 'so many at once, and no session is known to have deleted them' };
+  }
+  return { certainty: 'possible', severity, why: 'nothing says that it was meant' };
+}
+
+/** True when most of the text stands in the file that was made in its place. */
+async function isBack({ file, lost, gone }: Death, { text }: RuleTools<Options>): Promise<boolean> {
+  const later = file.versions.slice(file.versions.findIndex(({ id }) => id === gone.id) + 1);
+  const lives = [later.find(({ kind }) => kind === 'file'), later.at(-1)].filter(version => version?.kind === 'file');
+  // What undertext took back again is missing as it was before.
+  if (lives.length === 0 || (later.at(-1)!.kind === 'gone' && later.at(-1)!.how === 'restore')) return false;
+  if (lives.some(version => version!.blob === lost.blob)) return true;
+  const phrases = phrasesOf(await text(lost));
+  for (const version of lives) {
+    const there = phrasesOf(await text(version!));
+    const stays = [...phrases].filter(phrase => there.has(phrase));
+    if (phrases.size > 0 && stays.length >= SAME * phrases.size) return true;
+  }
+  return false;
+}
+
+async function areTwoHands(a: Version, b: Version, { writer }: RuleTools<Options>): Promise<boolean> {
+  const [one, other] = [await writer(a), await writer(b)];
+  return one !== null && other !== null && one.id !== other.id;
+}
+
+/** An update of a skill replaces its files, and leaves out those that are no longer part of it. */
+function isRewritten(bundle: string, changes: ReturnType<Around['changes']>): boolean {
+  return changes.filter(({ file }) => file.path.startsWith(`${bundle}/`)).length >= 2;
+}
+
+function isGone(bundle: string, { files }: FolderHistory): boolean {
+  return files.every(({ path, versions }) => !path.startsWith(`${bundle}/`) || versions.at(-1)?.kind === 'gone');
+}
+
+function together(burst: readonly Death[]): string {
+  if (burst.length === 1) return '';
+  const seconds = Math.ceil((burst.at(-1)!.gone.seenAt - burst[0]!.gone.seenAt) / 1000);
+  return `: one of ${burst.length} files that went from ${placeOf(burst[0]!.file.path) || 'the root'} within ${Math.max(1, seconds)} s`;
+}
+
+export default rule;

@@ -1,0 +1,184 @@
+/** What happened to other files around a deletion: where its text went, and which list left it out. */
+import type { FolderHistory, PathHistory, RuleTools, Time, Version } from '../../src/rule.ts';
+import type { Death } from './deaths.ts';
+import { bundleOf, folderOf, nameOf, standing } from './deaths.ts';
+
+/** Text is gathered into another file before its own is deleted; a list is put in order before or after. */
+const BEFORE_MS = 30 * 60_000;
+const AFTER_MS = 10 * 60_000;
+/** No more files than this are read for one deletion. */
+const NEIGHBOURS = 60;
+/** So much of a text must stand in one other file, or in all that gained it: the rest is its head, and words. */
+const MOST = 0.6;
+/** Of longer texts the beginning is compared. */
+const LONG = 200_000;
+/** The phrases of so many texts are kept. */
+const KEPT = 300;
+
+/** Another file that changed around then: what stood there before and after. */
+export interface Change {
+  readonly file: PathHistory;
+  readonly old: Version | null;
+  readonly now: Version;
+}
+
+export interface Around {
+  /** Nearest first. */
+  changes(death: Death): readonly Change[];
+  /** True when the content, or most of the text, stands in another file. */
+  isElsewhere(death: Death): Promise<boolean>;
+  /** The file that named it before and does not any more; null when none did. */
+  leftOutBy(death: Death): Promise<Change | null>;
+  /** The list beside it that still names it; null when none does. */
+  namedBy(death: Death): Promise<string | null>;
+}
+
+export function around(folder: FolderHistory, tools: RuleTools): Around {
+  const texts = new Map<string, string>();
+  // Nobody asks for their units: what is decoded here costs a tenth of what a document does.
+  const textOf = async (version: Version | null): Promise<string> => {
+    if (version?.kind !== 'file' || version.blob === null || version.size > 4 * LONG) return '';
+    const known = texts.get(version.blob);
+    if (known !== undefined) return known;
+    const bytes = await tools.bytes(version);
+    const text = bytes.includes(0) ? '' : new TextDecoder().decode(bytes).slice(0, LONG);
+    texts.set(version.blob, text);
+    return text;
+  };
+
+  const kept = folder.files.filter(file => file.class === 'authored' || file.class === 'state');
+  const blobs = new Map<string, PathHistory[]>();
+  const times = new Map<number, Set<PathHistory>>();
+  for (const file of kept) {
+    const newest = file.versions.at(-1);
+    if (newest?.kind === 'file' && newest.blob !== null && file.class === 'authored')
+      blobs.set(newest.blob, [...(blobs.get(newest.blob) ?? []), file]);
+    for (const version of file.versions) {
+      const { kind, at, seenAt } = version;
+      if (kind !== 'file') continue;
+      // What was there at the first look came when it says, and not then.
+      const moments = tools.isFirstLook(version) ? [slot(at)] : [slot(at), slot(seenAt)];
+      for (const time of moments) {
+        const those = times.get(time);
+        if (those) those.add(file);
+        else times.set(time, new Set([file]));
+      }
+    }
+  }
+
+  const foundBefore = ({ versions: [first] }: PathHistory, at: Time): Version | null =>
+    first !== undefined && tools.isFirstLook(first) && first.at <= at ? first : null;
+
+  const asked = new Map<Death, readonly Change[]>();
+  const changes = (death: Death): readonly Change[] => {
+    const known = asked.get(death);
+    if (known) return known;
+    const { file: dead, gone } = death;
+    const found: Change[] = [];
+    const files = new Set<PathHistory>();
+    for (let time = slot(gone.seenAt - BEFORE_MS); time <= slot(gone.seenAt + AFTER_MS); time++)
+      for (const file of times.get(time) ?? []) files.add(file);
+    files.delete(dead);
+    for (const file of files) {
+      const now = standing(file, gone.seenAt + AFTER_MS);
+      const old = standing(file, gone.seenAt - BEFORE_MS) ?? foundBefore(file, gone.seenAt - BEFORE_MS);
+      if (now?.kind === 'file' && now.blob !== old?.blob) found.push({ file, old, now });
+    }
+    const distance = ({ file, now }: Change) =>
+      nameOf(file.path) === nameOf(dead.path) ? -1 : Math.abs(now.seenAt - gone.seenAt);
+    const nearest = found.sort((a, b) => distance(a) - distance(b)).slice(0, NEIGHBOURS);
+    asked.set(death, nearest);
+    return nearest;
+  };
+
+  const phrases = new Map<string, ReadonlySet<string>>();
+  const phrasesIn = async (version: Version | null): Promise<ReadonlySet<string>> => {
+    const key = version?.blob ?? '';
+    const made = phrases.get(key) ?? phrasesOf(await textOf(version));
+    if (phrases.size >= KEPT) phrases.clear();
+    phrases.set(key, made);
+    return made;
+  };
+
+  return {
+    changes,
+
+    async isElsewhere(death) {
+      const same = blobs.get(death.lost.blob ?? '') ?? [];
+      if (same.some(file => file !== death.file)) return true;
+      const missing = phrasesOf(bodyOf(await textOf(death.lost)));
+      const wanted = missing.size;
+      for (const { file, old, now } of wanted === 0 ? [] : changes(death)) {
+        if (file.class !== 'authored') continue;
+        const before = await phrasesIn(old);
+        const after = await phrasesIn(now);
+        for (const phrase of missing) if (after.has(phrase) && !before.has(phrase)) missing.delete(phrase);
+        if (wanted - missing.size >= MOST * wanted) return true;
+      }
+      return false;
+    },
+
+    async leftOutBy(death) {
+      const bundle = bundleOf(death.file.path);
+      for (const change of changes(death)) {
+        if (change.old === null) continue;
+        // Within a skill its parts are called by their own names, from outside by that of the skill.
+        const isInside = bundle !== null && change.file.path.startsWith(`${bundle}/`);
+        const calls = callsOf(death.file.path, isInside ? null : bundle);
+        if (calls(await textOf(change.old)) && !calls(await textOf(change.now))) return change;
+      }
+      return null;
+    },
+
+    async namedBy({ file: dead }) {
+      const bundle = bundleOf(dead.path);
+      const calls = callsOf(dead.path, bundle);
+      const folder = folderOf(bundle ?? dead.path);
+      for (const { path, versions } of kept) {
+        const isList = folderOf(path) === folder && /(^|[-_/])(memory|index|readme|moc|map)s?\.md$/i.test(path);
+        if (!isList || path === dead.path || versions.at(-1)!.kind !== 'file') continue;
+        if (calls(await textOf(versions.at(-1)!))) return path;
+      }
+      return null;
+    },
+  };
+}
+
+function slot(time: Time): number {
+  return Math.floor(time / AFTER_MS);
+}
+
+/** What stands below the frontmatter. */
+function bodyOf(text: string): string {
+  return text.replace(/^\uFEFF?---\r?\n[\s\S]*?\n---[ \t]*(\r?\n|$)/, '');
+}
+
+/** Four words in a row, wherever the lines break and whatever marks them. */
+export function phrasesOf(text: string): Set<string> {
+  const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const phrases = new Set<string>();
+  if (words.length > 0 && words.length < 4) phrases.add(words.join(' '));
+  for (let i = 0; i + 4 <= words.length; i++) phrases.add(words.slice(i, i + 4).join(' '));
+  return phrases;
+}
+
+/** Finds what a list calls the file by: its name, a stem that is a name, a plain one in brackets or quotes. */
+function callsOf(path: string, bundle: string | null): (text: string) => boolean {
+  const name = nameOf(bundle ?? path);
+  const stem = bundle ? name : name.replace(/\.[^.]+$/, '');
+  const plain = escaped(stem);
+  const forms = [`["'\`[*]${plain}["'\`\\]*@]`, `\\]\\(<?(\\./)?${plain}/?[)>#]`];
+  if (name !== stem) forms.push(bounded(escaped(name)));
+  else forms.push(`(?<![\\p{L}\\p{N}_-])${plain}/`);
+  if (/[-_.\d]/.test(stem)) forms.push(bounded(plain));
+  const fits = new RegExp(forms.join('|'), 'u');
+  return text => text.includes(stem) && fits.test(text);
+}
+
+function bounded(text: string): string {
+  return `(?<![\\p{L}\\p{N}_-])${text}(?![\\p{L}\\p{N}_-])`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}

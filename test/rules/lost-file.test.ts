@@ -1,0 +1,465 @@
+import { describe, expect, it } from 'vitest';
+import { rules } from '../../rules/index.ts';
+import lostFile from '../../rules/lost-file.ts';
+import { runAudit } from '../../src/audit/run-audit.ts';
+import { testRule } from '../helpers/rule-tests.ts';
+import type { Step } from '../helpers/stories.ts';
+import { audit, inShort, noon, world, writersOf } from '../helpers/stories.ts';
+
+/** `[minutes, path, text, who]`; a text of null is a deletion; before 0: a first scan found it so. */
+type Line = readonly [minutes: number, path: string, text: string | null, who?: string];
+const memory = 'projects/x/memory';
+const index = `${memory}/MEMORY.md`;
+const voice = `${memory}/voice-buffer.md`;
+const line = '- [voice-buffer](voice-buffer.md) — how sound is kept\n';
+const about = (what: string) =>
+  `---\nname: ${what}\n---\n\nWhoever works on ${what} asks first, and writes down why.\n`;
+const skill = (name: string) => `skills/${name}/SKILL.md`;
+
+const caught: readonly (readonly [title: string, lines: readonly Line[], said: readonly string[]])[] = [
+  [
+    'a memory goes, and the index still names it',
+    [
+      [-60, voice, about('buffers')],
+      [-60, index, line],
+      [60, voice, null],
+    ],
+    ['likely high: name, Whoever works on buffers asks first, and writes down why.'],
+  ],
+  [
+    'a memory that no list ever named',
+    [
+      [-60, voice, about('buffers')],
+      [60, voice, null],
+    ],
+    ['possible high: name, Whoever works on buffers asks first, and writes down why.'],
+  ],
+  [
+    'a note in a folder of its own',
+    [
+      [-60, 'notes/plan.md', 'Ship on Monday, and tell the others.\n'],
+      [60, 'notes/plan.md', null],
+    ],
+    ['possible medium: Ship on Monday, and tell the others.'],
+  ],
+  [
+    'a session deletes what another one wrote',
+    [
+      [0, voice, about('buffers'), 'A'],
+      [60, voice, null, 'B'],
+    ],
+    ['possible high: name, Whoever works on buffers asks first, and writes down why.'],
+  ],
+  [
+    'a session deletes its own: listed, not shouted',
+    [
+      [0, voice, about('buffers'), 'A'],
+      [60, voice, null, 'A'],
+    ],
+    ['possible low: name, Whoever works on buffers asks first, and writes down why.'],
+  ],
+  [
+    'a session deletes its own, after another one added to it',
+    [
+      [0, voice, about('buffers'), 'A'],
+      [30, voice, `${about('buffers')}\nNever share one.\n`, 'B'],
+      [60, voice, null, 'A'],
+    ],
+    ['possible high: name, Whoever works on buffers asks first, and writes down why., Never share one.'],
+  ],
+  [
+    'whoever deleted it also took its line: listed, not shouted',
+    [
+      [-60, voice, about('buffers')],
+      [-60, index, `# M\n\n${line}`],
+      [60, voice, null],
+      [61, index, '# M\n'],
+    ],
+    ['possible low: name, Whoever works on buffers asks first, and writes down why.'],
+  ],
+  [
+    'the line went by another hand',
+    [
+      [0, voice, about('buffers'), 'A'],
+      [0, index, `# M\n\n${line}`, 'A'],
+      [60, voice, null, 'B'],
+      [61, index, '# M\n', 'C'],
+    ],
+    ['possible high: name, Whoever works on buffers asks first, and writes down why.'],
+  ],
+  [
+    'many go at once, and their lines with them',
+    [
+      ...['a-1', 'a-2', 'a-3', 'a-4', 'a-5'].map((name): Line => [-60, `${memory}/${name}.md`, `About ${name}.\n`]),
+      [-60, index, '# M\n\n- [a-1](a-1.md)\n- [a-2](a-2.md)\n- [a-3](a-3.md)\n- [a-4](a-4.md)\n- [a-5](a-5.md)\n'],
+      ...['a-1', 'a-2', 'a-3', 'a-4', 'a-5'].map((name, i): Line => [60 + i / 10, `${memory}/${name}.md`, null]),
+      [61, index, '# M\n'],
+    ],
+    ['a-5', 'a-4', 'a-3', 'a-2', 'a-1'].map(name => `possible medium: About ${name}.`),
+  ],
+  [
+    'many skills at once, by nobody known',
+    [
+      ...['a', 'b', 'c', 'd', 'e'].flatMap((name): Line[] => [
+        [-60, skill(name), about(name)],
+        [-60, `skills/${name}/run.sh`, `echo ${name}\n`],
+      ]),
+      ...['a', 'b', 'c', 'd', 'e'].flatMap((name, i): Line[] => [
+        [60 + i / 100, skill(name), null],
+        [60 + i / 100, `skills/${name}/run.sh`, null],
+      ]),
+    ],
+    [
+      ...['e', 'd', 'c', 'b', 'a'].map(
+        name => `likely high: name, Whoever works on ${name} asks first, and writes down why.`,
+      ),
+      ...['e', 'd', 'c', 'b', 'a'].map(name => `possible low: echo ${name}`),
+    ],
+  ],
+  [
+    'one skill with all that belongs to it',
+    [
+      [-60, skill('a'), about('a')],
+      [-60, 'skills/a/run.sh', 'echo a\n'],
+      [60, skill('a'), null],
+      [60, 'skills/a/run.sh', null],
+    ],
+    ['possible high: name, Whoever works on a asks first, and writes down why.', 'possible low: echo a'],
+  ],
+  [
+    'the memory of a project goes, its transcripts stay',
+    [
+      [-60, 'projects/x/1.jsonl', '{}\n'],
+      [-60, voice, about('buffers')],
+      [60, voice, null],
+    ],
+    ['possible high: name, Whoever works on buffers asks first, and writes down why.'],
+  ],
+  [
+    'another file has its head, and little else of it',
+    [
+      [-60, voice, `${about('buffers')}\nA buffer lives as long as its recorder, and is never shared by two.\n`],
+      [59, `${memory}/other.md`, '---\nname: buffers\n---\n\nWhoever works on buffers asks first.\n'],
+      [60, voice, null],
+    ],
+    [
+      'possible high: name, Whoever works on buffers asks first, and writes down why., A buffer lives as long as its recorder, and is never shared…',
+    ],
+  ],
+  [
+    'one of its kind was written long before',
+    [
+      [-200, 'notes/a.md', 'Ask first. Write down why. Then tell the others on the list. Apples.\n'],
+      [-60, 'notes/b.md', 'Ask first. Write down why. Then tell the others on the list. Pears.\n'],
+      [5, 'notes/b.md', null],
+    ],
+    ['possible medium: Ask first. Write down why. Then tell the others on the…'],
+  ],
+  [
+    'made anew much later, and about something else',
+    [
+      [-60, voice, about('buffers')],
+      [60, voice, null],
+      [600, voice, 'Voices are recorded in mono.\n'],
+    ],
+    ['possible high: name, Whoever works on buffers asks first, and writes down why.'],
+  ],
+  [
+    'deleted before anybody watched: a record tells',
+    [
+      [-60, voice, about('buffers'), 'import'],
+      [-20, voice, null, 'import'],
+    ],
+    ['possible low: name, Whoever works on buffers asks first, and writes down why.'],
+  ],
+];
+
+const quiet: readonly (readonly [title: string, lines: readonly Line[]])[] = [
+  [
+    'it moves',
+    [
+      [-60, voice, about('buffers')],
+      [60, voice, null],
+      [60, `${memory}/buffers.md`, about('buffers')],
+    ],
+  ],
+  [
+    'it moves to another folder, and is worded a little better',
+    [
+      [-60, voice, `${about('buffers')}\nA buffer lives as long as its recorder, and is never shared by two.\n`],
+      [
+        59,
+        'skills/buffers/SKILL.md',
+        '# Buffers\n\nWhoever works on buffers asks first, and writes down why. A buffer lives as\nlong as its recorder. Never shared by two.\n',
+      ],
+      [60, voice, null],
+    ],
+  ],
+  [
+    'three are gathered into one',
+    [
+      [-60, `${memory}/a.md`, about('apples')],
+      [-60, `${memory}/b.md`, about('pears')],
+      [-60, `${memory}/fruit.md`, '# Fruit\n\nFruit rots.\n'],
+      [
+        40,
+        `${memory}/fruit.md`,
+        '# Fruit\n\nFruit rots.\n\n- Whoever works on apples asks first, and writes down why.\n- Whoever works on pears asks first, and writes down why.\n',
+      ],
+      [60, `${memory}/a.md`, null],
+      [60, `${memory}/b.md`, null],
+    ],
+  ],
+  [
+    'a copy stands elsewhere since long',
+    [
+      [-600, `${memory}/buffers.md`, about('buffers')],
+      [-600, voice, about('buffers')],
+      [60, voice, null],
+    ],
+  ],
+  [
+    'the project is purged',
+    [
+      [-60, 'projects/x/1.jsonl', '{}\n'],
+      [-60, 'projects/x/2.jsonl', '{"a":1}\n'],
+      [-60, voice, about('buffers')],
+      [60, 'projects/x/1.jsonl', null],
+      [60, 'projects/x/2.jsonl', null],
+      [60, voice, null],
+    ],
+  ],
+  [
+    'the project is purged, its transcripts were never kept',
+    [
+      [-60, '../.claude.json', '{"projects":{"/home/me/x y":{},"/home/me/z":{}}}'],
+      [-60, 'projects/-home-me-x-y/memory/a.md', about('a')],
+      [60, '../.claude.json', '{"projects":{"/home/me/z":{}}}'],
+      [60, 'projects/-home-me-x-y/memory/a.md', null],
+    ],
+  ],
+  [
+    'a plan is swept',
+    [
+      [-60, 'plans/brave-otter.md', about('otters')],
+      [60, 'plans/brave-otter.md', null],
+    ],
+  ],
+  [
+    'what a session spilled goes with it',
+    [
+      [-60, 'projects/x/0b5c8a34-1111-4222-8333-444455556666/tool-results/a.txt', 'much\n'],
+      [60, 'projects/x/0b5c8a34-1111-4222-8333-444455556666/tool-results/a.txt', null],
+    ],
+  ],
+  [
+    'it is back soon',
+    [
+      [-60, voice, about('buffers')],
+      [60, voice, null],
+      [68, voice, 'Buffers are copied.\n'],
+    ],
+  ],
+  [
+    'it is back later, nearly as it was',
+    [
+      [
+        -60,
+        voice,
+        `${about('buffers')}\nA buffer lives as long as its recorder, and is never shared by two of them.\n`,
+      ],
+      [60, voice, null],
+      [
+        180,
+        voice,
+        `${about('buffers')}\nA buffer lives as long as its recorder, and is never shared by two of these.\n`,
+      ],
+    ],
+  ],
+  [
+    'it lived for minutes',
+    [
+      [0, voice, about('buffers')],
+      [5, voice, null],
+    ],
+  ],
+  [
+    'a draft lived for an hour',
+    [
+      [0, `${memory}/draft-buffers.md`, about('buffers')],
+      [60, `${memory}/draft-buffers.md`, null],
+    ],
+  ],
+  [
+    'it was empty, or a heading',
+    [
+      [-60, voice, '\n'],
+      [-60, `${memory}/a.md`, '# Later\n'],
+      [60, voice, null],
+      [60, `${memory}/a.md`, null],
+    ],
+  ],
+  [
+    'a program had made it',
+    [
+      [-60, 'hooks/x.sh', '# Auto-generated by the installer\necho x\n'],
+      [-60, 'notes/api.md', '<!-- auto-generated, see the script -->\nCalls.\n'],
+      [60, 'hooks/x.sh', null],
+      [60, 'notes/api.md', null],
+    ],
+  ],
+  [
+    'a program takes away what it brought',
+    [
+      [-60, skill('recorder'), about('recorders')],
+      [-60, 'skills/registry.json', '{"skills":["recorder","other"]}'],
+      [60, skill('recorder'), null],
+      [60, 'skills/registry.json', '{"skills":["other"]}'],
+    ],
+  ],
+  [
+    'undertext took back what it had put there',
+    [
+      [0, voice, about('buffers'), 'restore'],
+      [60, voice, null, 'restore'],
+    ],
+  ],
+];
+
+testRule({
+  rule: lostFile,
+  told,
+  extra: steps => ({ testimony: writersOf(steps) }),
+  caught,
+  quiet,
+  mutants: [
+    ['what moved is lost', '(await others.isElsewhere(death)) || ', ''],
+    ['what came back is lost', ' || (await isBack(death, tools))', ''],
+    ['a purge is a loss', 'if (await isPurged(death)) continue;', ''],
+    ['who took the line does not matter', ' && !(await areTwoHands(list.now, gone, tools))', ''],
+    ['a line that went says nothing', 'const list = await others.leftOutBy(death);', 'const list = null as never;'],
+    ['one may not delete what one wrote', "hand?.kind === 'session' && hand.id === hands[0]?.id", 'false'],
+    ['many are as few', "severity: isMany ? 'medium' : 'low'", "severity: 'low'"],
+    ['what lived for minutes is missed', 'lived < shortMinutes * 60_000 || ', ''],
+    ['drafts are missed', ' || (lived < DAY_MS && scratch.test(nameOf(file.path)))', ''],
+    ['whose line stays does not matter', 'if (namedBy) return', 'if (false) return'],
+    ['any line of it elsewhere will do', 'const MOST = 0.6;', 'const MOST = 0.1;'],
+    [
+      'a part is as grave as its skill',
+      "bundle && isGone(bundle, folder) && nameOf(file.path) !== 'SKILL.md'",
+      'false',
+    ],
+    ['what a program made is missed', 'if (said && ', 'if (false && said && '],
+  ],
+});
+
+describe('lost-file', () => {
+  it('says how many went together, and that its text can be put back', async () => {
+    const lines: readonly Line[] = [
+      [-60, voice, about('buffers')],
+      [-60, `${memory}/a.md`, about('apples')],
+      [60, voice, null],
+      [60.5, `${memory}/a.md`, null],
+    ];
+    const { incidents } = await audit(told(lines), [lostFile]);
+    const [first] = incidents;
+    expect(incidents.map(({ message }) => message.replace(/at [\d:]+/, 'at T'))).toEqual([
+      `deleted at T, and 1 field and 1 block with it: one of 2 files that went from ${memory} within 30 s`,
+      `deleted at T, and 1 field and 1 block with it: one of 2 files that went from ${memory} within 30 s`,
+    ]);
+    expect(first!.restore).toBe(`undertext restore ${first!.id}`);
+  });
+
+  it('what stood there at the first look, moments before, came there long ago', async () => {
+    const shared = 'Ask first. Write down why. Then tell the others on the list.';
+    const found = { how: 'scan', seenAt: noon } as const;
+    const old = noon - 7_200_000;
+    const steps: readonly Step[] = [
+      { path: 'notes/a.md', at: old, text: `${shared} Apples.\n`, ...found },
+      { path: 'notes/b.md', at: old, text: `${shared} Pears.\n`, ...found },
+      { path: 'notes/a.md', at: noon + 60_000, text: `${shared} Ripe apples.\n` },
+      { path: 'notes/b.md', at: noon + 120_000, text: null },
+    ];
+    const { incidents } = await audit(steps, [lostFile]);
+    expect(incidents.map(({ path }) => path)).toEqual(['notes/b.md']);
+  });
+
+  it('is over when the file is back, and open again when that is undone', async () => {
+    const lines: readonly Line[] = [
+      [-60, voice, about('buffers')],
+      [60, voice, null],
+    ];
+    const back: readonly Line[] = [...lines, [90, voice, about('buffers'), 'restore']];
+    const undone: readonly Line[] = [...back, [100, voice, null, 'restore']];
+    const first = await audit(told(lines), rules);
+    const second = await audit(told(back), rules, { notes: first.notes });
+    const notes = [...first.notes, ...second.notes];
+    const third = await audit(told(undone), rules, { notes });
+    const ids = [first, second, third].map(({ incidents }) => incidents.map(({ id }) => id));
+    expect(ids[1]).toEqual(ids[0]);
+    expect(ids[2]).toEqual(ids[0]);
+    expect([first, second, third].map(({ incidents }) => incidents.map(({ state }) => state))).toEqual([
+      ['open'],
+      ['resolved'],
+      ['open'],
+    ]);
+    expect(second.incidents[0]!.closed).toMatch(/^restored at /);
+  });
+
+  it('is over when it turns out that the file only moved', async () => {
+    const lines: readonly Line[] = [
+      [-60, voice, about('buffers')],
+      [60, voice, null],
+    ];
+    const first = await audit(told(lines), [lostFile]);
+    const moved = told([...lines, [65, `${memory}/sound.md`, about('buffers')]]);
+    const second = await audit(moved, [lostFile], { notes: first.notes });
+    expect(second.incidents.map(({ state, closed }) => [state, closed])).toEqual([
+      ['resolved', 'it is in order again'],
+    ]);
+  });
+
+  it('brings back a file that is no text', async () => {
+    const steps = told([
+      [-60, 'skills/a/SKILL.md', about('a')],
+      [-60, 'skills/a/logo.png', '\u0000PNG\u0000'],
+      [60, 'skills/a/logo.png', null],
+    ]);
+    const { incidents } = await audit(steps, [lostFile]);
+    expect(incidents.map(inShort)).toEqual(['possible high: logo.png']);
+    expect(incidents[0]!.fingerprints).toHaveLength(1);
+  });
+
+  it.each([
+    [10, ['possible medium']],
+    [40, []],
+  ])('a plan that is kept as a text of its own, deleted after %i days', async (days, said) => {
+    const steps = told([
+      [0, 'plans/brave-otter.md', about('otters')],
+      [days * 1440, 'plans/brave-otter.md', null],
+    ]);
+    const { histories, read, end } = world(steps);
+    const base = { rules: [lostFile], options: {}, isNoise: () => false, notes: [], now: end };
+    const { incidents } = await runAudit({ ...base, histories, read });
+    expect(incidents.map(({ certainty, severity }) => `${certainty} ${severity}`)).toEqual(said);
+  });
+
+  it('what comes and goes by design is told twice, and then no more', async () => {
+    const lines = [0, 1, 2, 3].flatMap((day): Line[] => [
+      [day * 1440, 'report.md', `All of day ${day} went well, and nothing was left.\n`],
+      [day * 1440 + 600, 'report.md', null],
+    ]);
+    const { incidents } = await audit(told(lines), [lostFile]);
+    expect(incidents).toHaveLength(2);
+  });
+});
+
+function told(lines: readonly Line[]): readonly Step[] {
+  return lines.map(([minutes, path, text, who]) => ({
+    path,
+    at: noon + minutes * 60_000,
+    text,
+    ...(who === undefined || who === 'restore' || who === 'import' ? {} : { who }),
+    how: who === 'restore' || who === 'import' ? who : minutes < 0 ? 'scan' : 'event',
+  }));
+}
