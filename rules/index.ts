@@ -1,5 +1,6 @@
 /** The rules, in the order of the report. */
 import type { Rule } from '../src/rule.ts';
+import badFrontmatter from './bad-frontmatter.ts';
 import indexDrift from './index-drift.ts';
 import lostKeys from './lost-keys.ts';
 import lostSection from './lost-section.ts';
@@ -11,3 +12,4 @@ import lostSection from './lost-section.ts';
 import lostUpdate from './lost-update.ts';
 
 export const rules: readonly Rule[] = [lostUpdate, lostSection, lostFile, indexDrift];
+export const rules: readonly Rule[] = [lostUpdate, lostSection, indexDrift, badFrontmatter];
