@@ -21,6 +21,34 @@ export function readJson(text: string): { readonly tree: JsonNode | null; readon
   return tree ? { tree, broken: null } : { tree: null, broken: 'no JSON value' };
 }
 
+/** What can still be read of broken JSON; null when that is nothing. */
+export interface Wreck {
+  readonly tree: JsonNode;
+  /** Where a reader stumbled, in order. */
+  readonly errors: readonly number[];
+  /** Offsets of the brackets that are never closed. */
+  readonly open: ReadonlySet<number>;
+}
+
+export function readWreck(text: string): Wreck | null {
+  if (isTooDeep(text)) return null;
+  const errors: ParseError[] = [];
+  const tree = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
+  return tree ? { tree, errors: errors.map(error => error.offset), open: openBrackets(text) } : null;
+}
+
+function openBrackets(text: string): ReadonlySet<number> {
+  const open: number[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === openBrace || code === openBracket) open.push(at);
+    else if (code === closeBrace || code === closeBracket) open.pop();
+    else if (code === quote) at = stringEnd(text, at);
+    else if (code === slash) at = commentEnd(text, at);
+  }
+  return new Set(open);
+}
+
 /** A member that has no members itself, or an element of a set. */
 export interface Leaf {
   /** Keys and positions from the root; of an element, those of its array. */

@@ -3,42 +3,24 @@ import type { Unit } from '../model.ts';
 import { compareUnits } from './compare.ts';
 import { type Encoding, encode, respell } from './decode.ts';
 import { type Document, parseDocument, readText } from './document.ts';
+import { mendBroken } from './mend-broken.ts';
 import { mendJson } from './mend-json.ts';
 import { mendUnits } from './mend-units.ts';
-import type { Choice, Conflict, MendedText } from './mended-text.ts';
+import type { Choice, Mended, MendedText, Mending } from './mended-text.ts';
 import { mergeText } from './merge.ts';
 
-export interface Mending {
-  readonly path: string;
-  /** What the two grew from; null when it is not known. */
-  readonly base: Uint8Array | null;
-  /** The version that had the units. */
-  readonly lost: Uint8Array;
-  /** What is on disk now; empty when nothing is. */
-  readonly present: Uint8Array;
-  /** The smallest units of `lost` to put back. */
-  readonly fingerprints: readonly string[];
-  /** Where both sides changed one unit: keep the present text, take the lost one, or keep both. */
-  readonly choose?: Choice;
-}
-
-export interface Mended {
-  /** The whole new file. With conflicts: everything that needs no choice is in it. */
-  readonly bytes: Uint8Array;
-  readonly restored: readonly Unit[];
-  /** Units of the present file that gave way to one they had been edited into, or to a choice. */
-  readonly removed: readonly Unit[];
-  /** What was asked for and stands there already. */
-  readonly already: readonly Unit[];
-  /** Never guessed: a person must choose. */
-  readonly conflicts: readonly Conflict[];
-}
+export type { Mended, Mending } from './mended-text.ts';
 
 /**
  * Bytes outside the touched places stay as they are: line ends, byte order mark, final newline, blanks. Every unit of the present file is
- * kept but those in `removed`; mending the result again changes nothing.
+ * kept but those in `removed`; mending the result again changes nothing. A file that is broken by now comes back to the lost version with
+ * what only the broken one has.
  */
 export function mend(mending: Mending): Mended {
+  return mendBroken(mending, mendSound) ?? mendSound(mending);
+}
+
+function mendSound(mending: Mending): Mended {
   const { path, present: bytes } = mending;
   const lost = parseDocument(path, mending.lost);
   const present = parseDocument(path, bytes);
@@ -52,8 +34,7 @@ export function mend(mending: Mending): Mended {
     if (asked.length === lost.units.length) return { ...unchanged, bytes: mending.lost, restored: asked };
     if (lost.format === 'json' && lost.broken === null) {
       const opening = lost.text.trimStart().startsWith('[') ? '[]' : '{}';
-      const result = mend({ ...mending, present: encode(`${opening}${lost.newline}`, lost.encoding, lost.bom) });
-      return result;
+      return mendSound({ ...mending, present: encode(`${opening}${lost.newline}`, lost.encoding, lost.bom) });
     }
   }
   const isWhole = present.format === 'binary' || lost.format === 'binary';

@@ -124,7 +124,12 @@ describe('a conflict', () => {
 
   it.each([
     ['a file that became binary', 'x.md', '# T\n', Buffer.of(0, 1)],
-    ['JSON that is broken by now', 'x.json', '{"a":1}', Buffer.from('{"b":')],
+    [
+      'JSON that was merged by half',
+      'x.json',
+      '{"a":1}',
+      Buffer.from('{\n<<<<<<< one\n"a":1\n=======\n"a":2\n>>>>>>> two\n}\n'),
+    ],
     [
       'read otherwise once each byte stands for itself',
       'x.md',
