@@ -252,6 +252,8 @@ export interface Incident {
   readonly standing?: boolean;
   /** Why it was accepted, or who put the text back. */
   readonly closed: string | null;
+  /** True: it is accepted for no other reason than that it was so when undertext first looked. Left out: false. */
+  readonly baseline?: boolean;
   /** When its text was forgotten; left out while there is one. */
   readonly forgotten?: Time;
   /** Who knew what when, oldest first; left out where there is no evidence. */

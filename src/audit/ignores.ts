@@ -1,32 +1,83 @@
-/** What a file says of the rules itself: `<!-- undertext: ignore index-drift (hub file) -->` in its first line. */
+/** What rules leave alone, because the configuration or the file itself says so: it is looked at, and only counted. */
 import type { PathHistory } from '../model.ts';
+import type { Sighting } from './incidents.ts';
 import type { Run } from './run.ts';
+import { CODE_VERSION, cached, failure, keyOf } from './run.ts';
+import { MARKER_WITHIN, type Mark, marksIn } from './suppression.ts';
 
-/** The first line, or the first one behind the frontmatter; a comment of Markdown, JSON, or a script. */
-const marker = /^\s*(?:<!--|\/\/|#|\/\*)\s*undertext:\s*ignore\s+([a-z0-9-]+(?:[\s,]+[a-z0-9-]+)*)/;
-/** A marker stands near the start of a file. */
-const MOST = 8_000;
+/** Why a rule leaves a path alone. */
+export interface Ignored {
+  readonly how: 'config' | 'marker';
+  /** Null where a marker gives none. */
+  readonly reason: string | null;
+}
 
-/** True when the newest text of the file, or the configuration, says that this rule shall leave it alone. */
-export async function ignores(rule: string, file: PathHistory, run: Run): Promise<boolean> {
-  if (run.input.isSuppressed?.(rule, file)) return true;
+/** What would have been told of one path by one rule. */
+export interface Suppressed extends Ignored {
+  readonly root: string;
+  readonly rule: string;
+  readonly path: string;
+  readonly findings: number;
+}
+
+interface Place {
+  readonly root: string;
+  readonly path: string;
+}
+
+export async function ignores(rule: string, place: Place, run: Run): Promise<boolean> {
+  return (await ignoredBy(rule, place, run)) !== null;
+}
+
+/** Null when nothing says that this rule shall leave the path alone. */
+export async function ignoredBy(rule: string, place: Place, run: Run): Promise<Ignored | null> {
+  const asked = run.suppressions.find(each => (each.rule ?? rule) === rule && each.fits(place.path));
+  if (asked) return { how: 'config', reason: asked.reason };
+  const file = run.files.get(keyOf(place));
+  const marked = file && (await markedIn(file, run)).find(mark => mark.rule === rule);
+  return marked ? { how: 'marker', reason: marked.reason } : null;
+}
+
+/** What is left when everything that shall be left alone is; and what that was. */
+export async function withoutIgnored(
+  sightings: readonly Sighting[],
+  run: Run,
+): Promise<{ readonly told: readonly Sighting[]; readonly suppressed: readonly Suppressed[] }> {
+  const told: Sighting[] = [];
+  const suppressed = new Map<string, Suppressed>();
+  for (const sighting of sightings) {
+    const { root, rule, finding } = sighting;
+    const ignored = await ignoredBy(rule, { root, path: finding.path }, run);
+    if (ignored === null) {
+      told.push(sighting);
+      continue;
+    }
+    const key = `${rule}\0${keyOf({ root, path: finding.path })}`;
+    const findings = (suppressed.get(key)?.findings ?? 0) + 1;
+    suppressed.set(key, { root, rule, path: finding.path, ...ignored, findings });
+  }
+  return { told, suppressed: [...suppressed.values()] };
+}
+
+async function markedIn(file: PathHistory, run: Run): Promise<readonly Mark[]> {
   const newest = file.versions.findLast(({ kind }) => kind === 'file');
-  if (!newest || file.class === 'log' || newest.blob === null) return false;
-  return (await markedIn(newest.blob, run)).includes(rule);
-}
-
-/** The rules that a text wants to be left alone by. */
-export function markedRules(text: string): readonly string[] {
-  const start = text.slice(0, MOST).replace(/^\uFEFF/, '');
-  const body = start.replace(/^---\r?\n[\s\S]*?\n---[ \t]*\r?\n\s*/, '');
-  return [start, body].flatMap(part => marker.exec(part)?.[1]?.split(/[\s,]+/) ?? []);
-}
-
-async function markedIn(blob: string, run: Run): Promise<readonly string[]> {
+  const blob = newest?.blob ?? null;
+  if (blob === null || file.class === 'log') return [];
   const known = run.marked.get(blob);
   if (known) return known;
-  const text = new TextDecoder().decode((await run.input.read(blob)).subarray(0, MOST));
-  const rules = text.includes('undertext:') ? markedRules(text) : [];
-  run.marked.set(blob, rules);
-  return rules;
+  const marks = await read(blob, file, run);
+  run.marked.set(blob, marks);
+  return marks;
+}
+
+async function read(blob: string, { path }: PathHistory, run: Run): Promise<readonly Mark[]> {
+  try {
+    return await cached(run.input.cache, `marked ${CODE_VERSION} ${blob}`, async () => {
+      const text = new TextDecoder().decode((await run.input.read(blob)).subarray(0, MARKER_WITHIN));
+      return text.includes('undertext:') ? marksIn(text) : [];
+    });
+  } catch (error) {
+    run.failed.push(failure('*', path, error));
+    return [];
+  }
 }

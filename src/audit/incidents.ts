@@ -16,6 +16,8 @@ export interface Case {
   /** When it was caused; null where nobody knows. */
   readonly causedAt: Time | null;
   readonly cause: Version | null;
+  /** Other paths it speaks about. */
+  readonly related: readonly string[];
 }
 
 export interface IncidentDeps {
@@ -125,7 +127,8 @@ async function caseOf(group: readonly Sighting[], deps: IncidentDeps): Promise<C
     ...(proposed.length === 0 ? {} : { proposed }),
     ...(sorted.every(({ finding }) => finding.standing) ? { standing: true } : {}),
   };
-  return { incident, cause, causedAt: cause?.seenAt ?? null };
+  const related = [...new Set(sorted.flatMap(({ finding }) => finding.related ?? []))];
+  return { incident, cause, causedAt: cause?.seenAt ?? null, related };
 }
 
 /**

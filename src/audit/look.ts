@@ -5,7 +5,7 @@ import type { Finding, Rule, RuleTools } from '../rule.ts';
 import { ignores } from './ignores.ts';
 import type { Sighting } from './incidents.ts';
 import type { ActiveRule, Run } from './run.ts';
-import { failure, keyOf, postpone, signatureOf } from './run.ts';
+import { failure, postpone, signatureOf } from './run.ts';
 import { isAskedFor } from './scope.ts';
 import { isBeingWritten, TORN_MS } from './torn.ts';
 
@@ -42,7 +42,6 @@ async function lookAtVersions(file: PathHistory, run: Run): Promise<readonly Sig
   for (const active of run.rules) {
     const { rule } = active;
     if (!rule.checkPath || !isAskedFor(rule, file)) continue;
-    if (await ignores(rule.id, file, run)) continue;
     const findings = await attempt(run, rule, file.path, () => rule.checkPath!(whole, toolsFor(active, run)));
     sightings.push(...findings.map(finding => sighting(file.root, rule, finding, run)));
   }
@@ -80,11 +79,7 @@ export async function lookAtFolder(folder: FolderHistory, run: Run): Promise<rea
     const findings = await attempt(run, rule, folder.path, () =>
       rule.checkFolder!({ ...folder, files }, toolsFor(active, run)),
     );
-    for (const finding of findings) {
-      const file = run.files.get(keyOf({ root: folder.root, path: finding.path }));
-      if (file && (await ignores(rule.id, file, run))) continue;
-      sightings.push(sighting(folder.root, rule, finding, run));
-    }
+    sightings.push(...findings.map(finding => sighting(folder.root, rule, finding, run)));
   }
   if (run.failed.length === failures) {
     run.input.cache?.set(key, { sightings, neighbours: [], limited: null } satisfies Looked);

@@ -2,6 +2,8 @@
 import { gather } from '../documents/gather.ts';
 import { folderHistories } from '../history/history.ts';
 import type { Incident, Note, Time } from '../model.ts';
+import type { Suppressed } from './ignores.ts';
+import { withoutIgnored } from './ignores.ts';
 import type { Sighting } from './incidents.ts';
 import { casesOf } from './incidents.ts';
 import { lookAtFolder, lookAtPath, readable } from './look.ts';
@@ -10,7 +12,9 @@ import { CODE_VERSION, cached, keyOf, postpone, prepare } from './run.ts';
 import { folderIsIn, isIn, isLookedAt } from './scope.ts';
 import { settle } from './settle.ts';
 
+export type { Suppressed } from './ignores.ts';
 export type { Again, AuditCache, AuditInput, FailedRule, Limited } from './run.ts';
+export type { Suppression } from './suppression.ts';
 
 export interface AuditResult {
   /** Every state, worst first. */
@@ -18,6 +22,8 @@ export interface AuditResult {
   readonly failedRules: readonly FailedRule[];
   /** What was compared in a cheaper way: its findings are right, but may name lines where they could name a section. */
   readonly limited: readonly Limited[];
+  /** What the configuration or a file itself wanted to be left alone. */
+  readonly suppressed: readonly Suppressed[];
   /** To be added to the ledger. */
   readonly notes: readonly Note[];
   /** What was too young to be judged: look at these again (as `only`) at that time. Null when nothing waits. */
@@ -43,7 +49,8 @@ export async function runAudit(given: AuditInput): Promise<AuditResult> {
     const file = known.has(key) ? undefined : run.files.get(key);
     if (file && isWanted(file)) sightings.push(...(await lookAtPath(file, run)));
   }
-  const cases = await casesOf(ripe(sightings, run), {
+  const { told, suppressed } = await withoutIgnored(sightings, run);
+  const cases = await casesOf(ripe(told, run), {
     gathered: (lost, units, id) =>
       readable(run, lost.path, units, () =>
         cached(input.cache, `units ${CODE_VERSION} ${id} ${lost.id}`, async () =>
@@ -56,6 +63,7 @@ export async function runAudit(given: AuditInput): Promise<AuditResult> {
     ...(await settle(cases, run)),
     failedRules: eachOnce(run.failed),
     limited: eachOnce(run.limited),
+    suppressed,
     again: run.again,
   };
 }

@@ -9,11 +9,13 @@ import { elsewhere } from './elsewhere.ts';
 import type { Reader } from './reader.ts';
 import { unitReader } from './reader.ts';
 import { withoutGrownLogs } from './scope.ts';
+import type { Mark, ReadySuppression, Suppression } from './suppression.ts';
+import { readySuppressions } from './suppression.ts';
 import type { Testimony } from './testimony.ts';
 import { TORN_MS, tornVersions, withoutDetours, withoutTorn } from './torn.ts';
 
 /** Goes up when the same history may give other findings: what was cached before is then computed anew. */
-export const CODE_VERSION = 12;
+export const CODE_VERSION = 13;
 /** Accounts are shared by the rules of one path; more than these are not kept. */
 const ACCOUNTS = 10_000;
 
@@ -42,8 +44,10 @@ export interface AuditInput {
   pathOf?(written: string, from: { readonly root: string; readonly path: string }): string | null;
   /** True for versions that stood there when the root was first looked at. Left out: none did. */
   isFirstLook?(version: Version): boolean;
-  /** True when the configuration says that a rule shall leave a path alone. */
-  isSuppressed?(rule: string, place: { readonly root: string; readonly path: string }): boolean;
+  /** What the configuration wants to be left alone. */
+  readonly suppress?: readonly Suppression[];
+  /** False: what was wrong when a root was first looked at is told as everything else. Left out: it is only counted. */
+  readonly hasBaseline?: boolean;
   onProgress?(done: number, of: number): void;
   /** Lets go first whoever waits for the loop: called between pieces of work that are no longer than one document. */
   turn?(): Promise<void>;
@@ -91,8 +95,9 @@ export interface Run {
   /** The history without torn versions in its edits. */
   whole(file: PathHistory): Promise<PathHistory>;
   account(edit: Edit): Promise<Account>;
+  readonly suppressions: readonly ReadySuppression[];
   /** By blob: the rules that its text wants to be left alone by. */
-  readonly marked: Map<string, readonly string[]>;
+  readonly marked: Map<string, readonly Mark[]>;
   readonly failed: FailedRule[];
   readonly limited: Limited[];
   again: Again | null;
@@ -123,7 +128,9 @@ export function prepare(given: AuditInput): Run {
     input,
     rules,
     setting: createHash('sha1')
-      .update(JSON.stringify([CODE_VERSION, rules.map(({ rule, options }) => [rule.id, options])]))
+      .update(
+        JSON.stringify([CODE_VERSION, rules.map(({ rule, options }) => [rule.id, options]), input.suppress ?? []]),
+      )
       .digest('hex'),
     reader,
     elsewhere: others,
@@ -138,6 +145,7 @@ export function prepare(given: AuditInput): Run {
         return accountOf(edit, file, (await wholeOf(file)).pieces, deps);
       });
     },
+    suppressions: readySuppressions(input.suppress ?? []),
     marked: new Map(),
     failed,
     limited: [],

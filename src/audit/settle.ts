@@ -1,5 +1,7 @@
 /** Cases → incidents with their states, those the ledger alone still knows among them, and what is to be booked. */
 import type { Incident, Note, Time, Version } from '../model.ts';
+import { AT_FIRST_LOOK, isOfFirstLook } from './baseline.ts';
+import { ignoredBy } from './ignores.ts';
 import type { Case } from './incidents.ts';
 import { byUrgency } from './incidents.ts';
 import type { LedgerState } from './ledger.ts';
@@ -24,10 +26,15 @@ export async function settle(
   });
   const notes: Note[] = [];
   const incidents: Incident[] = [];
+  const ofFirstLook = new Set(cases.filter(each => isOfFirstLook(each, run)).map(({ incident }) => incident.id));
   const isOfFolder = (id: string) => run.rules.some(({ rule }) => rule.id === id && rule.checkFolder !== undefined);
   const reported = new Set(cases.map(({ incident }) => incident.id));
   const add = async (seen: Incident, causedAt: Time | null, isGone: string | null) => {
     const entry = ledger.get(seen.id);
+    if (ofFirstLook.has(seen.id) && entry?.accepted == null) {
+      incidents.push({ ...seen, state: 'accepted', closed: AT_FIRST_LOOK, baseline: true });
+      return;
+    }
     const incident = asProven(seen, entry);
     // What is wrong now is open, whatever was booked: it may have been in order for a while.
     const isThere = (incident.lost === null || incident.standing === true) && reported.has(incident.id);
@@ -43,10 +50,28 @@ export async function settle(
   for (const { incident, causedAt } of cases) await add(incident, causedAt, null);
   for (const [id, entry] of ledger) {
     if (reported.has(id) || !isInScope(entry.incident, input.only, isOfFolder)) continue;
+    const left = entry.accepted == null && !entry.resolved ? await leftAlone(entry.incident, run) : null;
+    if (left !== null) {
+      incidents.push({ ...entry.incident, state: 'accepted', closed: left });
+      continue;
+    }
     const cause = causeOf(entry.incident, run);
     await add(entry.incident, cause?.seenAt ?? entry.incident.cause?.at ?? null, await goneBy(entry, cases, run));
   }
   return { incidents: incidents.sort(byUrgency), notes };
+}
+
+/** Why every rule that told of an incident leaves its path alone now; null when one of them does not. Booked nowhere. */
+async function leftAlone({ root, path, findings }: Incident, run: Run): Promise<string | null> {
+  const whys: string[] = [];
+  for (const { rule } of findings) {
+    const ignored = await ignoredBy(rule, { root, path }, run);
+    if (ignored === null) return null;
+    whys.push(
+      ignored.reason ?? (ignored.how === 'marker' ? 'a marker in the file says so' : 'the configuration says so'),
+    );
+  }
+  return whys[0] ?? null;
 }
 
 /** What was proven stays proven: the transcripts that proved it are deleted after some weeks. */

@@ -51,6 +51,8 @@ async function auditOnce(setup: Setup, options: AuditOptions): Promise<AuditResu
     read: blob => store.read(blob),
     rules,
     options: ruleOptions,
+    suppress: config.suppress,
+    hasBaseline: config.baseline,
     isNoise: isNoiseUnit,
     notes: store.notes('incident'),
     isThinned: thinnedIn(store.notes('prune')),

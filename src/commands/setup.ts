@@ -101,7 +101,8 @@ function readConfig(call: Call, rules: readonly Rule[]): Config {
   const asked = call.text('config');
   const file = asked ? resolve(world.cwd, asked) : configPlace(world.env, world.platform, world.home);
   try {
-    const config = parseConfig(readFileSync(file, 'utf8'), file);
+    const ids = rules.map(rule => rule.id);
+    const config = parseConfig(readFileSync(file, 'utf8'), file, ids);
     checkOptions(rules, config.rules, file);
     return config;
   } catch (error) {

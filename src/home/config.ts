@@ -15,6 +15,10 @@ export interface Config {
   readonly indexPairs: readonly { readonly index: string; readonly files: string }[];
   /** Options by rule id; false switches a rule off. */
   readonly rules: Readonly<Record<string, object | false>>;
+  /** What rules shall leave alone, and why; a rule or a path left out: all of them. */
+  readonly suppress: readonly { readonly rule?: string; readonly path?: string; readonly reason: string }[];
+  /** False: what was wrong already when undertext first looked is told like everything else. */
+  readonly baseline: boolean;
   /** True: ask the disk every few moments instead of waiting for events (network and container file systems). */
   readonly polling?: boolean;
   /** `keep`: transcripts are kept like every log. `evidence`: only who read and wrote what, and no word of them. */
@@ -46,6 +50,8 @@ export const defaultConfig: Config = {
   classes: [],
   indexPairs: [],
   rules: {},
+  suppress: [],
+  baseline: true,
   transcripts: 'keep',
   keep: defaultKeep,
 };
@@ -63,11 +69,12 @@ type Reader<T> = (node: Node, at: string, source: Source) => T;
 interface Source {
   readonly text: string;
   readonly file: string;
+  readonly rules?: readonly string[];
 }
 
-/** @throws UndertextError `config` */
-export function parseConfig(text: string, file: string): Config {
-  const source = { text: text.replace(/^\uFEFF/, ''), file };
+/** `rules`: the ids that there are; left out: nobody knows. @throws UndertextError `config` */
+export function parseConfig(text: string, file: string, rules?: readonly string[]): Config {
+  const source = { text: text.replace(/^\uFEFF/, ''), file, ...(rules ? { rules } : {}) };
   refuseTooMuch(source);
   const errors: ParseError[] = [];
   const tree = parseTree(source.text, errors, { allowTrailingComma: true });
@@ -140,6 +147,15 @@ const size: Reader<number> = (node, at, source) => {
   throw wrongType(source, node, at, 'a size such as "5 GB" or "500 MB"');
 };
 
+/** Of a rule that there is, when the caller says which there are. */
+const ruleId: Reader<string> = (node, at, source) => {
+  const id = text(node, at, source);
+  if (source.rules === undefined || source.rules.includes(id)) return id;
+  const near = nearest(id, source.rules);
+  const hint = near ? `did you mean "${near}"?` : `the rules are ${[...source.rules].sort().join(', ')}`;
+  throw wrong(source, node.offset, `"${at}" is ${shown(node, source)}, which is no rule`, hint);
+};
+
 const ruleOptions: Reader<object | false> = (node, at, source) => {
   if (node.type === 'boolean' && node.value === false) return false;
   if (node.type !== 'object') throw wrongType(source, node, at, 'an object with the options of the rule, or false');
@@ -152,6 +168,8 @@ const config = record({
   classes: list(record({ glob: text, class: fileClass }, ['glob', 'class'])),
   indexPairs: list(record({ index: text, files: text }, ['index', 'files'])),
   rules: dictionary(ruleOptions),
+  suppress: list(record({ rule: ruleId, path: text, reason: text }, ['reason'])),
+  baseline: yesOrNo,
   polling: yesOrNo,
   transcripts,
   keep: record({ allDays: days, hourlyDays: days, logDays: days, goneLogDays: days, cap: size, minFree: size }),

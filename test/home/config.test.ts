@@ -12,6 +12,8 @@ describe('a configuration', () => {
       "classes": [{ "glob": "plans/**", "class": "authored" }],
       "indexPairs": [{ "index": "skills/_index.md", "files": "skills/*/SKILL.md" }],
       "rules": { "lost-update": { "hours": 72, "deep": { "list": [1, null, true] } }, "lost-section": false },
+      "suppress": [{ "rule": "index-drift", "path": "skills/**", "reason": "hub files" }, { "reason": "all of it" }],
+      "baseline": false,
       "polling": true,
       "transcripts": "evidence",
       "keep": { "allDays": 60, "cap": "2.5 GB", "minFree": "10MB" }
@@ -22,6 +24,8 @@ describe('a configuration', () => {
       classes: [{ glob: 'plans/**', class: 'authored' }],
       indexPairs: [{ index: 'skills/_index.md', files: 'skills/*/SKILL.md' }],
       rules: { 'lost-update': { hours: 72, deep: { list: [1, null, true] } }, 'lost-section': false },
+      suppress: [{ rule: 'index-drift', path: 'skills/**', reason: 'hub files' }, { reason: 'all of it' }],
+      baseline: false,
       polling: true,
       transcripts: 'evidence',
       keep: { allDays: 60, hourlyDays: 90, logDays: 7, goneLogDays: 90, cap: 2_500_000_000, minFree: 10_000_000 },
@@ -71,6 +75,32 @@ const refusals: readonly [string, string, string, string][] = [
     '"rules.lost-update" is true',
     'an object with the options of the rule, or false',
   ],
+  [
+    'a suppression without a reason',
+    '{ "suppress": [\n{ "rule": "index-drift" }] }',
+    'c.json:2: "suppress[0]" has no "reason"',
+    'add "reason"',
+  ],
+  [
+    'a suppression of no rule',
+    '{ "suppress": [{ "reason": "x",\n "rule": "index-drfit" }] }',
+    'c.json:2: "suppress[0].rule" is "index-drfit", which is no rule',
+    'did you mean "index-drift"?',
+  ],
+  [
+    'a suppression of something else',
+    '{ "suppress": [{ "reason": "x", "rule": "zzzzzzzzzzzz" }] }',
+    '"suppress[0].rule" is "zzzzzzzzzzzz"',
+    'the rules are index-drift, lost-update',
+  ],
+  ['a misspelled key of it', '{ "suppress": [{ "reson": "x" }] }', '"suppress[0].reson"', 'did you mean "reason"?'],
+  [
+    'a path that is none',
+    '{ "suppress": [{ "path": ["a"], "reason": "x" }] }',
+    '"suppress[0].path" is ["a"]',
+    'a text',
+  ],
+  ['a baseline that is a time', '{ "baseline": "2026-11-20" }', '"baseline" is "2026-11-20"', 'true or false'],
   ['no days', '{ "keep": {\n "allDays": 0 } }', 'c.json:2: "keep.allDays" is 0', 'a whole number of days'],
   ['days as text', '{ "keep": { "logDays": "7" } }', '"keep.logDays" is "7"', 'a whole number of days'],
   ['a cap without a unit', '{ "keep": { "cap": 5000000 } }', '"keep.cap" is 5000000', 'a size such as "5 GB"'],
@@ -96,7 +126,7 @@ const refusals: readonly [string, string, string, string][] = [
 
 describe('a configuration is refused for', () => {
   it.each(refusals)('%s', (_, text, message, hint) => {
-    const error = caught(() => parseConfig(text, 'c.json'));
+    const error = caught(() => parseConfig(text, 'c.json', ['lost-update', 'index-drift']));
     expect(error.code).toBe('config');
     expect(error.message).toContain(message);
     expect(error.hint).toContain(hint);
