@@ -52,7 +52,7 @@ function pageStory(title: string, body: string): PageStory {
         how: note === 'found' ? 'scan' : note === 'restored' ? 'restore' : 'event',
         settled: note !== 'unsettled',
       });
-    } else if (text && content) text.push(content[1] ?? '');
+    } else if (text && content) text.push(...linesOf(content[1] ?? '', text));
     else if (/^(proven|likely|possible) (high|medium|low): ./.test(line)) said.push(line);
     else if (line !== 'quiet') throw wrong(title, `no line of a story is like this: ${line}`);
   }
@@ -66,6 +66,12 @@ function wrong(title: string, what: string): UndertextError {
   const hint =
     'a version: `14:02:50 notes.md`, its text below it, indented by two blanks; at the end what is said, or `quiet`';
   return new UndertextError('config', `the story "${title}": ${what}`, hint);
+}
+
+/** `... 99 more like it` stands for the line above, so often again. */
+function linesOf(line: string, above: readonly string[]): readonly string[] {
+  const more = /^\.\.\. (\d{1,3}) more like it$/.exec(line)?.[1];
+  return more === undefined ? [line] : Array.from({ length: Number(more) }, () => above.at(-1) ?? '');
 }
 
 function clockTime(text: string): Time {
