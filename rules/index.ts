@@ -2,9 +2,18 @@
 import type { Rule } from '../src/rule.ts';
 import badFrontmatter from './bad-frontmatter.ts';
 import indexDrift from './index-drift.ts';
+import indexOverflow from './index-overflow.ts';
 import lostFile from './lost-file.ts';
 import lostKeys from './lost-keys.ts';
 import lostSection from './lost-section.ts';
 import lostUpdate from './lost-update.ts';
 
-export const rules: readonly Rule[] = [lostUpdate, lostSection, lostKeys, lostFile, indexDrift, badFrontmatter];
+export const rules: readonly Rule[] = [
+  lostUpdate,
+  lostSection,
+  lostKeys,
+  lostFile,
+  indexDrift,
+  indexOverflow,
+  badFrontmatter,
+];
