@@ -7,6 +7,7 @@ import lostFile from './lost-file.ts';
 import lostKeys from './lost-keys.ts';
 import lostSection from './lost-section.ts';
 import lostUpdate from './lost-update.ts';
+import missingImport from './missing-import.ts';
 
 export const rules: readonly Rule[] = [
   lostUpdate,
@@ -16,4 +17,5 @@ export const rules: readonly Rule[] = [
   indexDrift,
   indexOverflow,
   badFrontmatter,
+  missingImport,
 ];

@@ -167,3 +167,34 @@ export function inWords(units: readonly Unit[]): string {
   const parts = [...counts].map(([kind, n]) => `${n} ${kind.replace('-', ' ')}${n === 1 ? '' : 's'}`);
   return parts.length < 2 ? (parts[0] ?? 'nothing') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }
+
+/**
+ * Asks of a path whether a file, a link or a folder stands there now. Null where that lies behind a link, of which nothing
+ * is known. As on a disk that tells neither upper from lower case nor one spelling of an accent from another.
+ */
+export function standing(files: readonly PathHistory[]): (path: string) => boolean | null {
+  const plain = (path: string) => path.normalize('NFC').toLowerCase();
+  const there = new Set<string>();
+  const links = new Set<string>();
+  for (const file of files) {
+    const newest = file.versions.at(-1);
+    if (!newest || newest.kind === 'gone') continue;
+    const path = plain(file.path);
+    if (newest.kind === 'link') links.add(path);
+    for (const place of [path, ...foldersAbove(path)]) {
+      if (there.has(place)) break;
+      there.add(place);
+    }
+  }
+  return path => {
+    if (there.has(plain(path))) return true;
+    return foldersAbove(plain(path)).some(folder => links.has(folder)) ? null : false;
+  };
+}
+
+/** `a/b/c.md` → `['a/b', 'a']`. */
+function foldersAbove(path: string): readonly string[] {
+  const folders: string[] = [];
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) folders.push(path.slice(0, at));
+  return folders;
+}

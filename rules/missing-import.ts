@@ -1,0 +1,144 @@
+import type { Finding, FolderHistory, PathHistory, Rule, RuleTools, Unit, Version } from '../src/rule.ts';
+import { clock, glob, standing } from '../src/rule.ts';
+import { importsIn, isPath } from './missing-import/imports.ts';
+
+interface Options {
+  /** How long an import may lack its file. */
+  readonly graceSeconds: number;
+}
+
+const areInstructions = glob(
+  '{CLAUDE.md,CLAUDE.local.md,**/CLAUDE.md,**/CLAUDE.local.md,{rules,**/.claude/rules}/**/*.md}',
+);
+/** How far Claude Code follows imports of imports. */
+const HOPS = 4;
+/** How many edits back the write is looked for that brought the line. */
+const EDITS = 300;
+
+const rule: Rule<Options> = {
+  id: 'missing-import',
+  summary: 'Instructions import a file that is not there: what it said is no longer followed, and nothing tells.',
+  severity: 'medium',
+  options: { graceSeconds: 120 },
+
+  async checkFolder(folder: FolderHistory, tools: RuleTools<Options>) {
+    if (folder.path !== '') return [];
+    const scene: Scene = { folder, tools, stands: lazy(() => standing(folder.files)) };
+    const findings: Finding[] = [];
+    const files = new Map(folder.files.map(file => [file.path, file]));
+    const asked = new Set<PathHistory>();
+    let next = folder.files.filter(file => areInstructions(file.path));
+    for (let hop = 0; hop <= HOPS && next.length > 0; hop++) {
+      const imported: PathHistory[] = [];
+      for (const file of next) {
+        if (asked.has(file)) continue;
+        asked.add(file);
+        const paths = await importsOf(file, file.versions.at(-1), scene);
+        imported.push(...[...paths.values()].flatMap(path => files.get(path) ?? []));
+        const missing = [...paths].filter(([, path]) => scene.stands()(path) === false);
+        if (missing.length > 0) findings.push(...(await findingsOf(file, missing, files, scene)));
+      }
+      next = imported;
+    }
+    return findings;
+  },
+};
+
+export default rule;
+
+interface Scene {
+  readonly folder: FolderHistory;
+  readonly tools: RuleTools<Options>;
+  stands(): (path: string) => boolean | null;
+}
+
+/** What a version imports out of the root: as it is written → where it leads. */
+async function importsOf(
+  file: PathHistory,
+  version: Version | undefined,
+  { tools, stands }: Scene,
+): Promise<ReadonlyMap<string, string>> {
+  const paths = new Map<string, string>();
+  if (version?.kind !== 'file' || !version.settled) return paths;
+  const isThere = (beside: string) => {
+    const path = tools.pathOf(beside, file);
+    return path !== null && stands()(path) === true;
+  };
+  for (const written of importsIn(new TextDecoder().decode(await tools.bytes(version)))) {
+    const path = isPath(written, isThere) ? tools.pathOf(written, file) : null;
+    if (path !== null) paths.set(written, path);
+  }
+  return paths;
+}
+
+/** One finding for each write that broke some of them. */
+async function findingsOf(
+  file: PathHistory,
+  missing: readonly (readonly [written: string, path: string])[],
+  files: ReadonlyMap<string, PathHistory>,
+  scene: Scene,
+): Promise<readonly Finding[]> {
+  const groups = new Map<Version | null, (readonly [string, string])[]>();
+  for (const each of missing) {
+    const cause = await causeOf(file, each, files.get(each[1]), scene);
+    groups.set(cause, [...(groups.get(cause) ?? []), each]);
+  }
+  const units = await scene.tools.units(file.versions.at(-1)!);
+  return [...groups].map(([cause, gone]) => {
+    const paths = gone.map(([, path]) => path);
+    const lines = units.filter(unit =>
+      gone.some(([written]) => unit.text.replaceAll('\\ ', ' ').includes(`@${written}`)),
+    );
+    return {
+      path: file.path,
+      message: `${file.path} imports ${paths.join(', ')}, which ${paths.length === 1 ? 'does' : 'do'} not exist${cause ? ` since ${clock(cause.at)}` : ''}`,
+      certainty: 'likely',
+      severity: cause ? 'medium' : 'low',
+      lost: null,
+      cause,
+      base: null,
+      units: lines.length > 0 ? lines : gone.map(([written]) => lineUnit(written)),
+      evidence: [
+        cause === null
+          ? 'it was so when it was first seen'
+          : cause.kind === 'gone'
+            ? `${cause.path} was deleted at ${clock(cause.at)}, and its import stayed`
+            : 'no such file was ever seen, or it was gone already',
+      ],
+      related: paths,
+      advice: 'put the file back where the import looks for it, or take the import out',
+      standing: true,
+    };
+  });
+}
+
+/** The deletion, or the write that brought the import when that was later; null when the first look found it so. */
+async function causeOf(
+  file: PathHistory,
+  [written]: readonly [written: string, path: string],
+  target: PathHistory | undefined,
+  { tools }: Scene,
+): Promise<Version | null> {
+  const death = target?.versions.findLast(({ kind, how }) => kind === 'gone' && how !== 'restore') ?? null;
+  let first = file.versions.at(-1)!;
+  for (const { before, after } of file.edits.slice(-EDITS).reverse()) {
+    if (death && after.at <= death.at) return death;
+    if (!importsIn(new TextDecoder().decode(await tools.bytes(before))).includes(written)) return after;
+    first = before;
+  }
+  if (death && first.at <= death.at) return death;
+  return tools.isFirstLook(first) ? null : first;
+}
+
+function lineUnit(written: string): Unit {
+  const text = `@${written}`;
+  return { kind: 'line', name: text, text, place: '', fingerprint: `import ${written}`, start: 0, end: 0 };
+}
+
+function lazy<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
