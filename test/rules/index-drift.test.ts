@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { rules } from '../../rules/index.ts';
 import indexDrift from '../../rules/index-drift.ts';
+import lostSection from '../../rules/lost-section.ts';
+import lostUpdate from '../../rules/lost-update.ts';
 import { acceptNote } from '../../src/audit/ledger.ts';
 import { testRule } from '../helpers/rule-tests.ts';
 import type { Step } from '../helpers/stories.ts';
 import { audit, inShort, noon } from '../helpers/stories.ts';
+
+/** Those that speak of lines and files together. */
+const rules = [lostUpdate, lostSection, indexDrift];
 
 /** `[seconds, path, text]`; a text of null is a deletion; seconds below 0: a first scan found it so. */
 type Line = readonly [seconds: number, path: string, text: string | null];
