@@ -8,12 +8,14 @@ import lostKeys from './lost-keys.ts';
 import lostSection from './lost-section.ts';
 import lostUpdate from './lost-update.ts';
 import missingImport from './missing-import.ts';
+import placeholder from './placeholder.ts';
 
 export const rules: readonly Rule[] = [
   lostUpdate,
   lostSection,
   lostKeys,
   lostFile,
+  placeholder,
   indexDrift,
   indexOverflow,
   badFrontmatter,
