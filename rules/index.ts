@@ -1,6 +1,7 @@
 /** The rules, in the order of the report. */
 import type { Rule } from '../src/rule.ts';
 import badFrontmatter from './bad-frontmatter.ts';
+import deadHook from './dead-hook.ts';
 import indexDrift from './index-drift.ts';
 import indexOverflow from './index-overflow.ts';
 import lostFile from './lost-file.ts';
@@ -19,5 +20,6 @@ export const rules: readonly Rule[] = [
   indexDrift,
   indexOverflow,
   badFrontmatter,
+  deadHook,
   missingImport,
 ];
