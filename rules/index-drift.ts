@@ -2,6 +2,7 @@ import type { Edit, Finding, FolderHistory, PathHistory, Rule, RuleTools, Time, 
 import { clock, glob, inWords } from '../src/rule.ts';
 import type { Names } from './index-drift/names.ts';
 import { folderOf, isNamed, namesIn } from './index-drift/names.ts';
+import { lineFor, styleOf } from './index-drift/proposal.ts';
 
 interface Pair {
   /** Glob of the index, relative to the root. */
@@ -30,6 +31,8 @@ const BURST_MS = 10 * 60_000;
 const EDITS = 300;
 /** A named file with at least so many entries that are links is an index of its own. */
 const HUB_LINKS = 3;
+/** For more files than these no lines are proposed: so many were left out by design, or need an order of their own. */
+const PROPOSED = 30;
 
 const rule: Rule<Options> = {
   id: 'index-drift',
@@ -83,13 +86,14 @@ interface Scene {
 
 /** Files that no line names. */
 async function orphans(scene: Scene): Promise<readonly Finding[]> {
-  const { index, now, members } = scene;
+  const { index, now, members, tools } = scene;
   if (!(await isIndex(scene))) return [];
   const living = members.filter(isAlive);
   const unnamed = await withoutHubs(living, scene);
   const cut = new Map<Edit, PathHistory[]>();
   const born: PathHistory[] = [];
   for (const file of unnamed) {
+    if (await tools.ignores(file)) continue;
     const edit = await edgeOf(file, scene);
     if (edit && edit.after.at >= birthOf(file).at) cut.set(edit, [...(cut.get(edit) ?? []), file]);
     else born.push(file);
@@ -97,6 +101,7 @@ async function orphans(scene: Scene): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const [edit, files] of cut) findings.push(await lineWent(edit, files, scene));
   for (const { cause, files } of await births(born, living, scene)) {
+    const proposed = await linesFor(files, scene);
     findings.push({
       path: index.path,
       message: `${list(files.map(file => file.path))} ${files.length === 1 ? 'is' : 'are'} not named in ${index.path}${cause ? ` since the write of ${clock(cause.at)}` : ''}`,
@@ -112,9 +117,23 @@ async function orphans(scene: Scene): Promise<readonly Finding[]> {
           : `it was so at ${clock(Math.max(...files.map(file => birthOf(file).seenAt)), now.at)}, when it was first seen`,
       ],
       related: files.map(file => file.path),
+      ...(proposed.length > 0 ? { proposed } : {}),
+      advice: 'give it a line in the index, or write <!-- undertext: ignore index-drift --> below its frontmatter',
     });
   }
   return findings;
+}
+
+/** The lines the index lacks, as it writes its own. */
+async function linesFor(files: readonly PathHistory[], { index, now, tools }: Scene): Promise<readonly string[]> {
+  const style = files.length <= PROPOSED ? styleOf(await tools.text(now)) : null;
+  if (style === null) return [];
+  const lines: string[] = [];
+  for (const file of files) {
+    const head = new TextDecoder().decode((await tools.bytes(file.versions.at(-1)!)).subarray(0, 8_000));
+    lines.push(lineFor(file.path, head, index.path, style));
+  }
+  return lines;
 }
 
 /** False for notes that have an index's name and never named a file: who keeps them so misses no line. */

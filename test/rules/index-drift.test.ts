@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { lineFor, styleOf } from '../../rules/index-drift/proposal.ts';
 import indexDrift from '../../rules/index-drift.ts';
 import lostSection from '../../rules/lost-section.ts';
 import lostUpdate from '../../rules/lost-update.ts';
@@ -228,6 +230,21 @@ const quiet: readonly (readonly [title: string, lines: readonly Line[]])[] = [
       [-1, 'skills/notes/SKILL.md', 'x'],
     ],
   ],
+  [
+    'a file that says it wants no line',
+    [
+      [0, index, '# Memory\n'],
+      [60, voice, '---\nname: x\n---\n<!-- undertext: ignore index-drift (a draft) -->\n'],
+      [60, `${memory}/a-b.md`, '<!-- undertext: ignore index-drift -->\n'],
+    ],
+  ],
+  [
+    'an index that says it wants none of this',
+    [
+      [-1, index, '<!-- undertext: ignore index-drift (by hand) -->\n# Memory\n'],
+      [-1, voice, 'x'],
+    ],
+  ],
   ['an example in code', [[-1, index, '# M\n\nWrite `[Title](file.md)` here.\n']]],
 ];
 
@@ -242,11 +259,67 @@ testRule({
     ['comments count', ".replace(/<!--[\\s\\S]*?(-->|$)/g, ' ')", ''],
     ['what is gone must be named', 'members.filter(isAlive);', 'members;'],
     ['lines that went are not looked for', 'if (edit && edit', 'if (false && edit && edit'],
+    ['what wants no line needs one', 'if (await tools.ignores(file)) continue;', ''],
     ['notes are an index', 'if (!(await isIndex(scene))) return [];', ''],
   ],
 });
 
 describe('index-drift', () => {
+  it('proposes a line as the index writes its own', async () => {
+    const note = '---\nname: Voice buffer\ndescription: "why buffers\n  are copied"\n---\n\n# Buffers [x]\n';
+    const cases: readonly (readonly [index: string, text: string, line: string | null])[] = [
+      ['# Memory\n', note, '- [Voice buffer](voice-buffer.md) — why buffers are copied'],
+      ['- [A](a.md): one\n', note, '- [Voice buffer](voice-buffer.md): why buffers are copied'],
+      ['* **[a.md](a.md)** - one\n', note, '* **[voice-buffer.md](voice-buffer.md)** - why buffers are copied'],
+      ['- [`a`](a.md)\n', note, '- [`voice-buffer`](voice-buffer.md) — why buffers are copied'],
+      ['- [[a]]: one\n- [B](b.md)\n- [[c]]: two\n', note, '- [[voice-buffer]]: why buffers are copied'],
+      ['- `a.md` — one\n', note, '- `voice-buffer.md` — why buffers are copied'],
+      ['- **[A](a.md)**: one\n', note, '- **[Voice buffer](voice-buffer.md)**: why buffers are copied'],
+      ['- [A](a.md)\n', '# Buffers [x]\n', '- [Buffers x](voice-buffer.md)'],
+      ['- [A](a.md)\n', 'copied', '- [voice-buffer](voice-buffer.md)'],
+      ['| note | what |\n|---|---|\n| [A](a.md) | one |\n', note, null],
+      ['1. [A](a.md)\n2. [B](b.md)\n', note, null],
+    ];
+    for (const [text, file, line] of cases) {
+      const { incidents } = await audit(
+        told([
+          [0, index, text],
+          ...(text.includes('`a.md`') ? [[0, `${memory}/a.md`, 'x'] as const] : []),
+          [60, voice, file],
+        ]),
+        [indexDrift],
+      );
+      const orphan = incidents.find(({ units }) => units[0]?.kind === 'file')!;
+      expect(orphan.proposed ?? null, text).toEqual(line === null ? null : [line]);
+      expect(orphan.restore !== null).toBe(line !== null);
+    }
+  });
+
+  it('proposes a line for a skill, and none for too many', async () => {
+    const skill: Line = [
+      60,
+      'skills/voice buffer/SKILL.md',
+      `---\nname: voice\ndescription: >-\n  ${'long '.repeat(60)}\n---\n`,
+    ];
+    const one = await audit(told([[0, 'skills/_index.md', '# Skills\n'], skill]), [indexDrift]);
+    expect(one.incidents[0]!.proposed).toEqual([`- [voice](voice%20buffer/SKILL.md) — ${'long '.repeat(22).trim()}…`]);
+    const many = Array.from({ length: 31 }, (_, i): Line => [60, `${memory}/a-${i}.md`, 'x']);
+    const { incidents } = await audit(told([[0, index, '# Memory\n'], ...many]), [indexDrift]);
+    expect(incidents.map(({ proposed }) => proposed)).toEqual([undefined]);
+  });
+
+  it('reads any index and any file for a proposal', () => {
+    const mess = fc.stringMatching(/^(?:- |\[|\]|\(a\.md\)|\[\[|`|\*\*|%|\||: |---\n|name:|\n|#|>)*$/, {
+      maxLength: 200,
+    });
+    fc.assert(
+      fc.property(mess, mess, (text, head) => {
+        const style = styleOf(text);
+        return style === null || !/[\r\n]/.test(lineFor('m/a b.md', head, 'm/MEMORY.md', style));
+      }),
+    );
+  });
+
   it('waits for the line of a new file', async () => {
     const lines: readonly Line[] = [
       [0, index, '# Memory\n'],
