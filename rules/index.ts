@@ -10,6 +10,7 @@ import lostSection from './lost-section.ts';
 import lostUpdate from './lost-update.ts';
 import missingImport from './missing-import.ts';
 import placeholder from './placeholder.ts';
+import strayNamespace from './stray-namespace.ts';
 
 export const rules: readonly Rule[] = [
   lostUpdate,
@@ -20,6 +21,7 @@ export const rules: readonly Rule[] = [
   indexDrift,
   indexOverflow,
   badFrontmatter,
+  strayNamespace,
   deadHook,
   missingImport,
 ];
