@@ -4,6 +4,7 @@ import { unifiedDiff } from '../documents/diff.ts';
 import { type Document, parseDocument } from '../documents/document.ts';
 import { gather } from '../documents/gather.ts';
 import { type Mended, mend } from '../documents/mend.ts';
+import { addProposed } from '../documents/mend-proposed.ts';
 import { mendSection } from '../documents/mend-section.ts';
 import { mergeText } from '../documents/merge.ts';
 import { findSection } from '../documents/sections.ts';
@@ -60,9 +61,13 @@ export interface Ground {
 /** Above this a diff takes longer than anybody reads. */
 const largestDiff = 4 * 1024 * 1024;
 
-/** Puts the lost units of an incident back into the present file. A file that is gone comes back as it was before the loss. */
+/**
+ * Puts the lost units of an incident back into the present file, or adds what is proposed where nothing was lost. A file that is gone comes
+ * back as it was before the loss. The lost version may be one of another path: a copy that is merged into this one.
+ */
 export async function planIncident(input: Ground & { incident: Incident; choose?: Choice }): Promise<Plan> {
   const { disk, incident, store } = input;
+  const about = { kind: 'incident', incident: incident.id } as const;
   if (incident.forgotten !== undefined && incident.lost !== null) {
     throw new UndertextError(
       'refused',
@@ -70,18 +75,46 @@ export async function planIncident(input: Ground & { incident: Incident; choose?
       `it cannot be put back; undertext accept ${incident.id} --reason "…" closes the incident`,
     );
   }
-  if (incident.lost === null || incident.lost.blob === null || incident.fingerprints.length === 0) {
-    throw new UndertextError(
-      'refused',
-      `${incident.id} has no lost text that could be put back`,
-      `undertext show ${incident.id} says what is wrong; undertext accept ${incident.id} closes it`,
-    );
+  if (incident.lost === null && incident.proposed !== undefined) {
+    const mended = addProposed(disk.path, disk.bytes ?? new Uint8Array(), incident.proposed);
+    if (mended !== null) return planMended(input, mended.bytes, mended, about);
   }
-  const lost = await store.read(incident.lost.blob);
-  const about = { kind: 'incident', incident: incident.id } as const;
+  const lost = incident.lost?.blob == null ? null : await store.read(incident.lost.blob);
+  if (incident.lost === null || lost === null) throw nothingToPutBack(incident);
   if (disk.bytes === null) return planBytes(input, lost, modeOf(input, incident.lost.version), about);
-  const base = incident.base?.blob == null ? null : await store.read(incident.base.blob);
-  return planMending(input, { base, lost, fingerprints: incident.fingerprints, choose: input.choose }, about);
+  const { base, cause } = incident;
+  const mending = {
+    base: base?.blob == null ? null : await store.read(base.blob),
+    lost,
+    cause: cause?.blob == null ? null : await store.read(cause.blob).catch(() => null),
+    fingerprints: asNamedHere(incident, lost, input),
+    choose: input.choose,
+  };
+  const plan = planMending(input, mending, about);
+  if (incident.fingerprints.length === 0 && plan.conflicts.length === 0 && isNothingToDo(plan))
+    throw nothingToPutBack(incident);
+  return plan;
+}
+
+function nothingToPutBack({ id, advice }: Incident): UndertextError {
+  return new UndertextError(
+    'refused',
+    `${id} has no lost text that could be put back`,
+    `${advice ?? `undertext show ${id} says what is wrong`}; undertext accept ${id} --reason "…" closes it`,
+  );
+}
+
+/** The fingerprints as this path's format has them: the version that had the units may be one of a path that is read in another way. */
+function asNamedHere({ fingerprints, lost }: Incident, bytes: Uint8Array, { disk, store }: Ground): readonly string[] {
+  const theirs = lost === null ? undefined : only(store, lost.version)?.path;
+  if (theirs === undefined || theirs === disk.path) return fingerprints;
+  const [there, here] = [parseDocument(theirs, bytes), parseDocument(disk.path, bytes)];
+  if (there.format === here.format) return fingerprints;
+  const wanted = new Set(fingerprints);
+  const spans = there.units.filter(unit => wanted.has(unit.fingerprint));
+  return here.units
+    .filter(unit => spans.some(span => span.kind === 'file' || (span.start < unit.end && unit.start < span.end)))
+    .map(unit => unit.fingerprint);
 }
 
 /** Puts a whole version back. `removed` says which newer text would go. */
@@ -173,6 +206,7 @@ interface About {
 interface Mending {
   readonly base: Uint8Array | null;
   readonly lost: Uint8Array;
+  readonly cause: Uint8Array | null;
   readonly fingerprints: readonly string[];
   readonly choose: Choice | undefined;
 }
@@ -180,8 +214,8 @@ interface Mending {
 function planMending(ground: Ground, mending: Mending, about: About): Plan {
   const { disk } = ground;
   const present = disk.bytes!;
-  const { choose, base, lost, fingerprints } = mending;
-  const mended = mend({ path: disk.path, base, lost, present, fingerprints, ...(choose ? { choose } : {}) });
+  const { choose, lost, ...rest } = mending;
+  const mended = mend({ path: disk.path, ...rest, lost, present, ...(choose ? { choose } : {}) });
   return planMended(ground, lost, mended, about);
 }
 
