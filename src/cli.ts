@@ -1,26 +1,12 @@
 /** argv → command → exit code. The only place that shows errors. */
 import { parseArgs } from 'node:util';
 import { type Call, type ExitCode, globalOptions, type Options, type World } from './commands/command.ts';
+import { exitCodeOf } from './commands/exit-codes.ts';
 import { commandHelp, generalHelp } from './commands/help.ts';
 import { commands, type Entry } from './commands/index.ts';
 import { version } from './commands/version.ts';
-import { type ErrorCode, UndertextError } from './errors.ts';
+import { UndertextError } from './errors.ts';
 import { nearest } from './nearest.ts';
-
-/** A person can call differently (2), must choose first (1), or nothing can be done about it here (3). */
-const exitCodeOf: Readonly<Record<ErrorCode, ExitCode>> = {
-  usage: 2,
-  config: 2,
-  'not-found': 2,
-  busy: 2,
-  conflict: 1,
-  refused: 3,
-  moved: 3,
-  damaged: 3,
-  'newer-format': 3,
-  disk: 3,
-  internal: 3,
-};
 
 type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 

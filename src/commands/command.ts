@@ -50,8 +50,8 @@ export interface Command {
   readonly name: string;
   readonly summary: string;
   readonly usage: readonly string[];
-  /** How many arguments it takes at most. */
-  readonly arguments: 0 | 1 | 2;
+  /** How many arguments it takes at most; infinite for any number. */
+  readonly arguments: number;
   readonly options: Options;
   readonly examples: readonly { readonly line: string; readonly does: string }[];
   /** Only where they say more than the general ones. */

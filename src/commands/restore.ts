@@ -1,17 +1,19 @@
 /** `undertext restore`: the lost text, back in the present file. */
 import { resolve, sep } from 'node:path';
 import { UndertextError } from '../errors.ts';
-import type { Root } from '../model.ts';
+import type { Incident, Root } from '../model.ts';
 import { type RestoreReport, restoreJson, restoreText } from '../report/restore-text.ts';
 import { visible } from '../report/visible.ts';
 import { restore as restoreFile } from '../restore/apply.ts';
 import { type Disk, lookAt, type RestoreDeps } from '../restore/disk.ts';
 import { type Choice, isNothingToDo, type Plan, planIncident, planSection, planVersion } from '../restore/plan.ts';
 import { observe } from '../watch/read.ts';
+import { alikeTo } from './alike.ts';
 import { auditNow, savedCache } from './audit-now.ts';
 import type { Call, Command, ExitCode } from './command.ts';
 import { incidentOf } from './incident-argument.ts';
 import { oneArgument } from './one-argument.ts';
+import { oneByOne } from './one-by-one.ts';
 import { mustNotBeForgotten, pathAt, versionOf } from './path-arguments.ts';
 import { sayRepairs } from './repairs.ts';
 import { whileNothingIsDropped } from './restore-post.ts';
@@ -20,12 +22,16 @@ import { type Setup, withSetup } from './setup.ts';
 export const restore: Command = {
   name: 'restore',
   summary: 'puts the lost text of an incident back into the present file, or a whole version, or one section of it',
-  usage: ['restore INCIDENT [OPTIONS]', 'restore PATH --at VERSION [OPTIONS]'],
-  arguments: 1,
+  usage: ['restore INCIDENT… [OPTIONS]', 'restore PATH --at VERSION [OPTIONS]'],
+  arguments: Number.POSITIVE_INFINITY,
   options: {
     at: { type: 'string', value: 'VERSION', help: 'which version of PATH: an id, 2h, 2026-11-20T14:00' },
     section: { type: 'string', value: 'NAME', help: 'with --at: only this section' },
     to: { type: 'string', value: 'FILE', help: 'write to a new file, and leave the present one as it is' },
+    alike: {
+      type: 'boolean',
+      help: 'also what the same rule saw within ten minutes of it in the same tree of folders',
+    },
     'dry-run': { type: 'boolean', help: 'print the plan and the diff, write nothing' },
     ours: { type: 'boolean', help: 'where both sides changed: keep the present text' },
     theirs: { type: 'boolean', help: 'where both sides changed: take the lost text' },
@@ -34,6 +40,10 @@ export const restore: Command = {
   examples: [
     { line: 'undertext restore k7f3qz', does: 'merges the lost text into what is there now; nothing newer goes' },
     { line: 'undertext restore k7f3qz --dry-run', does: 'what would be written' },
+    {
+      line: 'undertext restore k7f3qz --alike --dry-run',
+      does: 'the whole sweep that deleted it, each file by itself',
+    },
     { line: 'undertext restore CLAUDE.md --at 2h --section "Style"', does: 'one section as it stood two hours ago' },
     { line: 'undertext restore CLAUDE.md --at m4xk --to old.md', does: 'a version into another file' },
   ],
@@ -44,9 +54,15 @@ export const restore: Command = {
   },
   run: call =>
     withSetup(call, 'write', async setup => {
-      const { place, makePlan } =
-        call.text('at') === undefined ? await ofIncident(setup, call) : ofVersion(setup, call);
-      return await carryOut(setup, call, place, makePlan);
+      if (call.text('at') !== undefined) return await carryOut(setup, call, ofVersion(setup, call));
+      const { incidents } = await auditNow(setup, { cache: savedCache(setup) });
+      const ids = wanted(incidents, call);
+      const isAlone = call.arguments.length === 1 && !call.has('alike');
+      if (isAlone) return await carryOut(setup, call, ofIncident(setup, call, incidents, ids[0]!));
+      if (call.text('to') !== undefined) throw oneFile();
+      return await oneByOne(ids, setup, async id => {
+        return await carryOut(setup, call, ofIncident(setup, call, incidents, id), { isOneOfMany: true });
+      });
     }),
 };
 
@@ -58,10 +74,13 @@ interface Place {
 interface Wish {
   readonly place: Place;
   readonly makePlan: (disk: Disk) => Promise<Plan>;
+  /** What is left to be done when it was carried out; null where there is nothing to say. */
+  readonly advice?: string | null;
 }
 
-async function ofIncident(setup: Setup, call: Call): Promise<Wish> {
-  const id = oneArgument(call.arguments, 'restore INCIDENT');
+/** The ids as they were typed, and with `--alike` those of the same sweep; each once. */
+function wanted(incidents: readonly Incident[], call: Call): readonly string[] {
+  const typed = [oneArgument(call.arguments, 'restore INCIDENT'), ...call.arguments.slice(1)];
   if (call.text('section') !== undefined) {
     throw new UndertextError(
       'usage',
@@ -69,15 +88,30 @@ async function ofIncident(setup: Setup, call: Call): Promise<Wish> {
       `undertext restore PATH --at VERSION --section "${call.text('section')}"`,
     );
   }
-  const { incidents } = await auditNow(setup, { cache: savedCache(setup) });
-  const looksLikePath = /[/.\\]/.test(id) && !incidents.some(incident => incident.id.startsWith(id));
-  if (looksLikePath) {
-    throw new UndertextError(
-      'usage',
-      'a path is restored with --at',
-      `undertext restore ${visible(id)} --at VERSION; \`undertext log ${visible(id)}\` lists the versions`,
-    );
-  }
+  choiceOf(call);
+  const ids = typed.flatMap(id => {
+    if (!call.has('alike')) return [id];
+    mustBeNoPath(id, incidents);
+    return alikeTo(incidentOf(incidents, id), incidents).map(incident => incident.id);
+  });
+  return [...new Set(ids)];
+}
+
+function oneFile(): UndertextError {
+  return new UndertextError('usage', '--to takes one incident', 'restore them one by one, each to a file of its own');
+}
+
+function mustBeNoPath(id: string, incidents: readonly Incident[]): void {
+  if (!/[/.\\]/.test(id) || incidents.some(incident => incident.id.startsWith(id))) return;
+  throw new UndertextError(
+    'usage',
+    'a path is restored with --at',
+    `undertext restore ${visible(id)} --at VERSION; \`undertext log ${visible(id)}\` lists the versions`,
+  );
+}
+
+function ofIncident(setup: Setup, call: Call, incidents: readonly Incident[], id: string): Wish {
+  mustBeNoPath(id, incidents);
   const incident = incidentOf(incidents, id);
   const root = setup.roots.find(each => each.name === incident.root);
   if (!root)
@@ -87,14 +121,29 @@ async function ofIncident(setup: Setup, call: Call): Promise<Wish> {
       'name that folder with --root',
     );
   const choose = choiceOf(call);
+  const isCopy = incident.lost !== null && setup.store.withId(incident.lost.version)[0]?.path !== incident.path;
   return {
     place: { root, path: incident.path },
     makePlan: disk =>
       planIncident({ disk, store: setup.store, incident, ...(choose ? { choose } : {}), ...target(setup, call) }),
+    advice: isCopy ? copyAdvice(setup, incident) : null,
   };
 }
 
+/** The copy that was merged is nobody's to delete but its owner's. */
+function copyAdvice({ store }: Setup, { lost, advice }: Incident): string {
+  const copy = store.withId(lost!.version)[0]?.path ?? '';
+  return advice ?? `${visible(copy)} still stands: delete it when nothing in it is missing here`;
+}
+
 function ofVersion(setup: Setup, call: Call): Wish {
+  const [, surplus] = call.arguments;
+  if (surplus !== undefined) {
+    const message = `"${visible(surplus)}" is one argument too many`;
+    throw new UndertextError('usage', message, '`undertext restore --help` shows examples');
+  }
+  if (call.has('alike'))
+    throw new UndertextError('usage', '--alike goes with an incident', 'leave out --at or --alike');
   const file = pathAt(setup, oneArgument(call.arguments, 'restore PATH --at VERSION'));
   const version = versionOf(setup, file, call.text('at')!);
   mustNotBeForgotten(setup, version);
@@ -123,26 +172,31 @@ function choiceOf(call: Call): Choice | undefined {
 }
 
 /** Shows the plan, or applies it and says what was done. Also used by `undo`. */
-export async function carryOut(setup: Setup, call: Call, place: Place, makePlan: Wish['makePlan']): Promise<ExitCode> {
+export async function carryOut(
+  setup: Setup,
+  call: Call,
+  { place, makePlan, advice = null }: Wish,
+  { isOneOfMany = false } = {},
+): Promise<ExitCode> {
   await sayRepairs(setup);
   const deps = restoreDeps(setup);
+  const say = (report: Omit<RestoreReport, 'advice'>) =>
+    setup.print(
+      setup.json ? restoreJson(report, isOneOfMany ? 0 : 2) : restoreText({ ...report, advice }, setup.style),
+    );
   if (call.has('dry-run')) {
     const plan = await makePlan(await lookAt(place.root, place.path, deps));
-    await say(setup, { ...reportOf(plan), before: plan.expect?.id ?? null, diff: plan.diff });
+    await say({ ...reportOf(plan), before: plan.expect?.id ?? null, diff: plan.diff });
     return plan.conflicts.length === 0 ? 0 : 1;
   }
   const { plan, done } = await whileNothingIsDropped(setup, () => restoreFile(place, makePlan, deps));
   const { id, restored, removed, before, after, undo } = done;
   const outcome = { id, restored, removed, before: before?.id ?? null, after: after?.id ?? null, undo };
-  if (setup.json || !setup.quiet) await say(setup, { ...reportOf(plan), ...outcome });
+  if (setup.json || !setup.quiet) await say({ ...reportOf(plan), ...outcome });
   return 0;
 }
 
-async function say(setup: Setup, report: RestoreReport): Promise<void> {
-  await setup.print(setup.json ? restoreJson(report) : restoreText(report, setup.style));
-}
-
-function reportOf(plan: Plan): RestoreReport {
+function reportOf(plan: Plan): Omit<RestoreReport, 'advice'> {
   return {
     id: null,
     root: plan.root.name,

@@ -27,20 +27,36 @@ export const show: Command = {
       const [incident = incidentOf(incidents, id)] = await withTimelines(setup, [incidentOf(incidents, id)]);
       if (setup.json) await setup.print(incidentJson(incident));
       else {
+        const { style, world, store } = setup;
         const diff = await lostDiff(setup, incident);
-        await setup.print(incidentDetails(incident, diff, setup.style, setup.world.now(), setup.world.home));
+        const copy = copyOf(store.withId(incident.lost?.version ?? '-')[0], incident);
+        await setup.print(incidentDetails(incident, diff, style, world.now(), world.home, copy));
       }
       return 0;
     }),
 };
 
-/** What the causing write took and added, as a unified diff; '' when there is nothing to compare. */
+/** The path of the copy that has the text; null when it was lost from the file itself. */
+function copyOf(version: Version | undefined, { path }: Incident): string | null {
+  return version && version.path !== path ? version.path : null;
+}
+
+/**
+ * What the causing write took and added, as a unified diff; of a copy, what it says otherwise than the file now. '' when there is nothing to
+ * compare.
+ */
 async function lostDiff({ store }: Setup, { root, path, lost, cause }: Incident): Promise<string> {
-  if (!lost || !cause) return '';
+  if (!lost) return '';
+  const text = async ({ blob, path: own }: Version) =>
+    blob === null ? '' : parseDocument(own, await store.read(blob)).text;
+  const between = async (one: Version | undefined, other: Version | undefined): Promise<string> => {
+    if (!one || !other || one.kind === 'withheld' || other.kind === 'withheld') return '';
+    return unifiedDiff(await text(one), await text(other), `${one.path}@${one.id}`, `${other.path}@${other.id}`);
+  };
+  const had = store.withId(lost.version)[0];
+  if (had && had.path !== path) return between(store.latest({ root, path }), had);
+  if (!cause) return '';
   const { edits } = historyOf(store.versions({ root, path }), 'authored');
-  const before = edits.find(({ after }) => after.id === cause.version)?.before ?? store.withId(lost.version)[0];
-  const after = store.withId(cause.version)[0];
-  if (!before || !after || before.kind === 'withheld' || after.kind === 'withheld') return '';
-  const text = async ({ blob }: Version) => (blob === null ? '' : parseDocument(path, await store.read(blob)).text);
-  return unifiedDiff(await text(before), await text(after), `${path}@${before.id}`, `${path}@${after.id}`);
+  const before = edits.find(({ after }) => after.id === cause.version)?.before ?? had;
+  return between(before, store.withId(cause.version)[0]);
 }

@@ -26,7 +26,9 @@ export const undo: Command = {
         const version = setup.store.withId(id ?? '-')[0];
         if (version) mustNotBeForgotten(setup, version);
       }
-      const place = { root: names.get(record.root)!, path: record.path };
-      return await carryOut(setup, call, place, disk => planUndo({ disk, store: setup.store, restore: record }));
+      return await carryOut(setup, call, {
+        place: { root: names.get(record.root)!, path: record.path },
+        makePlan: disk => planUndo({ disk, store: setup.store, restore: record }),
+      });
     }),
 };

@@ -22,13 +22,22 @@ export function incidentBlock(incident: Incident, style: Style, now: Time): stri
     ...lostText(incident, style, glance),
     ...reasons(incident, style, 2),
     '',
+    ...whatToDo(incident, style, glance),
     style.command(wayBack(incident)),
     '',
   ].join('\n');
 }
 
-/** Everything: also the versions, all evidence, the whole diff, the state. */
-export function incidentDetails(incident: Incident, diff: string, style: Style, now: Time, home = ''): string {
+/** Everything: also the versions, all evidence, the whole diff, the state. `copy`: the path of the copy that has the text. */
+export function incidentDetails(
+  incident: Incident,
+  diff: string,
+  style: Style,
+  now: Time,
+  home = '',
+  copy: string | null = null,
+): string {
+  const title = copy === null ? 'what that write changed' : `what ${visible(copy)} says otherwise`;
   return [
     ...headline(incident, style),
     ...circumstances(incident, style, now),
@@ -38,7 +47,8 @@ export function incidentDetails(incident: Incident, diff: string, style: Style, 
     '',
     ...versions(incident, style, now),
     ...timelineText(incident.timeline ?? [], style, now, home),
-    ...(diff === '' ? [] : [style.dim('what that write changed'), '', coloredDiff(diff.trimEnd(), style), '']),
+    ...(diff === '' ? [] : [style.dim(title), '', coloredDiff(diff.trimEnd(), style), '']),
+    ...whatToDo(incident, style, Number.POSITIVE_INFINITY),
     ...closing(incident, style),
     '',
   ].join('\n');
@@ -148,6 +158,19 @@ function wrapAfter(start: string, text: string, width: number): readonly string[
   const room = width - columns(start) - 2;
   if (room < 16) return [start, ...wrap(text, width - 7).map(line => `       ${line}`)];
   return wrap(text, room).map((line, at) => `${at === 0 ? start : ' '.repeat(columns(start))}  ${line}`);
+}
+
+/** The lines that a restore would add, and what a person can do besides; nothing once it is closed. */
+function whatToDo({ proposed = [], advice, state }: Incident, style: Style, most: number): readonly string[] {
+  if (state !== 'open') return [];
+  const shown = proposed.slice(0, proposed.length > most ? most - 1 : most);
+  const left = proposed.length - shown.length;
+  const added = shown.flatMap(line => marked('+', visible(line), style.width)).map(style.good);
+  const rest = left > 0 ? [style.dim(`  … ${count(left, 'line')} more`)] : [];
+  return [
+    ...(added.length > 0 ? [style.dim('what restore would add'), ...added, ...rest, ''] : []),
+    ...(advice === undefined ? [] : [...wrap(`what to do: ${visible(advice)}`, style.width), '']),
+  ];
 }
 
 function closing(incident: Incident, style: Style): readonly string[] {

@@ -33,11 +33,16 @@ export interface RestoreReport {
   readonly undoes?: string | null;
   /** True when the file goes away. */
   readonly isRemoval: boolean;
+  /** What is left for a person to do; null or left out when nothing is. */
+  readonly advice?: string | null;
 }
 
 export function restoreText(report: RestoreReport, style: Style): string {
   const { diff, conflicts, undo } = report;
-  if (report.isNothingToDo) return `nothing to do: ${visible(report.to ?? report.path)} is as it would be\n`;
+  const left = wrap(report.advice ? visible(report.advice) : '', style.width).filter(line => line !== '');
+  if (report.isNothingToDo) {
+    return `${[`nothing to do: ${visible(report.to ?? report.path)} is as it would be`, ...left].join('\n')}\n`;
+  }
   const isDry = diff !== null;
   const lines = [
     ...wrap(headline(report, isDry), style.width),
@@ -46,6 +51,7 @@ export function restoreText(report: RestoreReport, style: Style): string {
     ...conflicts.flatMap(({ lost, present }) => bothTexts(lost, present, style)),
     ...(isDry && diff !== '' ? ['', coloredDiff(diff.trimEnd(), style)] : []),
     ...(isDry ? ['', ...ending(conflicts.length > 0)] : []),
+    ...(left.length > 0 ? ['', ...left] : []),
     ...(undo === null
       ? []
       : ['', style.dim(report.undoes ? 'to put it back again:' : 'to take it back:'), style.command(undo)]),
@@ -108,7 +114,8 @@ function ending(hasConflicts: boolean): readonly string[] {
   return ['nothing was written; choose with --theirs (lost), --ours (present) or --both'];
 }
 
-export function restoreJson(report: RestoreReport): string {
+/** `indent` 0: one line, for one of several. */
+export function restoreJson(report: RestoreReport, indent = 2): string {
   const { id, root, path, to, restored, removed, conflicts, before, after, undo, diff } = report;
   const plain = {
     format: 1,
@@ -124,5 +131,5 @@ export function restoreJson(report: RestoreReport): string {
     undo,
     ...(diff === null ? {} : { diff }),
   };
-  return `${jsonText(plain, 2)}\n`;
+  return `${jsonText(plain, indent)}\n`;
 }
