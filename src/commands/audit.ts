@@ -4,13 +4,17 @@ import type { AuditResult } from '../audit/run-audit.ts';
 import { UndertextError } from '../errors.ts';
 import { parseTime } from '../history/times.ts';
 import type { Incident, Time } from '../model.ts';
+import { nearest } from '../nearest.ts';
 import { type AuditReport, auditJson } from '../report/audit-json.ts';
+import { oldDrift } from '../report/first-look.ts';
 import { auditText } from '../report/incident-table.ts';
+import { listed } from '../report/listed.ts';
 import { auditMarkdown } from '../report/markdown.ts';
 import { auditNdjson } from '../report/ndjson.ts';
 import { roomWarnings } from '../report/room-text.ts';
 import { auditSarif } from '../report/sarif.ts';
 import { visible } from '../report/visible.ts';
+import { isAtLeast, isWeak, thresholds, worstFirst } from '../report/weight.ts';
 import type { Collected } from '../sessions/collect.ts';
 import { gapsOf } from '../store/store.ts';
 import type { ScanReport } from '../watch/scan.ts';
@@ -37,20 +41,26 @@ export const audit: Command = {
     since: { type: 'string', value: 'TIME', help: 'only what happened after: 2d, 14:00, 2026-11-20' },
     rule: { type: 'string', multiple: true, value: 'ID', help: 'only findings of this rule; repeatable' },
     path: { type: 'string', multiple: true, value: 'GLOB', help: 'only these paths; repeatable' },
-    all: { type: 'boolean', help: 'accepted and resolved incidents too' },
+    all: { type: 'boolean', help: 'every one: accepted, resolved, and those that may have been meant' },
+    'fail-on': { type: 'string', value: 'WEIGHT', help: `exit 1 only for ${thresholds.join(', ')} and above` },
     format: { type: 'string', value: 'NAME', help: `${formats.join(', ')} (default: table)` },
   },
   examples: [
     { line: 'undertext audit', does: 'a table of what is open' },
     { line: 'undertext audit --quiet', does: 'for cron: prints nothing when nothing is open' },
     { line: 'undertext audit --since 2d --path "projects/*/memory/**"', does: 'memory files, the last two days' },
+    { line: 'undertext audit --fail-on likely', does: 'exit code 1 only for what is proven or likely' },
     { line: 'undertext audit --json > report.json', does: 'everything, for a program' },
   ],
-  exits: { 3: 'could not finish: a rule failed, or a file could not be read (whether or not something is open)' },
+  exits: {
+    1: 'open incidents, not counting those that may have been meant (possible and low) unless --fail-on says so',
+    3: 'could not finish: a rule failed, or a file could not be read (whether or not something is open)',
+  },
   run: call =>
     withSetup(call, 'write', async setup => {
       const format = formatOf(call);
       const filter = filterOf(call, setup);
+      const fails = failsOn(call);
       await sayRepairs(setup);
       const scanned = await scanRoots(setup);
       const collected = await collectNow(setup);
@@ -63,23 +73,26 @@ export const audit: Command = {
       progress.clear();
       await cache.save({ isComplete: true });
       await pruneWeekly(setup, async () => result);
-      const shown = result.incidents.filter(filter.shows);
+      const shown = result.incidents.filter(filter.shows).toSorted(worstFirst);
       // Only programs are told the way to each loss; a person asks `show`.
       const incidents = ['json', 'ndjson'].includes(format) ? await withTimelines(setup, shown) : shown;
-      const elsewhere =
-        result.incidents.filter(each => each.state === 'open').length -
-        incidents.filter(each => each.state === 'open').length;
-      const report = { ...(await reportOf(setup, scanned, incidents, result, collected)), elsewhere };
-      const open = incidents.filter(incident => incident.state === 'open').length;
+      const report: AuditReport = {
+        ...(await reportOf(setup, scanned, incidents, result, collected)),
+        // What the exit code counts is listed.
+        shows: { all: call.has('all'), weak: incidents.some(each => isWeak(each) && fails(each)) },
+        baseline: setup.quiet ? [] : oldDrift(result.incidents.filter(filter.fits)),
+        elsewhere: result.incidents.filter(isTold).length - incidents.filter(isTold).length,
+      };
       const isWhole =
         result.failedRules.length === 0 &&
         scanned.unreadable.length === 0 &&
         collected.coverage.unreadable.length === 0;
       for (const glob of filter.unmatched())
         await setup.warn(`no file that was ever kept fits --path ${visible(glob)}`);
-      const isQuiet = setup.quiet && incidents.length === 0 && isWhole && roomWarnings(report.room).length === 0;
-      if (!isQuiet) await setup.print(render(report, format, setup));
-      return !isWhole ? 3 : open > 0 ? 1 : 0;
+      const code = !isWhole ? 3 : incidents.some(fails) ? 1 : 0;
+      const isNothing = code === 0 && listed(report).groups.length === 0 && roomWarnings(report.room).length === 0;
+      if (!setup.quiet || !isNothing) await setup.print(render(report, format, setup));
+      return code;
     }),
 };
 
@@ -95,14 +108,15 @@ async function reportOf(
   setup: Setup,
   scanned: ScanReport,
   incidents: readonly Incident[],
-  { failedRules, limited }: AuditResult,
+  { failedRules, limited, suppressed }: AuditResult,
   collected: Collected,
-): Promise<AuditReport> {
+): Promise<Omit<AuditReport, 'shows' | 'baseline'>> {
   const size = await setup.store.size();
   return {
     tool: `undertext ${version}`,
     at: setup.world.now(),
     roots: setup.roots,
+    rules: setup.rules,
     coverage: {
       versions: size.versions,
       since: size.since,
@@ -110,6 +124,7 @@ async function reportOf(
       skipped: scanned.skipped,
       unreadable: scanned.unreadable,
       limited,
+      suppressed,
       evidence: evidenceReport(collected),
     },
     room: { ...(await setup.store.room()), cap: setup.config.keep.cap, minFree: setup.config.keep.minFree },
@@ -132,8 +147,25 @@ function formatOf(call: Call): Format {
   throw new UndertextError('usage', `there is no format "${asked}"`, `use one of ${formats.join(', ')}`);
 }
 
+/** Which incidents make the exit code 1: open ones that were hardly meant, or those that weigh what was asked for. */
+function failsOn(call: Call): (incident: Incident) => boolean {
+  const asked = call.text('fail-on');
+  if (asked === undefined) return isTold;
+  const threshold = thresholds.find(name => name === asked);
+  if (threshold) return incident => incident.state === 'open' && isAtLeast(incident, threshold);
+  const near = nearest(asked, thresholds);
+  const hint = near ? `did you mean ${near}?` : `use one of ${thresholds.join(', ')}`;
+  throw new UndertextError('usage', `"${asked}" is neither a certainty nor a severity`, hint);
+}
+
+function isTold(incident: Incident): boolean {
+  return incident.state === 'open' && !isWeak(incident);
+}
+
 interface Filter {
   shows(incident: Incident): boolean;
+  /** The same, whatever its state. */
+  fits(incident: Incident): boolean;
   /** Globs that no file that was ever kept fits: a typing error looks like a clean home. */
   unmatched(): readonly string[];
 }
@@ -147,12 +179,13 @@ function filterOf(call: Call, setup: Setup): Filter {
     throw new UndertextError('usage', `there is no rule "${id}"`, `the rules are ${known}`);
   }
   const globs = call.texts('path').map(typed => ({ typed, fits: picomatch(withinRoot(typed, setup), { dot: true }) }));
+  const fits = (incident: Incident) =>
+    (ruleIds.length === 0 || incident.findings.some(finding => ruleIds.includes(finding.rule))) &&
+    (incident.cause === null || incident.cause.at >= since) &&
+    (globs.length === 0 || globs.some(({ fits }) => fits(incident.path)));
   return {
-    shows: incident =>
-      (call.has('all') || incident.state === 'open') &&
-      (ruleIds.length === 0 || incident.findings.some(finding => ruleIds.includes(finding.rule))) &&
-      (incident.cause === null || incident.cause.at >= since) &&
-      (globs.length === 0 || globs.some(({ fits }) => fits(incident.path))),
+    fits,
+    shows: incident => (call.has('all') || incident.state === 'open') && fits(incident),
     unmatched: () => {
       const paths = [...setup.store.paths()].map(version => version.path);
       return globs.filter(({ fits }) => !paths.some(path => fits(path))).map(({ typed }) => typed);

@@ -1,8 +1,10 @@
 /** The report of an audit as data, and as the JSON that programs read. Fields are added, never renamed. */
-import type { Gap, Incident, Time, TimelineStep, Unit, VersionAt } from '../model.ts';
+import type { Gap, Incident, Severity, Time, TimelineStep, Unit, VersionAt } from '../model.ts';
+import type { OldDrift } from './first-look.ts';
 import { jsonText } from './json-text.ts';
 import { plainRoom, type RoomReport, roomWarnings } from './room-text.ts';
 import { iso } from './times.ts';
+import { isWeak } from './weight.ts';
 
 /** A place that was not looked at, and why. */
 export interface Unseen {
@@ -27,6 +29,15 @@ export interface EvidenceReport {
   readonly imported: { readonly versions: number; readonly files: number; readonly since: Time | null };
 }
 
+export interface Suppressed {
+  readonly root: string;
+  readonly path: string;
+  readonly rule: string;
+  readonly how: 'config' | 'marker';
+  readonly reason: string | null;
+  readonly findings: number;
+}
+
 export interface AuditReport {
   /** `undertext 0.1.0` */
   readonly tool: string;
@@ -40,10 +51,17 @@ export interface AuditReport {
     readonly unreadable: readonly Unseen[];
     /** Looked at, but compared in a cheaper way than its format would allow. */
     readonly limited: readonly Unseen[];
+    /** Looked at, and not told, because the configuration or a file itself says so. */
+    readonly suppressed: readonly Suppressed[];
     readonly evidence: EvidenceReport;
   };
   readonly room: RoomReport;
   readonly incidents: readonly Incident[];
+  /** What a person is shown of them: closed ones and every one by itself (`all`), those that may have been meant (`weak`). */
+  readonly shows: { readonly all: boolean; readonly weak: boolean };
+  /** What was wrong already at the first look, and is not among the incidents. */
+  readonly baseline: readonly OldDrift[];
+  readonly rules: readonly { readonly id: string; readonly summary: string; readonly severity: Severity }[];
   /** How many open incidents the caller's filters left out. */
   readonly elsewhere?: number;
   readonly failedRules: readonly { readonly rule: string; readonly path: string; readonly message: string }[];
@@ -51,7 +69,7 @@ export interface AuditReport {
 
 /** `audit --json` */
 export function auditJson(report: AuditReport): string {
-  return `${jsonText({ format: 1, ...frame(report), incidents: report.incidents.map(plainIncident), failedRules: report.failedRules }, 2)}\n`;
+  return `${jsonText({ format: 1, ...frame(report), incidents: report.incidents.map(plainIncident), baseline: report.baseline, failedRules: report.failedRules }, 2)}\n`;
 }
 
 /** `show --json`: one incident as it stands in the audit. */
@@ -71,6 +89,7 @@ export function frame({ tool, at, roots, coverage, room }: AuditReport) {
       skipped: coverage.skipped,
       unreadable: coverage.unreadable,
       limited: coverage.limited,
+      suppressed: coverage.suppressed,
       evidence: plainEvidence(coverage.evidence),
     },
     store: plainRoom(room),
@@ -94,7 +113,7 @@ export function plainUnit({ kind, name, text, place }: Unit) {
 export function plainIncident(incident: Incident) {
   const { id, state, severity, certainty, root, path, message, lost, cause, base, units, findings, restore, closed } =
     incident;
-  const { forgotten, timeline, advice, proposed, standing } = incident;
+  const { forgotten, timeline, advice, proposed, standing, baseline } = incident;
   return {
     id,
     state,
@@ -113,6 +132,8 @@ export function plainIncident(incident: Incident) {
     ...(advice === undefined ? {} : { advice }),
     ...(proposed === undefined ? {} : { proposed }),
     ...(standing === undefined ? {} : { standing }),
+    ...(baseline === undefined ? {} : { baseline }),
+    ...(isWeak(incident) ? { weak: true } : {}),
     ...(forgotten === undefined ? {} : { forgotten: iso(forgotten) }),
     ...(timeline === undefined ? {} : { timeline: timeline.map(plainStep) }),
   };

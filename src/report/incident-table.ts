@@ -1,58 +1,68 @@
 /** What `audit` prints for a person: the incidents, worst first, the way back, and what could not be seen. */
 import type { Incident, Time, Writer } from '../model.ts';
+import { type Alike, alikeInWords, namesOf, placeOf } from './alike.ts';
 import type { AuditReport } from './audit-json.ts';
-import { evidenceLines } from './evidence-text.ts';
+import { oldDriftLines } from './first-look.ts';
+import { listed, weakInWords } from './listed.ts';
 import { roomWarnings } from './room-text.ts';
 import { count } from './sizes.ts';
-import { gapInWords } from './status-text.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
 import { clock } from './times.ts';
 import { inWords } from './units.ts';
+import { unseenText } from './unseen-text.ts';
 import { visible } from './visible.ts';
+import { waysText } from './ways.ts';
 import { wrap } from './width.ts';
-import { writerInWords } from './writers.ts';
+import { isSameWriter, writerInWords } from './writers.ts';
 
-/** Up to so many commands are written out; beyond that the first one stands for all. */
-const mostCommands = 10;
-const mostPlaces = 3;
 /** Nobody reads more in a terminal; JSON has them all. */
 const mostRows = 500;
 
 export function auditText(report: AuditReport, style: Style, now: Time): string {
-  const { incidents } = report;
-  const sorted = incidents.toSorted(worstFirst);
+  const { groups, weak } = listed(report);
   const parts = [
     warnings(report, style),
-    incidents.length === 0 ? '' : incidentTable(sorted.slice(0, mostRows), style, now),
-    incidents.length <= mostRows ? '' : style.dim(`… ${incidents.length - mostRows} more: undertext audit --json`),
-    summary(incidents, report, style),
-    unseen(report, style, now),
-    commands(sorted, style),
+    groups.length === 0 ? '' : incidentTable(groups.slice(0, mostRows), style, now),
+    groups.length <= mostRows ? '' : style.dim(`… ${groups.length - mostRows} more: undertext audit --json`),
+    summary(groups.flat(), weak, report, style),
+    oldDrift(report, style),
+    unseenText(report, style, now),
+    waysText(groups, style),
   ];
   return `${parts.filter(part => part !== '').join('\n\n')}\n`;
 }
 
-export function incidentTable(incidents: readonly Incident[], style: Style, now: Time): string {
-  const writers = incidents.map(({ cause }) => cause?.writer ?? null);
-  const withState = incidents.some(incident => incident.state !== 'open');
-  const rows = incidents.map(incident => [
-    { text: incident.id, paint: style.command },
-    ...(withState ? [incident.state] : []),
-    { text: incident.certainty, paint: incident.certainty === 'possible' ? style.dim : style.warn },
-    incident.cause === null ? 'unknown' : clock(incident.cause.at, now),
-    visible(incident.path),
-    what(incident, writers),
-  ]);
+function incidentTable(groups: readonly Alike[], style: Style, now: Time): string {
+  const writers = groups.flat().map(({ cause }) => cause?.writer ?? null);
+  const withState = groups.some(([incident]) => incident.state !== 'open');
+  const rows = groups.map(group => {
+    const [{ id, state, certainty, cause }, ...others] = group;
+    return [
+      { text: others.length === 0 ? id : `${id}\n+ ${others.length} alike`, paint: style.command },
+      ...(withState ? [state] : []),
+      { text: certainty, paint: certainty === 'possible' ? style.dim : style.warn },
+      cause === null ? 'unknown' : clock(cause.at, now),
+      visible(placeOf(group)),
+      what(group, writers),
+    ];
+  });
   return table(['id', ...(withState ? ['state'] : []), 'certainty', 'when', 'path', 'what'], rows, style);
 }
 
 /** What is wrong, or what is gone and on a line of its own by whom, where that is known. */
-function what({ lost, message, units, cause }: Incident, among: readonly (Writer | null)[]): string {
-  if (lost === null) return visible(message);
+function what(group: Alike, among: readonly (Writer | null)[]): string {
+  const [{ lost, message, units, cause }, ...others] = group;
   const writer = cause?.writer ?? null;
-  const isKnown = writer !== null && writer.kind !== 'unknown';
-  return `lost: ${inWords(units)}${isKnown ? `\nby ${writerInWords(writer, among)}` : ''}`;
+  const isKnown = writer !== null && writer.kind !== 'unknown' && group.every(each => isBy(writer, each));
+  const by = isKnown && lost !== null ? `\nby ${writerInWords(writer, among)}` : '';
+  if (others.length > 0) return [alikeInWords(group), namesOf(group)].filter(Boolean).join(': ') + by;
+  return lost === null ? visible(message) : `lost: ${inWords(units)}${by}`;
+}
+
+function isBy(writer: Writer, { cause }: Incident): boolean {
+  const other = cause?.writer ?? null;
+  return other !== null && isSameWriter(other, writer) && other.certainty === writer.certainty;
 }
 
 /** What must be known before anything else is read. */
@@ -65,9 +75,10 @@ function warnings({ room }: AuditReport, style: Style): string {
     .join('\n');
 }
 
-/** `2 open incidents (1 likely, 1 possible)` */
-function summary(incidents: readonly Incident[], { coverage, elsewhere = 0 }: AuditReport, style: Style): string {
-  const open = incidents.filter(incident => incident.state === 'open');
+/** `2 open incidents (1 likely, 1 possible)`, and below it how many more may have been meant. */
+function summary(told: readonly Incident[], weak: number, report: AuditReport, style: Style): string {
+  const { coverage, elsewhere = 0 } = report;
+  const open = told.filter(incident => incident.state === 'open');
   const kinds = (['proven', 'likely', 'possible'] as const)
     .map(certainty => [open.filter(incident => incident.certainty === certainty).length, certainty] as const)
     .filter(([number]) => number > 0)
@@ -75,8 +86,19 @@ function summary(incidents: readonly Incident[], { coverage, elsewhere = 0 }: Au
   const left = elsewhere > 0 ? `; ${elsewhere} more left out by --path, --rule or --since` : '';
   const looked = `${count(coverage.versions, 'version')} looked at${left}`;
   const none = elsewhere > 0 ? 'no open incidents here' : 'no open incidents';
-  if (open.length === 0) return starting(none, `; ${looked}`, style.good, style);
-  return starting(count(open.length, 'open incident'), ` (${kinds.join(', ')}); ${looked}`, style.bold, style);
+  const first =
+    open.length === 0
+      ? starting(none, `; ${looked}`, style.good, style)
+      : starting(count(open.length, 'open incident'), ` (${kinds.join(', ')}); ${looked}`, style.bold, style);
+  if (weak === 0) return first;
+  return `${first}\n${wrap(`${weakInWords(weak, open.length)}: undertext audit --all`, style.width).join('\n')}`;
+}
+
+function oldDrift({ baseline, shows }: AuditReport, style: Style): string {
+  if (baseline.length === 0 || shows.all) return '';
+  const lines = oldDriftLines(baseline).flatMap(line => wrap(line, style.width - 2).map(part => `  ${part}`));
+  const head = wrap('as it was when undertext first looked (undertext audit --all lists it):', style.width);
+  return [...head, ...lines].map(style.dim).join('\n');
 }
 
 /** Wrapped text whose first words have a colour. */
@@ -86,75 +108,5 @@ function starting(words: string, rest: string, paint: (text: string) => string, 
     wrap(words + rest, style.width)
       .join('\n')
       .slice(words.length)
-  );
-}
-
-/** Whatever could not be looked at: an empty list of incidents means nothing without it. */
-function unseen({ coverage, failedRules }: AuditReport, style: Style, now: Time): string {
-  const { gaps, skipped, unreadable, limited } = coverage;
-  const records = evidenceLines(coverage.evidence, now);
-  const places = unreadable.slice(0, mostPlaces).map(({ path, why }) => `${visible(path)} (${visible(why)})`);
-  const parts = limited.slice(0, mostPlaces).map(({ path, why }) => `${visible(path)} (${visible(why)})`);
-  const failed = failedRules.map(
-    ({ rule, path, message }) => `rule ${visible(rule)} failed on ${visible(path)}: ${visible(message)}`,
-  );
-  const unread = unreadable.length === 0 ? [] : [`could not be read: ${places.join(', ')}${andMore(unreadable)}`];
-  const partly = limited.length === 0 ? [] : [`limited: ${parts.join(', ')}${andMore(limited)}`];
-  const unwatched = newestGaps(gaps).map(gap => `not watched: ${gapInWords(gap, now)}`);
-  const earlier = gaps.length > mostPlaces ? [`not watched: ${count(gaps.length - mostPlaces, 'earlier gap')}`] : [];
-  const unkept = skipped.length === 0 ? [] : [`not kept: ${reasons(skipped.map(({ why }) => why))}`];
-  const lines = (texts: readonly string[]) => texts.flatMap(text => wrap(text, style.width));
-  return [
-    ...lines([...failed, ...unread, ...records.warnings]).map(style.bad),
-    ...lines([...records.gave, ...partly, ...unwatched, ...earlier, ...unkept]).map(style.dim),
-  ].join('\n');
-}
-
-function newestGaps<Gap extends { readonly from: Time }>(gaps: readonly Gap[]): readonly Gap[] {
-  return gaps.toSorted((a, b) => b.from - a.from).slice(0, mostPlaces);
-}
-
-/** `1 secret, 12 links` — how often each reason was given. */
-function reasons(whys: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const why of whys) counts.set(why, (counts.get(why) ?? 0) + 1);
-  const all = [...counts].map(([why, number]) => `${number} × ${visible(why)}`);
-  return `${all.slice(0, mostPlaces).join(', ')}${andMore(all)}`;
-}
-
-function andMore(places: readonly unknown[]): string {
-  return places.length > mostPlaces ? ` and ${places.length - mostPlaces} more` : '';
-}
-
-function commands(incidents: readonly Incident[], style: Style): string {
-  const open = incidents.filter(incident => incident.state === 'open');
-  const back = open.flatMap(incident => (incident.restore === null ? [] : [incident.restore]));
-  const first = open[0];
-  if (first === undefined) return '';
-  const why = `${style.dim('why:')} ${style.command(`undertext show ${first.id}`)}`;
-  if (back.length === 0) return why;
-  if (back.length > mostCommands) return `${why}\n\n${style.dim('to bring one back:')}\n${style.command(back[0]!)}`;
-  return `${why}\n\n${style.dim('to bring the text back:')}\n${back.map(style.command).join('\n')}`;
-}
-
-const ranks = {
-  proven: 0,
-  likely: 1,
-  possible: 2,
-  high: 0,
-  medium: 1,
-  low: 2,
-  open: 0,
-  accepted: 1,
-  resolved: 1,
-} as const;
-
-/** Open before closed; then by certainty, severity, age (newest first). */
-function worstFirst(a: Incident, b: Incident): number {
-  return (
-    ranks[a.state] - ranks[b.state] ||
-    ranks[a.certainty] - ranks[b.certainty] ||
-    ranks[a.severity] - ranks[b.severity] ||
-    (b.cause?.at ?? 0) - (a.cause?.at ?? 0)
   );
 }

@@ -1,6 +1,10 @@
-/** `audit --format markdown`: for a wiki, an issue, or a mail. */
-import type { Incident } from '../model.ts';
+/** `audit --format markdown`: for a mail, an issue, or a wiki; it reads well as plain text, too. */
+import type { Incident, Time } from '../model.ts';
+import { type Alike, alikeInWords, placeOf } from './alike.ts';
 import type { AuditReport } from './audit-json.ts';
+import { oldDriftLines } from './first-look.ts';
+import { listed, wayBack, weakInWords } from './listed.ts';
+import { code, escaped, fenced } from './markdown-text.ts';
 import { roomWarnings } from './room-text.ts';
 import { count } from './sizes.ts';
 import { iso } from './times.ts';
@@ -8,76 +12,106 @@ import { inWords } from './units.ts';
 import { visible, visibleBlock } from './visible.ts';
 import { writerInWords } from './writers.ts';
 
+/** More files of one group than anybody reads; JSON has them all. */
+const mostFiles = 50;
+
 export function auditMarkdown(report: AuditReport): string {
-  const { incidents, coverage, failedRules } = report;
-  const open = incidents.filter(incident => incident.state === 'open').length;
-  const parts = [
+  const { tool, at, coverage, roots, room } = report;
+  const { groups, weak } = listed(report);
+  const open = groups.flat().filter(incident => incident.state === 'open').length;
+  const where = roots.map(root => code(root.path)).join(', ');
+  return `${joined([
     `# ${open === 0 ? 'No open incidents' : count(open, 'open incident')}`,
-    `${escaped(report.tool)}, ${iso(report.at)}: ${count(coverage.versions, 'version')} looked at in ${report.roots.map(root => code(root.path)).join(', ')}.`,
-    ...roomWarnings(report.room).map(({ message, hint }) => `**Warning:** ${escaped(message)}. ${escaped(hint)}.`),
-    ...(incidents.length === 0 ? [] : [overview(incidents), ...incidents.map(section)]),
-    unseen(coverage, failedRules),
-  ];
-  return `${parts.filter(part => part !== '').join('\n\n')}\n`;
+    `${escaped(tool)}, ${minute(at)}: ${count(coverage.versions, 'version')} looked at in ${where}.`,
+    ...roomWarnings(room).map(({ message, hint }) => `**Warning:** ${escaped(message)}. ${escaped(hint)}.`),
+    weak === 0 ? '' : `${weakInWords(weak, open)}: ${code('undertext audit --all')}`,
+    groups.length < 2 ? '' : groups.map(group => `- **${group[0].id}** ${headline(group)}`).join('\n'),
+    ...groups.map(section),
+    oldDrift(report),
+    leftAlone(coverage),
+    unseen(report),
+  ])}\n`;
 }
 
-function overview(incidents: readonly Incident[]): string {
-  const rows = incidents.map(({ id, state, certainty, cause, path, units, lost, message }) => {
-    const what = lost === null ? message : inWords(units);
-    return `| ${id} | ${state} | ${certainty} | ${cause === null ? 'unknown' : iso(cause.at)} | ${code(path)} | ${escaped(visible(what))} |`;
-  });
-  return ['| id | state | certainty | when | path | what |', '| --- | --- | --- | --- | --- | --- |', ...rows].join(
-    '\n',
-  );
+/** `lost list item "voice-buffer" in skills/_index.md (likely, high)` */
+function headline(group: Alike): string {
+  const [{ certainty, severity, state, path, lost, units }, ...others] = group;
+  const how = `(${state === 'open' ? '' : `${state}, `}${certainty}, ${severity})`;
+  if (others.length > 0) return `${escaped(alikeInWords(group))} below ${code(placeOf(group))} ${how}`;
+  return `${lost === null ? 'wrong' : `lost ${escaped(inWords(units))}`} in ${code(path)} ${how}`;
 }
 
-function section(incident: Incident): string {
-  const { id, path, message, cause, units, findings, restore } = incident;
-  const reasons = findings.flatMap(finding =>
-    finding.evidence.map(line => `- ${finding.rule}: ${escaped(visible(line))}`),
+function section(group: Alike): string {
+  const [incident, ...others] = group;
+  const { id, message, cause, units, findings, advice, state, closed } = incident;
+  const by = cause === null ? 'nobody saw the write' : `${minute(cause.at)}, ${escaped(writerInWords(cause.writer))}`;
+  const texts = units.map(unit => visibleBlock(unit.text).replace(/[\r\n]+$/, ''));
+  const reasons = findings.flatMap(({ rule, evidence }) =>
+    evidence.map(line => `- ${escaped(visible(rule))}: ${escaped(visible(line))}`),
   );
-  const by = cause === null ? '' : ` (${escaped(writerInWords(cause.writer))})`;
-  return [
-    `## ${id}: ${escaped(visible(path))}`,
-    `${escaped(visible(message))}${by}`,
-    units.length === 0 ? '' : fenced(units.map(unit => visibleBlock(unit.text)).join('\n')),
+  const back = wayBack(group);
+  return joined([
+    `## ${id}: ${headline(group)}`,
+    `${others.length > 0 ? 'The first of them: ' : 'What: '}${escaped(visible(message))} (${by}).`,
+    state === 'open' ? '' : `Why ${state}: ${escaped(visible(closed ?? 'no reason is known'))}.`,
+    units.length === 0 ? '' : fenced(texts.join('\n')),
     reasons.join('\n'),
-    restore === null ? '' : fenced(restore),
-  ]
-    .filter(part => part !== '')
-    .join('\n\n');
+    others.length === 0 ? '' : alikeOnes(others),
+    advice === undefined ? '' : `What to do: ${escaped(visible(advice))}.`,
+    back === null ? `More: ${code(`undertext show ${id}`)}` : `To bring it back: ${code(back)}`,
+  ]);
 }
 
-function unseen(coverage: AuditReport['coverage'], failedRules: AuditReport['failedRules']): string {
+function alikeOnes(others: readonly Incident[]): string {
+  const shown = others.slice(0, mostFiles).map(({ id, path }) => `- ${id}: ${code(path)}`);
+  const more =
+    others.length > mostFiles ? [`- … ${others.length - mostFiles} more: ${code('undertext audit --json')}`] : [];
+  return ['Alike:', '', ...shown, ...more].join('\n');
+}
+
+function oldDrift({ baseline, shows }: AuditReport): string {
+  if (baseline.length === 0 || shows.all) return '';
+  const lines = oldDriftLines(baseline).map(line => `- ${escaped(line)}`);
+  return joined([
+    '## As it was when undertext first looked',
+    `${code('undertext audit --all')} lists it.`,
+    lines.join('\n'),
+  ]);
+}
+
+function leftAlone({ suppressed }: AuditReport['coverage']): string {
+  const lines = suppressed.map(({ rule, path, reason, findings }) => {
+    const why = reason === null ? '' : ` (${escaped(visible(reason))})`;
+    return `- ${findings} × ${escaped(visible(rule))} in ${code(path)}${why}`;
+  });
+  return lines.length === 0 ? '' : joined(['## Left alone', lines.join('\n')]);
+}
+
+function unseen({ coverage, failedRules }: AuditReport): string {
+  const { unreadable, limited, gaps, skipped } = coverage;
   const lines = [
     ...failedRules.map(
-      ({ rule, path, message }) => `- the rule ${escaped(rule)} failed on ${code(path)}: ${escaped(visible(message))}`,
+      ({ rule, path, message }) =>
+        `the rule ${escaped(visible(rule))} failed on ${code(path)}: ${escaped(visible(message))}`,
     ),
-    ...coverage.unreadable.map(({ path, why }) => `- ${code(path)} could not be read: ${escaped(visible(why))}`),
-    ...coverage.limited.map(({ path, why }) => `- ${code(path)} was looked at with limits: ${escaped(visible(why))}`),
-    ...coverage.gaps.map(
+    ...unreadable.map(({ path, why }) => `${code(path)} could not be read: ${escaped(visible(why))}`),
+    ...limited.map(({ path, why }) => `${code(path)} was looked at with limits: ${escaped(visible(why))}`),
+    ...gaps.map(
       ({ from, to, why }) =>
-        `- not watched from ${iso(from)} to ${to === null ? 'now' : iso(to)}: ${escaped(visible(why))}`,
+        `not watched from ${minute(from)} to ${to === null ? 'now' : minute(to)}: ${escaped(visible(why))}`,
     ),
-    ...(coverage.skipped.length === 0 ? [] : [`- not kept on purpose: ${count(coverage.skipped.length, 'place')}`]),
+    ...(skipped.length === 0 ? [] : [`not kept on purpose: ${count(skipped.length, 'place')}`]),
   ];
-  return lines.length === 0 ? '' : ['## What could not be seen', lines.join('\n')].join('\n\n');
+  return lines.length === 0 ? '' : joined(['## What could not be seen', lines.map(line => `- ${line}`).join('\n')]);
 }
 
-/** A fence longer than any inside. */
-function fenced(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}\n${text}\n${fence}`;
+function joined(parts: readonly string[]): string {
+  return parts.filter(part => part !== '').join('\n\n');
 }
 
-/** Text that stands for itself, also inside a table. */
-function escaped(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>#|~&]/g, '\\$&');
-}
-
-function code(text: string): string {
-  const shown = visible(text).replaceAll('|', '\\|');
-  const ticks = '`'.repeat(1 + Math.max(0, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length)));
-  return ticks.length === 1 ? `\`${shown}\`` : `${ticks} ${shown} ${ticks}`;
+/** `2026-11-20 14:03 UTC`: who reads a mail may live by another clock. */
+function minute(at: Time): string {
+  return iso(at)
+    .replace('T', ' ')
+    .replace(/:\d\d\.\d+Z$/, ' UTC');
 }

@@ -5,7 +5,7 @@ import { jsonText } from './json-text.ts';
 export function auditNdjson(report: AuditReport): string {
   const lines = [
     ...report.incidents.map(incident => ({ type: 'incident', incident: plainIncident(incident) })),
-    { type: 'summary', format: 1, ...frame(report), failedRules: report.failedRules },
+    { type: 'summary', format: 1, ...frame(report), baseline: report.baseline, failedRules: report.failedRules },
   ];
   return lines.map(line => `${jsonText(line)}\n`).join('');
 }

@@ -3,63 +3,93 @@ import type { Incident, Severity } from '../model.ts';
 import type { AuditReport } from './audit-json.ts';
 import { jsonText } from './json-text.ts';
 import { iso } from './times.ts';
+import { inWords } from './units.ts';
+import { isWeak, worstFirst } from './weight.ts';
 
-const level: Readonly<Record<Severity, string>> = { high: 'error', medium: 'warning', low: 'note' };
+type Level = 'error' | 'warning' | 'note';
+
+const levels: Readonly<Record<Severity, Level>> = { high: 'error', medium: 'warning', low: 'note' };
 
 export function auditSarif(report: AuditReport): string {
-  const [name = 'undertext', version = '0.0.0'] = report.tool.split(' ');
-  const ids = [...new Set(report.incidents.flatMap(incident => incident.findings.map(finding => finding.rule)))].sort();
+  const { tool, incidents, roots, at, failedRules, coverage } = report;
+  const [name = 'undertext', version = '0.0.0'] = tool.split(' ');
+  const rules = rulesOf(report);
   const run = {
-    tool: { driver: { name, version, rules: ids.map(id => ({ id })) } },
+    tool: { driver: { name, version, semanticVersion: version, rules } },
     invocations: [
       {
-        executionSuccessful: report.failedRules.length === 0 && report.coverage.unreadable.length === 0,
-        endTimeUtc: iso(report.at),
+        executionSuccessful: failedRules.length === 0 && coverage.unreadable.length === 0,
+        endTimeUtc: iso(at),
         toolExecutionNotifications: [
-          ...report.failedRules.map(({ rule, path, message }) =>
-            notification(`rule ${rule} failed on ${path}: ${message}`),
+          ...failedRules.map(({ rule, path, message }) =>
+            notice('error', `rule ${rule} failed on ${path}: ${message}`),
           ),
-          ...report.coverage.limited.map(({ path, why }) => notification(`${path} was looked at with limits: ${why}`)),
-          ...report.coverage.unreadable.map(({ path, why }) => notification(`${path} could not be read: ${why}`)),
+          ...coverage.unreadable.map(({ path, why }) => notice('error', `${path} could not be read: ${why}`)),
+          ...coverage.limited.map(({ path, why }) => notice('note', `${path} was looked at with limits: ${why}`)),
         ],
       },
     ],
     originalUriBaseIds: Object.fromEntries(
-      report.roots.map(root => [root.name, { uri: `file://${uri(asFolder(root.path))}` }]),
+      roots.map(root => [root.name, { uri: `file://${uri(asFolder(root.path))}` }]),
     ),
-    results: report.incidents.map(incident => result(incident, ids)),
+    results: incidents.toSorted(worstFirst).map(incident => result(incident, rules)),
     columnKind: 'utf16CodeUnits',
   };
   const log = { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] };
   return `${jsonText(log, 2)}\n`;
 }
 
-function result(incident: Incident, ids: readonly string[]) {
-  const ruleId = incident.findings[0]?.rule ?? 'undertext';
-  const index = ids.indexOf(ruleId);
+/** The rules of the results, in the order of their ids; of one that is no longer loaded only its id is known. */
+function rulesOf({ incidents, rules }: AuditReport) {
+  const ids = new Set(incidents.map(ruleIdOf));
+  return [...ids].sort().map(id => {
+    const rule = rules.find(each => each.id === id);
+    if (rule === undefined) return { id };
+    return {
+      id,
+      shortDescription: { text: rule.summary },
+      fullDescription: { text: `${rule.summary} Its severity is ${rule.severity}, unless a result says otherwise.` },
+      help: {
+        text: '`undertext show ID` tells a result whole: what was lost, by whom, why we think so. `undertext restore ID` puts the text back where it can be, `undertext accept ID --reason TEXT` closes what was meant. ID stands in the properties of the result.',
+      },
+      defaultConfiguration: { level: levels[rule.severity] },
+    };
+  });
+}
+
+function ruleIdOf({ findings }: Incident): string {
+  return findings[0]?.rule ?? 'undertext';
+}
+
+function result(incident: Incident, rules: readonly { readonly id: string }[]) {
+  const { id, state, severity, certainty, root, path, message, units, lost, restore, advice, closed, findings } =
+    incident;
+  const what = lost === null ? message : `lost: ${inWords(units)}; ${message}`;
+  const text = [what, ...(advice === undefined ? [] : [advice]), ...(restore === null ? [] : [restore])].join('\n');
   return {
-    ruleId,
-    ...(index < 0 ? {} : { ruleIndex: index }),
-    level: level[incident.severity],
-    message: { text: incident.restore === null ? incident.message : `${incident.message}\n${incident.restore}` },
-    locations: [{ physicalLocation: { artifactLocation: { uri: uri(incident.path), uriBaseId: incident.root } } }],
-    partialFingerprints: { 'undertextIncident/v1': incident.id },
-    ...(incident.state === 'accepted'
-      ? { suppressions: [{ kind: 'external', justification: incident.closed ?? 'accepted' }] }
+    ruleId: ruleIdOf(incident),
+    ruleIndex: rules.findIndex(rule => rule.id === ruleIdOf(incident)),
+    level: isWeak(incident) ? 'note' : levels[severity],
+    message: { text },
+    locations: [{ physicalLocation: { artifactLocation: { uri: uri(path), uriBaseId: root } } }],
+    partialFingerprints: { 'undertextIncident/v1': id },
+    ...(state === 'accepted'
+      ? { suppressions: [{ kind: 'external', status: 'accepted', justification: closed ?? 'accepted' }] }
       : {}),
-    ...(incident.state === 'resolved' ? { baselineState: 'absent' } : {}),
+    ...(state === 'resolved' ? { baselineState: 'absent' } : {}),
     properties: {
-      incident: incident.id,
-      state: incident.state,
-      certainty: incident.certainty,
-      evidence: incident.findings.flatMap(finding => finding.evidence),
-      restore: incident.restore,
+      incident: id,
+      state,
+      certainty,
+      severity,
+      evidence: findings.flatMap(finding => finding.evidence),
+      restore,
     },
   };
 }
 
-function notification(text: string) {
-  return { level: 'error', message: { text } };
+function notice(level: Level, text: string) {
+  return { level, message: { text } };
 }
 
 function asFolder(path: string): string {

@@ -241,10 +241,17 @@ export function report(incidents: readonly Incident[], more: Partial<AuditReport
       skipped: [{ root: 'claude', path: '.credentials.json', why: 'secret' }],
       unreadable: [],
       limited: [],
+      suppressed: [],
       evidence: noEvidence,
     },
     room,
     incidents,
+    shows: { all: false, weak: false },
+    baseline: [],
+    rules: [
+      { id: 'lost-update', summary: 'A write removed text its writer had never seen.', severity: 'high' },
+      { id: 'index-drift', summary: 'An index and its files went apart.', severity: 'medium' },
+    ],
     failedRules: [],
     ...more,
   };

@@ -348,6 +348,7 @@ describe('audit', () => {
       skipped: [],
       unreadable: ['a', 'b', 'c', 'd'].map(path => ({ root: 'claude', path, why: 'EACCES' })),
       limited: [],
+      suppressed: [],
       evidence: noEvidence,
     };
     const failedRules = [{ rule: 'index-drift', path: 'skills/_index.md', message: 'cannot read \u001b[31m' }];
@@ -378,13 +379,15 @@ describe('audit', () => {
     const many = Array.from({ length: 30 }, (_, at) => ({
       ...indexIncident,
       id: `aaaa${String(at).padStart(2, '0')}`,
+      path: `folder-${at}/notes.md`,
     }));
     const lines = auditText(report(many), wide, now).trimEnd().split('\n');
     expect(lines.filter(line => line.startsWith('undertext restore'))).toEqual([indexIncident.restore]);
   });
 
   it('of more than anybody reads says how many are left out', () => {
-    const text = auditText(report(Array.from({ length: 503 }, () => indexIncident)), wide, now);
+    const many = Array.from({ length: 503 }, (_, at) => ({ ...indexIncident, path: `folder-${at}/notes.md` }));
+    const text = auditText(report(many), wide, now);
     expect(text).toContain('\n\n… 3 more: undertext audit --json\n\n503 open incidents');
     const row = { version: version('base2h4abc', now), writer: null, forgotten: null, change: 'first seen' };
     const log = { root: 'claude', path: 'a.md', rows: Array.from({ length: 501 }, () => row) };
@@ -409,32 +412,25 @@ describe('audit', () => {
     expect(auditMarkdown(report([odd]))).toMatchInlineSnapshot(`
       "# 1 open incident
 
-      undertext 0.1.0, 2026-11-20T22:00:00.000Z: 812 versions looked at in \`/home/me/.claude\`.
+      undertext 0.1.0, 2026-11-20 22:00 UTC: 812 versions looked at in \`/home/me/.claude\`.
 
-      | id | state | certainty | when | path | what |
-      | --- | --- | --- | --- | --- | --- |
-      | h9st2e | open | likely | 2026-11-20T14:03:20.000Z | \`skills/\\x1b[31mred\\nnew\\u202eline\\xff.md\` | section "a \\| b" |
+      ## h9st2e: lost section "a | b" in \`skills/\\x1b[31mred\\nnew\\u202eline\\xff.md\` (likely, high)
 
-      ## h9st2e: skills/\\\\x1b\\[31mred\\\\nnew\\\\u202eline\\\\xff.md
-
-      the heading \\\\x1b\\]0;owned\\\\x07 is gone (session "feat/citation-tracker")
+      What: the heading \\x1b\\]0;owned\\x07 is gone (2026-11-20 14:03 UTC, session "feat/citation-tracker").
 
       \`\`\`\`
       ## \`\`\`
       code
       \`\`\`
-
       \`\`\`\`
 
-      - lost-section: \\\\x1b\\[1mbold\\\\nsecond line
+      - lost-section: \\x1b\\[1mbold\\nsecond line
 
-      \`\`\`
-      undertext restore h9st2e
-      \`\`\`
+      To bring it back: \`undertext restore h9st2e\`
 
       ## What could not be seen
 
-      - not watched from 2026-11-20T02:00:00.000Z to 2026-11-20T08:30:00.000Z: no watcher
+      - not watched from 2026-11-20 02:00 UTC to 2026-11-20 08:30 UTC: no watcher
       - not kept on purpose: 1 place
       "
     `);

@@ -1,0 +1,93 @@
+/** Incidents that one stroke made are told as one: the first of them, and how many are alike. */
+import type { Incident } from '../model.ts';
+import { count } from './sizes.ts';
+import { visible } from './visible.ts';
+
+/** The worst of them first. */
+export type Alike = readonly [Incident, ...Incident[]];
+
+/** Fewer than these are told one by one. */
+const fewest = 4;
+const mostNames = 3;
+/** Causes as far apart as this belong to one stroke. */
+const strokeMs = 10 * 60_000;
+
+type Group = [Incident, ...Incident[]];
+
+/** In the same order; each with those that are alike, or alone. */
+export function alike(incidents: readonly Incident[]): readonly Alike[] {
+  const byKind = new Map<string, Group[]>();
+  const groupOf = new Map<Incident, Group>();
+  for (const incident of incidents) {
+    const kind = kindOf(incident);
+    const groups = byKind.get(kind) ?? [];
+    byKind.set(kind, groups);
+    const group = groups.find(([first]) => isOfOneStroke(first, incident));
+    if (group) group.push(incident);
+    else groups.push([incident]);
+    groupOf.set(incident, group ?? groups.at(-1)!);
+  }
+  return incidents.flatMap((incident): readonly Alike[] => {
+    const group = groupOf.get(incident)!;
+    if (group.length < fewest) return [[incident]];
+    return group[0] === incident ? [group] : [];
+  });
+}
+
+/** `lost in 12 files`, or `index-drift 5 times`. */
+export function alikeInWords(group: Alike): string {
+  const [{ lost, findings }] = group;
+  const what = lost === null ? [...new Set(findings.map(({ rule }) => visible(rule)))].join(', ') : 'lost';
+  const files = pathsOf(group).length;
+  return files === 1 ? `${what} ${group.length} times` : `${what} in ${count(files, 'file')}`;
+}
+
+/** `a.md, b.md, c.md and 9 more`, relative to the folder of all; '' when it is one file. */
+export function namesOf(group: Alike): string {
+  const paths = pathsOf(group);
+  if (paths.length === 1) return '';
+  const folder = commonFolder(paths);
+  const names = paths.map(path => visible(folder === '' ? path : path.slice(folder.length + 1)));
+  const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : '';
+  return names.slice(0, mostNames).join(', ') + more;
+}
+
+/** The path of one file, the folder of several. */
+export function placeOf(group: Alike): string {
+  const [path = '', ...others] = pathsOf(group);
+  return others.length === 0 ? path : `${commonFolder([path, ...others]) || group[0].root}/`;
+}
+
+function pathsOf(group: Alike): readonly string[] {
+  return [...new Set(group.map(({ path }) => path))];
+}
+
+/** The deepest folder that holds all of their files; '' is the root. */
+function commonFolder(paths: readonly string[]): string {
+  const [first = '', ...others] = paths.map(path => path.split('/').slice(0, -1));
+  const parts = [...first];
+  for (const other of others) while (parts.some((part, i) => other[i] !== part)) parts.pop();
+  return parts.join('/');
+}
+
+function kindOf({ root, findings, certainty, severity, state, lost, restore }: Incident): string {
+  const rules = [...new Set(findings.map(({ rule }) => rule))].sort();
+  return JSON.stringify([root, rules, certainty, severity, state, lost === null, restore === null]);
+}
+
+function isOfOneStroke(a: Incident, b: Incident): boolean {
+  if ((a.cause === null) !== (b.cause === null)) return false;
+  if (a.cause && b.cause && Math.abs(a.cause.at - b.cause.at) > strokeMs) return false;
+  return isSameTree(treeOf(a.path), treeOf(b.path));
+}
+
+/** `skills/a/SKILL.md` → `skills`; `projects/x/memory/a.md` → `projects/x`; `memory/a.md` → `memory`. */
+function treeOf(path: string): string {
+  const folders = path.split('/').slice(0, -1);
+  return (folders.length > 1 ? folders.slice(0, -1) : folders).join('/');
+}
+
+function isSameTree(a: string, b: string): boolean {
+  if (a === '' || b === '') return a === b;
+  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
+}
