@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { FolderHistory, PathHistory, Time, Version } from '../model.ts';
 import type { Finding, Rule, RuleTools } from '../rule.ts';
+import { checkFindings } from './check-findings.ts';
 import { ignores } from './ignores.ts';
 import type { Sighting } from './incidents.ts';
 import type { ActiveRule, Run } from './run.ts';
@@ -97,7 +98,7 @@ export async function readable<T>(run: Run, path: string, instead: T, read: () =
   }
 }
 
-/** One rule that throws is told, and silences nobody. */
+/** One rule that throws, or gives what is no finding, is told, and silences nobody. */
 async function attempt(
   run: Run,
   rule: Rule,
@@ -105,7 +106,8 @@ async function attempt(
   check: () => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[]> {
   try {
-    return await check();
+    const findings = check();
+    return checkFindings(await (run.input.patience?.(rule, findings) ?? findings));
   } catch (error) {
     run.failed.push(failure(rule.id, path, error));
     return [];

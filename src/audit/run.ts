@@ -48,6 +48,8 @@ export interface AuditInput {
   readonly suppress?: readonly Suppression[];
   /** False: what was wrong when a root was first looked at is told as everything else. Left out: it is only counted. */
   readonly hasBaseline?: boolean;
+  /** Gives up on a check that never ends, by an error. Left out: nobody does. */
+  patience?<T>(rule: Rule, check: Promise<T>): Promise<T>;
   onProgress?(done: number, of: number): void;
   /** Lets go first whoever waits for the loop: called between pieces of work that are no longer than one document. */
   turn?(): Promise<void>;

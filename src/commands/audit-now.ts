@@ -2,11 +2,14 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type AuditCache, type AuditResult, runAudit } from '../audit/run-audit.ts';
+import { type AuditCache, type AuditInput, type AuditResult, runAudit } from '../audit/run-audit.ts';
 import { historyOf } from '../history/history.ts';
 import { isNoiseUnit } from '../home/noise-units.ts';
 import type { PathHistory, Version } from '../model.ts';
+import type { Rule } from '../rule.ts';
 import { thinnedIn } from '../store/prune/thinned.ts';
+import { optionsOf } from './configured.ts';
+import { inTime } from './load-module.ts';
 import { placesIn } from './places-in.ts';
 import type { Setup } from './setup.ts';
 import { testimonyOf } from './testimony.ts';
@@ -36,21 +39,13 @@ export async function auditNow(setup: Setup, options: AuditOptions): Promise<Aud
 
 async function auditOnce(setup: Setup, options: AuditOptions): Promise<AuditResult> {
   const { store, config, rules, world } = setup;
-  const pairs = config.indexPairs;
-  const drift = rules.find(rule => rule.id === 'index-drift');
-  const ruleOptions = {
-    ...config.rules,
-    ...(drift && pairs.length > 0
-      ? { 'index-drift': withPairs(drift.options, config.rules['index-drift'], pairs) }
-      : {}),
-  };
   return runAudit({
     histories: histories(setup),
     ...(options.only ? { only: options.only } : {}),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     read: blob => store.read(blob),
     rules,
-    options: ruleOptions,
+    options: Object.fromEntries(rules.map(rule => [rule.id, optionsOf(rule, config) ?? false])),
     suppress: config.suppress,
     hasBaseline: config.baseline,
     isNoise: isNoiseUnit,
@@ -61,7 +56,7 @@ async function auditOnce(setup: Setup, options: AuditOptions): Promise<AuditResu
     ...placesIn(setup),
     turn: turns(),
     // Rules of one's own may be written anew between two runs.
-    ...(setup.hasOwnRules ? {} : { cache: options.cache }),
+    ...(setup.hasOwnRules ? { patience: patienceWith(world.rules) } : { cache: options.cache }),
   });
 }
 
@@ -80,6 +75,13 @@ function turns(): () => Promise<void> {
   };
 }
 
+/** A rule of somebody's own that waits for longer on one path waits for ever (milliseconds). */
+const patienceMs = 60_000;
+
+function patienceWith(builtIn: readonly Rule[]): NonNullable<AuditInput['patience']> {
+  return (rule, check) => (builtIn.includes(rule) ? check : inTime(check, patienceMs));
+}
+
 /** One history for each path of the roots that was ever seen. */
 export function histories(setup: Setup): readonly PathHistory[] {
   const roots = new Map(setup.roots.map(root => [root.name, root]));
@@ -92,11 +94,6 @@ export function histories(setup: Setup): readonly PathHistory[] {
 }
 
 export const pathKey = (version: Pick<Version, 'root' | 'path'>) => `${version.root}\0${version.path}`;
-
-function withPairs(defaults: object, own: object | false | undefined, pairs: readonly object[]): object {
-  const { pairs: usual = [] } = { ...defaults, ...own } as { readonly pairs?: readonly object[] };
-  return { ...own, pairs: [...usual, ...pairs] };
-}
 
 /** Findings of histories that did not change, kept beside the store. A cache: losing it costs time, nothing else. */
 export interface SavedCache extends AuditCache {

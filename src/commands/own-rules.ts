@@ -1,47 +1,61 @@
 /** Rules of a person's own: the modules of a folder, each with a rule as its default export. */
-import { readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { readdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { checkRule } from '../audit/load-rules.ts';
-import { UndertextError } from '../errors.ts';
+import { errno, UndertextError } from '../errors.ts';
 import type { Rule } from '../rule.ts';
+import { loadModule } from './load-module.ts';
 
-/** @throws UndertextError `config` that names file, property and value */
-export async function ownRules(
-  folders: readonly string[],
-  cwd: string,
-  known: readonly Rule[],
-): Promise<readonly Rule[]> {
-  const rules: Rule[] = [];
-  for (const file of folders.flatMap(folder => modulesOf(resolve(cwd, folder)))) {
-    const rule = checkRule(await load(file), file);
-    if ([...known, ...rules].some(({ id }) => id === rule.id)) {
-      throw new UndertextError('config', `${file}: there is a rule "${rule.id}" already`, 'give it another id');
+/** A folder of rules, and who names it: `--rules`, or a line of the configuration. */
+export interface RulesFolder {
+  readonly path: string;
+  readonly from: string;
+}
+
+export interface OwnRule {
+  readonly rule: Rule;
+  readonly file: string;
+}
+
+/** @throws UndertextError `config` that names file, property and value; `usage` for a folder that cannot be read */
+export async function ownRules(folders: readonly RulesFolder[], known: readonly Rule[]): Promise<readonly OwnRule[]> {
+  const files = new Set(folders.flatMap(modulesOf));
+  const rules: OwnRule[] = [];
+  for (const file of files) {
+    const rule = await ownRule(file);
+    const twin = rules.find(other => other.rule.id === rule.id)?.file;
+    if (twin !== undefined || known.some(({ id }) => id === rule.id)) {
+      const where = twin === undefined ? 'built in' : `in ${twin}`;
+      const message = `${file}: \`id\` is "${rule.id}", but there is a rule of that name already, ${where}`;
+      throw new UndertextError('config', message, 'give it another id');
     }
-    rules.push(rule);
+    rules.push({ rule, file });
   }
   return rules;
 }
 
-function modulesOf(folder: string): readonly string[] {
-  try {
-    const names = readdirSync(folder).filter(name => /\.m?js$/.test(name));
-    return names.sort().map(name => join(folder, name));
-  } catch (error) {
-    throw new UndertextError('usage', `the folder of rules ${folder} cannot be read`, 'check --rules', error);
-  }
+/** The rule in this file. @throws UndertextError `config` */
+export async function ownRule(file: string): Promise<Rule> {
+  return checkRule(await loadModule(file), file);
 }
 
-async function load(file: string): Promise<unknown> {
+/** What may hold a rule. Folders below are not looked into: what several rules share goes there. */
+const moduleName = /(?<!\.d|\.test)\.m?[jt]s$/;
+
+/** The modules of a folder, but not the sources beside what was compiled of them. */
+function modulesOf({ path, from }: RulesFolder): readonly string[] {
   try {
-    return ((await import(pathToFileURL(file).href)) as { default?: unknown }).default;
+    const folder = realpathSync(path);
+    const names = readdirSync(folder, { withFileTypes: true })
+      .filter(entry => !entry.isDirectory() && moduleName.test(entry.name))
+      .map(entry => entry.name);
+    return names
+      .filter(name => !/\.m?ts$/.test(name) || !names.includes(name.replace(/ts$/, 'js')))
+      .sort()
+      .map(name => join(folder, name));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UndertextError(
-      'config',
-      `${file} cannot be loaded: ${why}`,
-      '`rules/README.md` shows a whole rule',
-      error,
-    );
+    const why = { ENOENT: 'is not there', ENOTDIR: 'is a file, not a folder' }[errno(error) ?? ''] ?? 'cannot be read';
+    const message = `${from}: the folder of rules ${path} ${why}`;
+    throw new UndertextError(from === '--rules' ? 'usage' : 'config', message, 'name a folder that holds rules', error);
   }
 }

@@ -1,11 +1,9 @@
 /** What every command starts with: the configuration, the roots, the store, and how its output looks. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { checkOptions } from '../audit/load-rules.ts';
-import { errno, UndertextError } from '../errors.ts';
+import { UndertextError } from '../errors.ts';
 import { classifier } from '../home/classes.ts';
-import { type Config, defaultConfig, parseConfig } from '../home/config.ts';
-import { configPlace, storePlace } from '../home/places.ts';
+import type { Config } from '../home/config.ts';
+import { storePlace } from '../home/places.ts';
 import { resolveRoots } from '../home/roots.ts';
 import type { FileClass, Note, Root, Time } from '../model.ts';
 import { makeStyle, type Style } from '../report/style.ts';
@@ -14,7 +12,7 @@ import { openGitStore } from '../store/git-store.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Call, ExitCode, World } from './command.ts';
-import { ownRules } from './own-rules.ts';
+import { configured } from './configured.ts';
 
 export interface Setup {
   readonly world: World;
@@ -56,8 +54,7 @@ export async function withSetup(
 
 async function setUp(call: Call, access: Access): Promise<Setup> {
   const { world } = call;
-  const allRules = [...world.rules, ...(await ownRules(call.texts('rules'), world.cwd, world.rules))];
-  const config = readConfig(call, allRules);
+  const { config, rules } = await configured(call);
   const given = call.texts('root');
   const found = resolveRoots({ given, config, env: world.env, home: world.home, cwd: world.cwd });
   const storePath = resolve(world.cwd, call.text('store') ?? storePlace(world.env, world.platform, world.home));
@@ -73,8 +70,8 @@ async function setUp(call: Call, access: Access): Promise<Setup> {
     style: styleOf(call),
     json: call.has('json'),
     quiet: call.has('quiet'),
-    hasOwnRules: allRules.length > world.rules.length,
-    rules: allRules.filter(rule => config.rules[rule.id] !== false),
+    hasOwnRules: rules.some(({ file }) => file !== null),
+    rules: rules.filter(({ options }) => options !== null).map(({ rule }) => rule),
     classify: classifier(config),
     print: text => world.out.write(text.endsWith('\n') || text === '' ? text : `${text}\n`),
     warn: text => world.err.write(text.endsWith('\n') || text === '' ? text : `${text}\n`),
@@ -94,27 +91,6 @@ export function styleOf(call: Call): Style {
   const { world } = call;
   const color = world.out.isTerminal && !call.has('no-color') && !world.env.NO_COLOR;
   return makeStyle({ color, width: Math.max(40, Math.min(world.out.columns, 120)) });
-}
-
-function readConfig(call: Call, rules: readonly Rule[]): Config {
-  const { world } = call;
-  const asked = call.text('config');
-  const file = asked ? resolve(world.cwd, asked) : configPlace(world.env, world.platform, world.home);
-  try {
-    const ids = rules.map(rule => rule.id);
-    const config = parseConfig(readFileSync(file, 'utf8'), file, ids);
-    checkOptions(rules, config.rules, file);
-    return config;
-  } catch (error) {
-    if (error instanceof UndertextError) throw error;
-    if (errno(error) === 'ENOENT' && asked === undefined) return defaultConfig;
-    throw new UndertextError(
-      'config',
-      `cannot read the configuration ${file}`,
-      'check the path and its permissions',
-      error,
-    );
-  }
 }
 
 /**

@@ -19,11 +19,21 @@ export interface Config {
   readonly suppress: readonly { readonly rule?: string; readonly path?: string; readonly reason: string }[];
   /** False: what was wrong already when undertext first looked is told like everything else. */
   readonly baseline: boolean;
+  /** Folders with rules of one's own, as written: relative to the folder of this file, or `~/x`. */
+  readonly rulesFolders: readonly Placed[];
+  /** True: `watch` also tells on the desktop what was lost. */
+  readonly notify: boolean;
   /** True: ask the disk every few moments instead of waiting for events (network and container file systems). */
   readonly polling?: boolean;
   /** `keep`: transcripts are kept like every log. `evidence`: only who read and wrote what, and no word of them. */
   readonly transcripts: 'keep' | 'evidence';
   readonly keep: Keep;
+}
+
+/** A text, and the line it stands in. */
+export interface Placed {
+  readonly text: string;
+  readonly line: number;
 }
 
 /** How long versions are kept, and how much room they may take. Days count from when a version was read. */
@@ -52,6 +62,8 @@ export const defaultConfig: Config = {
   rules: {},
   suppress: [],
   baseline: true,
+  rulesFolders: [],
+  notify: false,
   transcripts: 'keep',
   keep: defaultKeep,
 };
@@ -112,6 +124,11 @@ const text: Reader<string> = (node, at, source) => {
   return node.value;
 };
 
+const placed: Reader<Placed> = (node, at, source) => ({
+  text: text(node, at, source),
+  line: lineOf(source, node.offset),
+});
+
 const yesOrNo: Reader<boolean> = (node, at, source) => {
   if (node.type !== 'boolean') throw wrongType(source, node, at, 'true or false');
   return node.value;
@@ -170,6 +187,8 @@ const config = record({
   rules: dictionary(ruleOptions),
   suppress: list(record({ rule: ruleId, path: text, reason: text }, ['reason'])),
   baseline: yesOrNo,
+  rulesFolders: list(placed),
+  notify: yesOrNo,
   polling: yesOrNo,
   transcripts,
   keep: record({ allDays: days, hourlyDays: days, logDays: days, goneLogDays: days, cap: size, minFree: size }),
@@ -249,6 +268,9 @@ function wrongType(source: Source, node: Node, at: string, expected: string): Un
 }
 
 function wrong(source: Source, offset: number, message: string, hint: string): UndertextError {
-  const line = source.text.slice(0, offset).split('\n').length;
-  return new UndertextError('config', `${source.file}:${line}: ${message}`, hint);
+  return new UndertextError('config', `${source.file}:${lineOf(source, offset)}: ${message}`, hint);
+}
+
+function lineOf(source: Source, offset: number): number {
+  return source.text.slice(0, offset).split('\n').length;
 }

@@ -137,7 +137,7 @@ describe('the ledger', () => {
       { path: 'x/memory/voice-buffer.md', at: noon + 1000, text: 'x' },
     ];
     const { notes, incidents } = await audit(steps, rules);
-    expect(incidents.map(({ state, restore }) => [state, restore])).toEqual([['open', null]]);
+    expect(incidents.map(({ state, lost, proposed }) => [state, lost, proposed?.length])).toEqual([['open', null, 1]]);
     const mended = [...steps, { path: index, at: noon + 900_000, text: '# M\n\n- [[voice-buffer]]\n' }];
     const after = await audit(mended, rules, { notes });
     expect(after.incidents.map(({ state, closed }) => [state, closed])).toEqual([['resolved', 'it is in order again']]);

@@ -14,6 +14,9 @@ describe('a configuration', () => {
       "rules": { "lost-update": { "hours": 72, "deep": { "list": [1, null, true] } }, "lost-section": false },
       "suppress": [{ "rule": "index-drift", "path": "skills/**", "reason": "hub files" }, { "reason": "all of it" }],
       "baseline": false,
+      "rulesFolders": ["~/rules",
+        "./rules"],
+      "notify": true,
       "polling": true,
       "transcripts": "evidence",
       "keep": { "allDays": 60, "cap": "2.5 GB", "minFree": "10MB" }
@@ -26,6 +29,11 @@ describe('a configuration', () => {
       rules: { 'lost-update': { hours: 72, deep: { list: [1, null, true] } }, 'lost-section': false },
       suppress: [{ rule: 'index-drift', path: 'skills/**', reason: 'hub files' }, { reason: 'all of it' }],
       baseline: false,
+      rulesFolders: [
+        { text: '~/rules', line: 10 },
+        { text: './rules', line: 11 },
+      ],
+      notify: true,
       polling: true,
       transcripts: 'evidence',
       keep: { allDays: 60, hourlyDays: 90, logDays: 7, goneLogDays: 90, cap: 2_500_000_000, minFree: 10_000_000 },
@@ -106,6 +114,9 @@ const refusals: readonly [string, string, string, string][] = [
   ['a cap without a unit', '{ "keep": { "cap": 5000000 } }', '"keep.cap" is 5000000', 'a size such as "5 GB"'],
   ['a size of no known unit', '{ "keep": { "minFree": "5 GiB" } }', '"keep.minFree" is "5 GiB"', '"500 MB"'],
   ['a key that nearly is one', '{ "keep": { "capBytes": "5 GB" } }', '"keep.capBytes" is no known key', 'cap'],
+  ['a folder of rules that is none', '{ "rulesFolders": [\n 7] }', 'c.json:2: "rulesFolders[0]" is 7', 'a text'],
+  ['one folder of rules', '{ "rulesFolders": "x" }', '"rulesFolders" is "x"', 'a list in [ ]'],
+  ['notify as text', '{ "notify": "yes" }', '"notify" is "yes"', 'true or false'],
   ['polling as text', '{ "polling": "yes" }', '"polling" is "yes"', 'true or false'],
   [
     'a key twice',

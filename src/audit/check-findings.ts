@@ -1,0 +1,48 @@
+/** What a rule returns is taken as it is, or refused by property and value: nobody compiles the rules of other people. */
+import type { Finding } from '../rule.ts';
+import { show } from './load-rules.ts';
+
+type Check = readonly [property: keyof Finding, isRight: (value: unknown) => boolean, wanted: string];
+
+const isText = (value: unknown) => typeof value === 'string' && value !== '';
+const isTexts = (value: unknown) => Array.isArray(value) && value.every(each => typeof each === 'string');
+const has = (property: string) => (value: unknown) => typeof value === 'object' && value !== null && property in value;
+const orNull = (isRight: (value: unknown) => boolean) => (value: unknown) => value === null || isRight(value);
+const orNone = (isRight: (value: unknown) => boolean) => (value: unknown) => value === undefined || isRight(value);
+
+const checks: readonly Check[] = [
+  ['path', isText, 'a path relative to the root'],
+  ['message', isText, 'one line of text'],
+  [
+    'certainty',
+    value => ['proven', 'likely', 'possible'].includes(value as string),
+    "'proven', 'likely' or 'possible'",
+  ],
+  ['severity', orNone(value => ['high', 'medium', 'low'].includes(value as string)), "'high', 'medium' or 'low'"],
+  ['lost', orNull(has('seenAt')), 'a version, or null when nothing was lost'],
+  ['cause', orNull(has('seenAt')), 'a version, or null when history does not know'],
+  ['base', orNull(has('version')), 'what `tools.account` gave, or null'],
+  [
+    'units',
+    value => Array.isArray(value) && value.every(has('fingerprint')),
+    'a list of units as `tools.units` gave them',
+  ],
+  ['evidence', isTexts, 'a list of texts ([] when there is nothing to add)'],
+  ['related', orNone(isTexts), 'a list of paths'],
+  ['advice', orNone(isText), 'one sentence'],
+  ['proposed', orNone(isTexts), 'a list of lines'],
+  ['standing', orNone(value => typeof value === 'boolean'), 'true or false'],
+];
+
+/** @throws Error that names property and value */
+export function checkFindings(value: readonly Finding[]): readonly Finding[] {
+  if (!Array.isArray(value)) throw new Error(`it returned ${show(value)}, but must return a list of findings`);
+  for (const finding of value as readonly Record<string, unknown>[]) {
+    if (!has('path')(finding)) throw new Error(`it returned ${show(finding)} as a finding`);
+    for (const [property, isRight, wanted] of checks) {
+      if (isRight(finding[property])) continue;
+      throw new Error(`\`${property}\` of a finding is ${show(finding[property])}, but must be ${wanted}`);
+    }
+  }
+  return value;
+}
