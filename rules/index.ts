@@ -1,6 +1,7 @@
 /** The rules, in the order of the report. */
 import type { Rule } from '../src/rule.ts';
 import badFrontmatter from './bad-frontmatter.ts';
+import brokenFile from './broken-file.ts';
 import deadHook from './dead-hook.ts';
 import indexDrift from './index-drift.ts';
 import indexOverflow from './index-overflow.ts';
@@ -18,6 +19,7 @@ export const rules: readonly Rule[] = [
   lostKeys,
   lostFile,
   placeholder,
+  brokenFile,
   indexDrift,
   indexOverflow,
   badFrontmatter,

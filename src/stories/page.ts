@@ -47,7 +47,7 @@ function pageStory(title: string, body: string): PageStory {
         read: read === undefined || read === 'nothing' ? null : clockTime(read),
         isEdit: deed === 'edited it',
         get text() {
-          return note === 'gone' ? null : lines.map(line => `${line}\n`).join('');
+          return note === 'gone' ? null : written(lines);
         },
         how: note === 'found' ? 'scan' : note === 'restored' ? 'restore' : 'event',
         settled: note !== 'unsettled',
@@ -72,6 +72,15 @@ function wrong(title: string, what: string): UndertextError {
 function linesOf(line: string, above: readonly string[]): readonly string[] {
   const more = /^\.\.\. (\d{1,3}) more like it$/.exec(line)?.[1];
   return more === undefined ? [line] : Array.from({ length: Number(more) }, () => above.at(-1) ?? '');
+}
+
+/** `␀` is a NUL byte, `[BOM]` a byte order mark at the start, and `␃` ends a file within its line. */
+function written(lines: readonly string[]): string {
+  const text = lines.map(line => `${line}\n`).join('');
+  return text
+    .replaceAll('␀', '\0')
+    .replace(/^\[BOM\]/, '\uFEFF')
+    .replace(/␃\n*$/, '');
 }
 
 function clockTime(text: string): Time {
