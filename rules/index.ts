@@ -11,6 +11,7 @@ import lostSection from './lost-section.ts';
 import lostUpdate from './lost-update.ts';
 import missingImport from './missing-import.ts';
 import placeholder from './placeholder.ts';
+import shrunkLog from './shrunk-log.ts';
 import strayNamespace from './stray-namespace.ts';
 
 export const rules: readonly Rule[] = [
@@ -20,6 +21,7 @@ export const rules: readonly Rule[] = [
   lostFile,
   placeholder,
   brokenFile,
+  shrunkLog,
   indexDrift,
   indexOverflow,
   badFrontmatter,
