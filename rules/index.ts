@@ -2,6 +2,7 @@
 import type { Rule } from '../src/rule.ts';
 import badFrontmatter from './bad-frontmatter.ts';
 import brokenFile from './broken-file.ts';
+import cursorReset from './cursor-reset.ts';
 import deadHook from './dead-hook.ts';
 import indexDrift from './index-drift.ts';
 import indexOverflow from './index-overflow.ts';
@@ -24,6 +25,7 @@ export const rules: readonly Rule[] = [
   shrunkLog,
   indexDrift,
   indexOverflow,
+  cursorReset,
   badFrontmatter,
   strayNamespace,
   deadHook,
