@@ -11,6 +11,7 @@ import lostKeys from './lost-keys.ts';
 import lostSection from './lost-section.ts';
 import lostUpdate from './lost-update.ts';
 import missingImport from './missing-import.ts';
+import noisyRewrite from './noisy-rewrite.ts';
 import placeholder from './placeholder.ts';
 import shrunkLog from './shrunk-log.ts';
 import strayNamespace from './stray-namespace.ts';
@@ -26,6 +27,7 @@ export const rules: readonly Rule[] = [
   indexDrift,
   indexOverflow,
   cursorReset,
+  noisyRewrite,
   badFrontmatter,
   strayNamespace,
   deadHook,
