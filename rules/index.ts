@@ -2,6 +2,7 @@
 import type { Rule } from '../src/rule.ts';
 import badFrontmatter from './bad-frontmatter.ts';
 import brokenFile from './broken-file.ts';
+import conflictCopy from './conflict-copy.ts';
 import cursorReset from './cursor-reset.ts';
 import deadHook from './dead-hook.ts';
 import indexDrift from './index-drift.ts';
@@ -28,6 +29,7 @@ export const rules: readonly Rule[] = [
   indexOverflow,
   cursorReset,
   noisyRewrite,
+  conflictCopy,
   badFrontmatter,
   strayNamespace,
   deadHook,
