@@ -15,7 +15,7 @@ import type { Testimony } from './testimony.ts';
 import { TORN_MS, tornVersions, withoutDetours, withoutTorn } from './torn.ts';
 
 /** Goes up when the same history may give other findings: what was cached before is then computed anew. */
-export const CODE_VERSION = 13;
+export const CODE_VERSION = 14;
 /** Accounts are shared by the rules of one path; more than these are not kept. */
 const ACCOUNTS = 10_000;
 

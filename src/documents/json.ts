@@ -83,15 +83,33 @@ function collectLeaves(
       const [key, value] = pair ?? [];
       if (!key || !value) continue;
       const name = String(key.value);
+      if (name === 'matcher' && isHookEntry(path, node)) continue; // it is where they stand, not one of them
       collectLeaves(value, [...path, name], `${pointer}/${escapeKey(name)}`, offset, leaves);
     }
   } else if (isSetOf(pointer, node)) {
-    for (const child of children)
-      leaves.push({ path, isElement: true, value: child, start: child.offset, end: endOf(child) });
+    for (const child of children) {
+      const step = matcherOf(child);
+      if (!isHookEntry([...path, step], child))
+        leaves.push({ path, isElement: true, value: child, start: child.offset, end: endOf(child) });
+      else collectLeaves(child, [...path, step], `${pointer}/${escapeKey(step)}`, child.offset, leaves);
+    }
   } else {
     for (const [index, child] of children.entries())
       collectLeaves(child, [...path, index], `${pointer}/${index}`, child.offset, leaves);
   }
+}
+
+/** True for what has hooks for one matcher: each of them can be lost by itself. */
+export function isHookEntry(path: readonly (string | number)[], node: JsonNode): boolean {
+  if (path[0] !== 'hooks' || path.length !== 3 || node.type !== 'object') return false;
+  const hooks = nodeAt(node, ['hooks']);
+  return hooks?.type === 'array' && childrenOf(hooks).length > 0;
+}
+
+/** What tells an entry of hooks from the others; an empty matcher, or none, fits everything as `*` does. */
+export function matcherOf(entry: JsonNode): string {
+  const matcher = entry.type === 'object' ? nodeAt(entry, ['matcher'])?.value : undefined;
+  return typeof matcher === 'string' && matcher !== '' ? matcher : '*';
 }
 
 /** @throws TooMuch */
@@ -150,7 +168,7 @@ export function dotted(path: readonly (string | number)[]): string {
 /** What an element of a set is called: its own name where it has one, else its value. */
 function labelOf(text: string, value: JsonNode): string {
   if (value.type === 'string') return firstWords(String(value.value));
-  return ownName(value, [...identities, 'matcher']) ?? firstWords(text.slice(value.offset, endOf(value)));
+  return ownName(value, [...identities, 'matcher', 'command']) ?? firstWords(text.slice(value.offset, endOf(value)));
 }
 
 /** Keys whose value tells one object of an array from the others. */
@@ -172,13 +190,14 @@ export function identityOf(text: string): string | null {
   return tree && ownName(tree, identities);
 }
 
-/** The node at a path; of keys that stand twice the last counts, as for every reader. */
+/** The node at a path; of keys that stand twice the last counts, as for every reader. A name leads into an array to the entry for that matcher. */
 export function nodeAt(tree: JsonNode, path: readonly (string | number)[]): JsonNode | null {
   let node: JsonNode | undefined = tree;
   for (const step of path) {
     if (!node) return null;
     const children = childrenOf(node);
     if (typeof step === 'number') node = node.type === 'array' ? children[step] : undefined;
+    else if (node.type === 'array') node = children.find(child => child.type === 'object' && matcherOf(child) === step);
     else if (node.type !== 'object') return null;
     else node = children.findLast(property => property.children?.[0]?.value === step)?.children?.[1];
   }

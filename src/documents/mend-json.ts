@@ -11,10 +11,12 @@ import {
   canonicalJson,
   childrenOf,
   endOf,
+  isHookEntry,
   isSetOf,
   type JsonNode,
   type Leaf,
   leavesOf,
+  matcherOf,
   nodeAt,
   pointerOf,
   readJson,
@@ -93,7 +95,28 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
       continue;
     }
     let splices: readonly Splice[] | null;
-    if (isElementOnly) splices = insertElement(leaf, leaves, source, target, there);
+    const twin = isElementOnly && there ? twinOf(leaf, there, target, source) : null;
+    if (there && twin) {
+      const former = baseTree && nodeAt(baseTree, leaf.path);
+      const isFormer =
+        former &&
+        childrenOf(former).some(other => canonicalJson(base.text, other) === canonicalJson(target.text, twin));
+      rivals.push(...present.units.filter(other => other.start === twin.offset && other.end === endOf(twin)));
+      if (!isFormer && choose === 'ours') continue;
+      if (!isFormer && choose !== 'theirs' && choose !== 'both') {
+        ask();
+        continue;
+      }
+      const indent = indentAt(target.text, twin.offset);
+      if (isFormer || choose === 'theirs')
+        splices = [
+          { start: twin.offset, end: endOf(twin), text: inStyle(text, leaf.value.offset, indent, source, target) },
+        ];
+      else {
+        rivals.length = 0;
+        splices = insertElement(leaf, leaves, source, target, there);
+      }
+    } else if (isElementOnly) splices = insertElement(leaf, leaves, source, target, there);
     else if (!there) splices = insertMember(stop, text, source, target);
     else {
       const former = baseTree && nodeAt(baseTree, stop);
@@ -176,6 +199,18 @@ function holds(before: Document, after: Document, added: readonly Unit[], gone: 
   return [...found.keys()].every(fingerprint => (expected.get(fingerprint) ?? 0) > 0);
 }
 
+/** The hook of the same command that stands there otherwise, and that the lost version has not beside it. */
+function twinOf(leaf: Leaf, array: JsonNode, target: Source, source: Source): JsonNode | null {
+  if (leaf.path[0] !== 'hooks' || leaf.value.type !== 'object') return null;
+  const command = nodeAt(leaf.value, ['command'])?.value;
+  if (typeof command !== 'string') return null;
+  const theirs = childrenOf(nodeAt(source.tree, leaf.path)!).map(other => canonicalJson(source.text, other));
+  const twins = childrenOf(array).filter(
+    other => other.type === 'object' && nodeAt(other, ['command'])?.value === command,
+  );
+  return twins.find(other => !theirs.includes(canonicalJson(target.text, other))) ?? null;
+}
+
 /** The shortest path to the leaf at which the present file has nothing, or something else than a container of that kind. */
 function firstDifference(leaf: Leaf, source: JsonNode, target: JsonNode): Path {
   for (let length = 0; length < leaf.path.length; length++) {
@@ -218,11 +253,19 @@ function pruned(source: Source, path: Path, wanted: ReadonlySet<Leaf>): string |
     const inner = indent + unit;
     if (node.type === 'array') {
       if (!isSetOf(pointerOf(at), node)) return null;
-      const elements = childrenOf(node).filter(child => isWanted.has(child.offset));
-      return `[\n${elements.map(child => inner + moved(slice(source.text, child), indentAt(source.text, child.offset), inner, '\n')).join(',\n')}\n${indent}]`;
+      const elements = childrenOf(node).flatMap(child => {
+        const entry = [...at, matcherOf(child)];
+        if (isHookEntry(entry, child)) return print(child, entry, inner) ?? [];
+        return isWanted.has(child.offset)
+          ? [moved(slice(source.text, child), indentAt(source.text, child.offset), inner, '\n')]
+          : [];
+      });
+      return `[\n${elements.map(element => inner + element).join(',\n')}\n${indent}]`;
     }
+    const isEntry = isHookEntry(at, node);
     const members = childrenOf(node).flatMap(property => {
       const [key, value] = property.children ?? [];
+      if (isEntry && key?.value === 'matcher') return [inner + slice(source.text, property)];
       const text = key && value && print(value, [...at, String(key.value)], inner);
       return text ? [`${inner}${slice(source.text, key)}: ${text}`] : [];
     });
@@ -258,6 +301,14 @@ function insertMember(path: Path, value: string, source: Source, target: Target)
   const container = nodeAt(target.tree, above);
   const like = nodeAt(source.tree, above);
   if (!container || !like || key === undefined) return null;
+  if (container.type === 'array' && typeof key === 'string') {
+    const entries = childrenOf(like);
+    const mine = entries.findIndex(entry => matcherOf(entry) === key);
+    const standing = entries.map(entry =>
+      childrenOf(container).findIndex(other => matcherOf(other) === matcherOf(entry)),
+    );
+    return insertAmong(container, neighbour(standing, mine), value, entries[mine]!.offset, like, source, target);
+  }
   if (container.type === 'array') {
     if (key !== childrenOf(container).length) return null;
     const child = childrenOf(like)[Number(key)]!;
@@ -342,7 +393,8 @@ function indentUnit(...files: readonly Source[]): string {
  */
 function inStyle(text: string, origin: number, indent: string, source: Source, target: Target): string {
   if (isOneLine(target) && !hasComment(text)) return respaced(text, gapsOf(target, source));
-  return moved(text, indentAt(source.text, origin), indent, target.newline);
+  const steps = { from: indentUnit(source, target), to: indentUnit(target, source) };
+  return moved(text, indentAt(source.text, origin), indent, target.newline, steps);
 }
 
 /** Whether the file shows by its members that it is meant to be one line. */
@@ -391,9 +443,17 @@ function respaced(text: string, { colon, comma, bracket }: Gaps): string {
   });
 }
 
-function moved(text: string, from: string, to: string, newline: string): string {
+/** With another indentation; and, where two files differ in it, with another step of indentation. */
+function moved(text: string, from: string, to: string, newline: string, steps = { from: '', to: '' }): string {
+  const isSame = steps.from === steps.to || steps.from === '';
+  const stepped = (line: string): string => {
+    const blanks = /^[ \t]*/.exec(line)![0];
+    const depth = isSame ? 0 : blanks.length / steps.from.length;
+    const isMade = depth > 0 && Number.isInteger(depth) && blanks === steps.from.repeat(depth);
+    return isMade ? steps.to.repeat(depth) + line.slice(blanks.length) : line;
+  };
   const lines = withNewlines(text, '\n').split('\n');
   return lines
-    .map((line, index) => (index > 0 && line.startsWith(from) ? to + line.slice(from.length) : line))
+    .map((line, index) => (index > 0 && line.startsWith(from) ? to + stepped(line.slice(from.length)) : line))
     .join(newline);
 }

@@ -8,8 +8,10 @@ import {
   childrenOf,
   dotted,
   endOf,
+  isHookEntry,
   type JsonNode,
   leavesOf,
+  matcherOf,
   nodeAt,
   pointerOf,
   readJson,
@@ -140,12 +142,15 @@ function salvageFrom(text: string): Salvage {
       for (const property of childrenOf(node)) {
         const [key, value] = property.children ?? [];
         const at = [...path, String(key?.value)];
+        if (key?.value === 'matcher' && isHookEntry(path, node)) continue;
         if (value) collect(value, at, unclosed);
         else if (key) torn.push(tornUnit(dotted(at), slice(text, property)));
       }
     } else if (childrenOf(node).length > 0 && isSet) {
       for (const child of childrenOf(node)) {
-        if (isTorn(child, wreck, text)) torn.push(tornUnit(dotted(path), slice(text, child)));
+        const entry = [...path, matcherOf(child)];
+        if (isHookEntry(entry, child)) collect(child, entry, unclosed);
+        else if (isTorn(child, wreck, text)) torn.push(tornUnit(dotted(path), slice(text, child)));
         else atoms.push({ path, isElement: true, value: child, unclosed });
       }
     } else if (isTorn(node, wreck, text)) torn.push(tornUnit(dotted(path), slice(text, node)));
@@ -230,10 +235,17 @@ function printed(atoms: readonly Atom[], text: string, depth: number): string {
     const key = String(atom.path[depth]);
     groups.set(key, [...(groups.get(key) ?? []), atom]);
   }
+  const isList = depth === 2 && atoms[0]!.path[0] === 'hooks';
   const members = [...groups].map(([key, group]) => {
     const [first] = group;
+    if (isList && first!.path.length === depth) return group.map(atom => blanks + slice(text, atom.value)).join(',\n');
+    if (isList) {
+      const rest = printed(group, text, depth + 1).slice(1);
+      return `${blanks}{${key === '*' ? '' : `\n${blanks}  "matcher": ${JSON.stringify(key)},`}${rest}`;
+    }
     const isValue = group.length > 0 && !first!.isElement && first!.path.length === depth + 1;
     return `${blanks}${JSON.stringify(key)}: ${isValue ? slice(text, group[group.length - 1]!.value) : printed(group, text, depth + 1)}`;
   });
-  return `{\n${members.join(',\n')}\n${'  '.repeat(depth)}}`;
+  const [open, close] = isList ? '[]' : '{}';
+  return `${open}\n${members.join(',\n')}\n${'  '.repeat(depth)}${close}`;
 }

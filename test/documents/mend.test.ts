@@ -282,7 +282,7 @@ const stories: readonly Story[] = [
     lost: '{\n  "mcpServers": {\n    "one": { "command": "one" },\n    "two": {\n      "command": "two", // note\n      "id": 12345678901234567890\n    }\n  }\n}\n',
     present: '{\n\t"mcpServers": {\n\t\t"one": { "command": "one" }, // first\n\t\t"new": {}\n\t}\n}\n',
     mended:
-      '{\n\t"mcpServers": {\n\t\t"one": { "command": "one" }, // first\n\t\t"two": {\n\t\t  "command": "two", // note\n\t\t  "id": 12345678901234567890\n\t\t},\n\t\t"new": {}\n\t}\n}\n',
+      '{\n\t"mcpServers": {\n\t\t"one": { "command": "one" }, // first\n\t\t"two": {\n\t\t\t"command": "two", // note\n\t\t\t"id": 12345678901234567890\n\t\t},\n\t\t"new": {}\n\t}\n}\n',
   },
   {
     story: 'settings: the last member has a comment and no comma',
