@@ -2,13 +2,14 @@
 import { resolve, sep } from 'node:path';
 import { UndertextError } from '../errors.ts';
 import type { Incident, Root } from '../model.ts';
+import { alikeTo } from '../report/alike.ts';
 import { type RestoreReport, restoreJson, restoreText } from '../report/restore-text.ts';
 import { visible } from '../report/visible.ts';
 import { restore as restoreFile } from '../restore/apply.ts';
 import { type Disk, lookAt, type RestoreDeps } from '../restore/disk.ts';
 import { type Choice, isNothingToDo, type Plan, planIncident, planSection, planVersion } from '../restore/plan.ts';
 import { observe } from '../watch/read.ts';
-import { alikeTo } from './alike.ts';
+
 import { auditNow, savedCache } from './audit-now.ts';
 import type { Call, Command, ExitCode } from './command.ts';
 import { incidentOf } from './incident-argument.ts';

@@ -1,6 +1,7 @@
 /** `undertext status`: who watches what, since when, what was not watched, how big it is, what is open. */
 import type { IncidentState } from '../model.ts';
 import { type StatusReport, statusJson, statusText } from '../report/status-text.ts';
+import { isWeak } from '../report/weight.ts';
 import { prunesOf } from '../store/prune/thinned.ts';
 import { gapsOf } from '../store/store.ts';
 import { auditNow, savedCache } from './audit-now.ts';
@@ -15,11 +16,12 @@ export const status: Command = {
   arguments: 0,
   options: {},
   examples: [{ line: 'undertext status', does: 'takes no snapshot and changes nothing' }],
-  exits: { 0: 'nothing open', 1: 'open incidents' },
+  exits: { 0: 'nothing open', 1: 'open incidents, not counting those that may have been meant' },
   run: call =>
     withSetup(call, 'read', async setup => {
       const { incidents } = await auditNow(setup, { cache: savedCache(setup) });
       const count = (state: IncidentState) => incidents.filter(incident => incident.state === state).length;
+      const weak = incidents.filter(incident => incident.state === 'open' && isWeak(incident)).length;
       const holder = await setup.store.holder('watcher');
       const about = (holder?.about ?? {}) as { readonly source?: unknown; readonly roots?: unknown };
       const report = {
@@ -34,12 +36,12 @@ export const status: Command = {
         pruned: prunesOf(setup.store.notes('prune')).at(-1) ?? null,
         roots: setup.roots,
         gaps: gapsOf(setup.store.notes('gap')),
-        incidents: { open: count('open'), accepted: count('accepted'), resolved: count('resolved') },
+        incidents: { open: count('open'), weak, accepted: count('accepted'), resolved: count('resolved') },
         evidence: evidenceNow(setup),
         repairs: setup.store.repairs,
       };
       await setup.print(setup.json ? statusJson(report) : statusText(report, setup.style, setup.world.now()));
-      return count('open') > 0 ? 1 : 0;
+      return count('open') > weak ? 1 : 0;
     }),
 };
 

@@ -3,12 +3,14 @@ import type { AuditResult } from '../audit/run-audit.ts';
 import { UndertextError } from '../errors.ts';
 import type { Incident, Version } from '../model.ts';
 import { incidentBlock } from '../report/incident-block.ts';
+import { weakInWords } from '../report/listed.ts';
 import { prunedLine } from '../report/prune-text.ts';
 import { revisedText } from '../report/revised-text.ts';
 import { count } from '../report/sizes.ts';
 import { clock } from '../report/times.ts';
 import { visible } from '../report/visible.ts';
 import { watchLine } from '../report/watch-lines.ts';
+import { isWeak } from '../report/weight.ts';
 import { restoresOf } from '../restore/restores.ts';
 import { roomAsker, withReserve } from '../store/reserve.ts';
 import { isHolder, type Lease } from '../store/store.ts';
@@ -80,6 +82,11 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
   const lookedFirst = firstLook(setup);
   const evidence = evidenceDuty(setup, view.warning);
   let isStopping = false;
+  const openNow = (): Open => {
+    const open = [...announced.values()].filter(state => state.startsWith('open'));
+    const weak = open.filter(state => state.startsWith('open|weak')).length;
+    return { told: open.length - weak, weak };
+  };
   const look = async (only: ReadonlySet<string> | undefined) => {
     const result = await auditNow(setup, { ...(only ? { only } : {}), cache });
     if (result.again) again = both(again, result.again);
@@ -90,7 +97,8 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
         again = both(again, { at: wait, only: new Set([pathKey(incident)]) });
         continue;
       }
-      const state = `${incident.state}|${incident.certainty}|${incident.units.length}`;
+      const weight = `${isWeak(incident) ? 'weak ' : ''}${incident.certainty}`;
+      const state = `${incident.state}|${weight}|${incident.units.length}`;
       if (before === state) continue;
       announced.set(incident.id, state);
       if (incident.state === 'open' && before?.startsWith('open')) await view.revised(incident);
@@ -165,7 +173,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
       await unlessRefused(lookedFirst);
       await unlessRefused(async () => void (await evidence.news()));
       await unlessRefused(() => look(undefined));
-      await view.summary([...announced.values()].filter(state => state.startsWith('open')).length);
+      await view.summary(openNow());
     } else if (event.type === 'quiet') {
       await lookAtChanges();
       await unlessRefused(() => sealWhenDue(true));
@@ -226,7 +234,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
     await lookAtChanges();
     await cache.save({ isComplete: false });
   }
-  await view.stopped(versions);
+  await view.stopped(versions, openNow());
 }
 
 type Again = NonNullable<AuditResult['again']>;
@@ -272,8 +280,14 @@ interface View {
   warning(code: string, message: string, hint: string): Promise<void>;
   pruned(done: Pruned): Promise<void>;
   progress(done: number, of: number | null): void;
-  summary(open: number): Promise<void>;
-  stopped(versions: number): Promise<void>;
+  summary(open: Open): Promise<void>;
+  stopped(versions: number, open: Open): Promise<void>;
+}
+
+/** How many incidents are open: told ones, and those that may have been meant. */
+interface Open {
+  readonly told: number;
+  readonly weak: number;
 }
 
 function jsonView(setup: Setup): View {
@@ -290,7 +304,7 @@ function jsonView(setup: Setup): View {
     pruned: done => line({ type: 'pruned', ...prunedIn(done) }),
     progress: () => {},
     summary: async () => {},
-    stopped: versions => line({ type: 'stopped', versions }),
+    stopped: (versions, { weak }) => line({ type: 'stopped', versions, weak }),
   };
 }
 
@@ -300,6 +314,12 @@ function textView(setup: Setup): View {
   const say = async (text: string) => {
     progress.clear();
     await setup.print(text);
+  };
+  /** Ids of what a person knows of. */
+  const told = new Set<string>();
+  const tell = async (incident: Incident) => {
+    told.add(incident.id);
+    await say(`\n${incidentBlock(incident, style, world.now())}`);
   };
   const unlessQuiet = async (text: string) => {
     if (!setup.quiet) await say(text);
@@ -314,10 +334,16 @@ function textView(setup: Setup): View {
     },
     version: async () => {},
     incident: async (incident, isOld) => {
-      if (!isOld) await say(`\n${incidentBlock(incident, style, world.now())}`);
+      if (isWeak(incident)) return;
+      if (isOld) told.add(incident.id);
+      else await tell(incident);
     },
-    revised: incident => say(`\n${revisedText(incident, style, world.now())}`),
+    revised: async incident => {
+      if (told.has(incident.id)) await say(`\n${revisedText(incident, style, world.now())}`);
+      else if (!isWeak(incident)) await tell(incident);
+    },
     resolved: async incident => {
+      if (!told.has(incident.id)) return;
       await say(
         `\n${clock(world.now(), world.now())}  ${style.good('resolved')} ${incident.id}: ${visible(incident.closed ?? 'the text is back')}`,
       );
@@ -338,14 +364,14 @@ function textView(setup: Setup): View {
       else await unlessQuiet(style.dim(told));
     },
     progress: (done, of) => progress.show(`reading ${done}${of === null ? '' : ` of ${of}`} files`),
-    summary: async open => {
-      if (open > 0)
-        await unlessQuiet(
-          `${count(open, 'open incident')} from before: \`undertext audit\` lists ${open === 1 ? 'it' : 'them'}`,
-        );
+    summary: async ({ told, weak }) => {
+      const list = `\`undertext audit\` lists ${told === 1 ? 'it' : 'them'}`;
+      if (told > 0) await unlessQuiet(`${count(told, 'open incident')} from before: ${list}`);
+      if (weak > 0) await unlessQuiet(style.dim(`${weakInWords(weak, told)}: \`undertext audit --all\` lists all`));
     },
-    stopped: async versions => {
-      await unlessQuiet(`\nstopped; ${count(versions, 'new version')} kept`);
+    stopped: async (versions, { weak }) => {
+      const meant = weak === 0 ? '' : `; ${weakInWords(weak, 0)}: undertext audit --all`;
+      await unlessQuiet(`\nstopped; ${count(versions, 'new version')} kept${meant}`);
     },
   };
 }

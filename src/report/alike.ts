@@ -2,6 +2,7 @@
 import type { Incident } from '../model.ts';
 import { count } from './sizes.ts';
 import { visible } from './visible.ts';
+import { worstFirst } from './weight.ts';
 
 /** The worst of them first. */
 export type Alike = readonly [Incident, ...Incident[]];
@@ -14,8 +15,17 @@ const strokeMs = 10 * 60_000;
 
 type Group = [Incident, ...Incident[]];
 
-/** In the same order; each with those that are alike, or alone. */
+/** In the same order; each with those that are alike, or alone where they are few. */
 export function alike(incidents: readonly Incident[]): readonly Alike[] {
+  const groupOf = groupsOf(incidents);
+  return incidents.flatMap((incident): readonly Alike[] => {
+    const group = groupOf.get(incident)!;
+    if (group.length < fewest) return [[incident]];
+    return group[0] === incident ? [group] : [];
+  });
+}
+
+function groupsOf(incidents: readonly Incident[]): ReadonlyMap<Incident, Group> {
   const byKind = new Map<string, Group[]>();
   const groupOf = new Map<Incident, Group>();
   for (const incident of incidents) {
@@ -27,11 +37,15 @@ export function alike(incidents: readonly Incident[]): readonly Alike[] {
     else groups.push([incident]);
     groupOf.set(incident, group ?? groups.at(-1)!);
   }
-  return incidents.flatMap((incident): readonly Alike[] => {
-    const group = groupOf.get(incident)!;
-    if (group.length < fewest) return [[incident]];
-    return group[0] === incident ? [group] : [];
-  });
+  return groupOf;
+}
+
+/** An open incident, and with it those that are alike: what `audit` tells as one, and as many fewer as there are. */
+export function alikeTo(incident: Incident, incidents: readonly Incident[]): Alike {
+  const told = incidents.filter(({ state }) => state === 'open').toSorted(worstFirst);
+  const groups = groupsOf(told);
+  const own = told.find(({ id }) => id === incident.id);
+  return [incident, ...((own && groups.get(own)) ?? []).filter(({ id }) => id !== incident.id)];
 }
 
 /** `lost in 12 files`, or `index-drift 5 times`. */

@@ -52,12 +52,18 @@ function incidentTable(groups: readonly Alike[], style: Style, now: Time): strin
 
 /** What is wrong, or what is gone and on a line of its own by whom, where that is known. */
 function what(group: Alike, among: readonly (Writer | null)[]): string {
-  const [{ lost, message, units, cause }, ...others] = group;
+  const [{ lost, message, units, cause, path }, ...others] = group;
   const writer = cause?.writer ?? null;
   const isKnown = writer !== null && writer.kind !== 'unknown' && group.every(each => isBy(writer, each));
   const by = isKnown && lost !== null ? `\nby ${writerInWords(writer, among)}` : '';
   if (others.length > 0) return [alikeInWords(group), namesOf(group)].filter(Boolean).join(': ') + by;
-  return lost === null ? visible(message) : `lost: ${inWords(units)}${by}`;
+  return lost === null ? withoutFolder(message, path) : `lost: ${inWords(units)}${by}`;
+}
+
+/** The folder stands in the column beside it. */
+function withoutFolder(message: string, path: string): string {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  return visible(folder === '' ? message : message.replaceAll(folder, ''));
 }
 
 function isBy(writer: Writer, { cause }: Incident): boolean {

@@ -34,7 +34,8 @@ export interface StatusReport {
   } | null;
   readonly roots: readonly { readonly name: string; readonly path: string }[];
   readonly gaps: readonly Gap[];
-  readonly incidents: Readonly<Record<IncidentState, number>>;
+  /** `weak`: of the open ones, those that may have been meant. */
+  readonly incidents: Readonly<Record<IncidentState | 'weak', number>>;
   readonly evidence: {
     /** Transcripts in which something was read or written that is watched. */
     readonly transcripts: number;
@@ -71,12 +72,12 @@ export function statusText(report: StatusReport, style: Style, now: Time): strin
     ...(pruned === null ? [] : [['pruned', lastPruning(pruned, now)] as const]),
     ...report.repairs.map((repair, at): Row => [at === 0 ? 'noticed' : '', visible(repair)]),
     ...gapRows(gaps, now),
-    ['incidents', inNumbers(incidents), incidents.open > 0 ? style.bad : style.good],
+    ['incidents', inNumbers(incidents), incidents.open > incidents.weak ? style.bad : style.good],
   ];
   const lines = rows.flatMap(([name, text, paint = (line: string) => line]) =>
     wrap(text, style.width - indent).map((line, at) => `${(at === 0 ? name : '').padEnd(indent)}${paint(line)}`),
   );
-  const hint = incidents.open > 0 ? ['', style.command('undertext audit')] : [];
+  const hint = incidents.open > incidents.weak ? ['', style.command('undertext audit')] : [];
   return `${[...lines, ...hint].join('\n')}\n`;
 }
 
@@ -119,8 +120,9 @@ export function gapInWords({ from, to, why, root, paths }: Gap, now: Time): stri
   return `${clock(from, now)} to ${to === null ? 'now' : clock(to, now)}: ${visible(why)}${where}`;
 }
 
-function inNumbers({ open, accepted, resolved }: StatusReport['incidents']): string {
-  return `${open === 0 ? 'none' : open} open, ${accepted} accepted, ${resolved} resolved`;
+function inNumbers({ open, weak, accepted, resolved }: StatusReport['incidents']): string {
+  const meant = weak === 0 ? '' : ` (${weak === open ? '' : `${weak} of them `}may have been meant)`;
+  return `${open === 0 ? 'none' : open} open${meant}, ${accepted} accepted, ${resolved} resolved`;
 }
 
 export function statusJson(whole: StatusReport): string {

@@ -20,7 +20,8 @@ export type WatchLine =
   | { readonly type: 'gap'; readonly gap: Gap }
   | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly hint: string }
   | ({ readonly type: 'pruned' } & PrunedInShort)
-  | { readonly type: 'stopped'; readonly versions: number };
+  /** `weak`: how many open incidents may have been meant. */
+  | { readonly type: 'stopped'; readonly versions: number; readonly weak?: number };
 
 export function watchLine(line: WatchLine): string {
   return `${jsonText(plain(line))}\n`;

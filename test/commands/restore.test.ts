@@ -2,8 +2,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { alikeTo } from '../../src/commands/alike.ts';
 import type { Incident } from '../../src/model.ts';
+import { alikeTo } from '../../src/report/alike.ts';
 import { Place } from '../helpers/program.ts';
 
 const places: Place[] = [];
@@ -47,7 +47,10 @@ describe('a line that is proposed', () => {
   }`;
 
   it('is shown, added, told as restored, over, and taken back to the byte', async () => {
-    const place = home({ 'memory/MEMORY.md': index, 'memory/project_ship.md': '# Ship\n' }, orphan);
+    const place = home({ 'memory/MEMORY.md': '# Memory\n', 'memory/project_ship.md': '# Ship\n' }, orphan);
+    // What was so at the first look is no news.
+    expect(await incidents(place, ...rules)).toEqual([]);
+    place.write('memory/MEMORY.md', index);
     const [incident] = await incidents(place, ...rules);
     expect(incident).toMatchObject({ restore: `undertext restore ${incident!.id}`, proposed: [line], state: 'open' });
     const { out: shown } = await place.run('show', incident!.id, '--rules', 'rules');
@@ -65,7 +68,9 @@ describe('a line that is proposed', () => {
   });
 
   it('nothing to put back and nothing proposed: the refusal says what to do', async () => {
-    const place = home({ 'memory/MEMORY.md': index }, orphan.replace(`proposed: ['${line}'], `, ''));
+    const place = home({ 'memory/MEMORY.md': '# Memory\n' }, orphan.replace(`proposed: ['${line}'], `, ''));
+    await place.run('snapshot');
+    place.write('memory/MEMORY.md', index);
     const [incident] = await incidents(place, ...rules);
     const { code, err } = await place.run('restore', incident!.id, '--rules', 'rules');
     expect(code).toBe(3);
@@ -203,7 +208,10 @@ describe('alike', () => {
 
   it('what lies in the root is no tree', () => {
     expect(
-      alikeTo(one('a', 'CLAUDE.md', 0), [one('b', 'skills/b.md', 0), one('c', 'OTHER.md', 0)]).map(({ id }) => id),
+      alikeTo(
+        one('a', 'CLAUDE.md', 0),
+        ['CLAUDE.md', 'skills/b.md', 'OTHER.md'].map((path, i) => one('abc'[i]!, path, 0)),
+      ).map(({ id }) => id),
     ).toEqual(['a', 'c']);
   });
 });

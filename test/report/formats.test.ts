@@ -227,7 +227,7 @@ describe('any report', () => {
         met.weak += Number(json.includes('"weak": true'));
         met.baseline += made.baseline.length;
       }),
-      { numRuns: 150 },
+      { numRuns: 80, seed: 5 },
     );
     expect(Math.min(met.weak, met.baseline)).toBeGreaterThan(20);
   });
@@ -247,7 +247,7 @@ describe('any report', () => {
         expect(headings.filter(node => node.depth > 2)).toEqual([]);
         for (const node of bold) if (node.type === 'text') expect(node.value).toMatch(/^([a-h2-9]{6}|Warning:)$/);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });
@@ -270,7 +270,7 @@ describe('text in Markdown', () => {
         const [spanned] = fromMarkdown(`x ${code(line)} x`).children;
         expect(nodesOf(spanned!).find(({ type }) => type === 'inlineCode')).toMatchObject({ value: line });
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 

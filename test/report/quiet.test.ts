@@ -1,7 +1,8 @@
 /** What a report leaves out, and how it says so. */
 import { describe, expect, it } from 'vitest';
 import type { Incident } from '../../src/model.ts';
-import { alike } from '../../src/report/alike.ts';
+import { acceptText } from '../../src/report/accept-text.ts';
+import { alike, alikeTo } from '../../src/report/alike.ts';
 import { type AuditReport, auditJson, incidentJson } from '../../src/report/audit-json.ts';
 import { oldDrift } from '../../src/report/first-look.ts';
 import { incidentBlock, incidentDetails } from '../../src/report/incident-block.ts';
@@ -375,5 +376,30 @@ describe('advice', () => {
     }
     expect(text([proposing])).toContain(`\nto put it in order:\n${restore}\n`);
     expect(text([proposing, indexIncident])).toContain('\nto bring the text back:\n');
+  });
+});
+
+describe('accept', () => {
+  it('says what was closed and what is left', () => {
+    const accepted = [indexIncident, memoryIncident];
+    expect(acceptText({ accepted, reason: 'tidied\u001b up', left: 0 }, narrow)).toBe(
+      'accepted k7f3qz, m2pq8d: tidied\\x1b up\nnothing else is open\n',
+    );
+    expect(acceptText({ accepted, reason: 'x', left: 1 }, narrow)).toMatch(
+      /\n1 incident is still open: undertext audit\n$/,
+    );
+    expect(acceptText({ accepted, reason: 'x', left: 2 }, narrow)).toMatch(
+      /\n2 incidents are still open: undertext audit\n$/,
+    );
+  });
+
+  it('finds those that are told together', () => {
+    const group = stroke(5);
+    const all = [...group, driftIncident, { ...group[0]!, id: 'closed', state: 'accepted' } as const];
+    expect(alikeTo(group[3]!, all).map(({ id }) => id)).toEqual(
+      [group[3]!, ...group.filter(each => each !== group[3])].map(({ id }) => id),
+    );
+    expect(alikeTo(driftIncident, all)).toEqual([driftIncident]);
+    expect(alikeTo(all.at(-1)!, all)).toEqual([all.at(-1)]);
   });
 });

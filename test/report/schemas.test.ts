@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
+import { acceptJson } from '../../src/report/accept-text.ts';
 import { auditJson, incidentJson } from '../../src/report/audit-json.ts';
 import { blameJson } from '../../src/report/blame-text.ts';
 import { errorJson } from '../../src/report/error-text.ts';
@@ -52,7 +53,7 @@ const status = {
   pruned: null,
   roots: [{ name: 'claude', path: '/home/me/.claude' }],
   gaps: [sample.gap, { ...sample.gap, to: null, root: 'claude', paths: ['a'] }],
-  incidents: { open: 1, accepted: 2, resolved: 3 },
+  incidents: { open: 1, weak: 0, accepted: 2, resolved: 3 },
   evidence: { transcripts: 3, files: 2, damaged: 0 },
   repairs: ['a torn tail was cut'],
 };
@@ -85,6 +86,7 @@ const outputs: readonly (readonly [schema: string, what: string, text: string])[
   ['audit', 'a failed rule', auditJson(sample.report([], { failedRules: [{ rule: 'r', path: 'p', message: 'm' }] }))],
   ['show', 'an incident', incidentJson(sample.indexIncident)],
   ['show', 'an accepted one', incidentJson({ ...sample.driftIncident, state: 'accepted', closed: 'meant' })],
+  ['accept', 'two', acceptJson({ accepted: [sample.indexIncident, sample.driftIncident], reason: 'r', left: 1 })],
   [
     'log',
     'two versions and a deletion',
@@ -182,6 +184,14 @@ describe('schemas', () => {
       const { [key]: __, ...rest } = whole;
       expect(validate(rest), key).toBe(false);
     }
+  });
+
+  it('accept: one incident stands under its old name as well', () => {
+    const validate = ajv.getSchema('accept.schema.json')!;
+    const whole = JSON.parse(acceptJson({ accepted: [sample.indexIncident], reason: 'r', left: 0 }));
+    expect(validate(whole)).toBe(true);
+    expect(whole.incident).toEqual(JSON.parse(incidentJson(sample.indexIncident)).incident);
+    expect(validate({ ...whole, incident: { id: 'x' } })).toBe(false);
   });
 
   it('there is none that nothing is checked against', () => {

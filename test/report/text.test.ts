@@ -560,7 +560,7 @@ describe('the other commands', () => {
     pruned: null,
     roots: [{ name: 'claude', path: '/home/me/.claude' }],
     gaps: [gap],
-    incidents: { open: 2, accepted: 1, resolved: 7 },
+    incidents: { open: 2, weak: 0, accepted: 1, resolved: 7 },
     evidence: { transcripts: 14, files: 6, damaged: 0 },
     repairs: ['cut 12 bytes that were half written'],
   };
@@ -580,6 +580,15 @@ describe('the other commands', () => {
       undertext audit
       "
     `);
+  });
+
+  it('status names those that may have been meant', () => {
+    const told = (open: number, weak: number) =>
+      statusText({ ...status, incidents: { open, weak, accepted: 0, resolved: 0 } }, narrow, now);
+    expect(told(3, 2)).toMatch(
+      /\nincidents {2}3 open \(2 of them may have been meant\), 0 accepted, 0 resolved\n\nundertext/,
+    );
+    expect(told(2, 2)).toMatch(/\nincidents {2}2 open \(may have been meant\), 0 accepted, 0 resolved\n$/);
   });
 
   it('status at the cap', () => {
@@ -717,7 +726,7 @@ describe('the other commands', () => {
 
   it('status of nothing', () => {
     const nothing = { ...status.store, since: null, versions: 0, bytes: 0, sealed: 0 };
-    const none = { open: 0, accepted: 0, resolved: 0 };
+    const none = { open: 0, weak: 0, accepted: 0, resolved: 0 };
     const evidence = { transcripts: 0, files: 0, damaged: 0 };
     const report = { ...status, watcher: null, store: nothing, gaps: [], incidents: none, evidence, repairs: [] };
     expect(statusText(report, narrow, now)).toMatchInlineSnapshot(`
