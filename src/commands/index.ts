@@ -39,6 +39,11 @@ export const commands: readonly Entry[] = [
     'who holds a stale copy of what, who is alive, what they read and wrote',
     async () => (await import('./sessions.ts')).sessions,
   ),
+  entry(
+    'rules',
+    'list the rules and their options, run the examples of your own',
+    async () => (await import('./rules.ts')).rulesCommand,
+  ),
   entry('verify', 'read the whole store back', async () => (await import('./verify.ts')).verify),
   entry('forget', 'remove a secret that got in, for good', async () => (await import('./forget.ts')).forget),
   entry(

@@ -14,9 +14,11 @@ import { logJson } from '../../src/report/log-table.ts';
 import { auditNdjson } from '../../src/report/ndjson.ts';
 import { pruneJson } from '../../src/report/prune-text.ts';
 import { restoreJson } from '../../src/report/restore-text.ts';
+import { rulesJson } from '../../src/report/rules-text.ts';
 import { sessionsJson } from '../../src/report/sessions-text.ts';
 import { snapshotJson } from '../../src/report/snapshot-text.ts';
 import { statusJson } from '../../src/report/status-text.ts';
+import { toldJson } from '../../src/report/told-stories.ts';
 import { repairJson, verifyJson } from '../../src/report/verify-text.ts';
 import { type WatchLine, watchLine } from '../../src/report/watch-lines.ts';
 import * as sample from './samples.ts';
@@ -118,6 +120,40 @@ const outputs: readonly (readonly [schema: string, what: string, text: string])[
     }),
   ],
   ['audit', 'at its cap', auditJson(sample.report([], { room: sample.tightRoom }))],
+  [
+    'rules',
+    'one on, one off and of a person',
+    rulesJson({
+      config: null,
+      configPlace: '/c.json',
+      guide: '/g.md',
+      rules: [
+        {
+          id: 'a',
+          summary: 's',
+          severity: 'low',
+          isOn: true,
+          file: null,
+          page: '/a.md',
+          options: [{ name: 'few', value: 3, default: 2 }],
+        },
+        { id: 'b', summary: 's', severity: 'high', isOn: false, file: '/b.mjs', page: null, options: [] },
+      ],
+    }),
+  ],
+  [
+    'rules-test',
+    'one true, one not, one that failed',
+    toldJson({
+      rule: 'a',
+      page: '/a.md',
+      stories: [
+        { title: 't', expected: [], got: [], failure: null },
+        { title: 't', expected: ['likely low: x'], got: [], failure: null },
+        { title: 't', expected: [], got: [], failure: 'up' },
+      ],
+    }),
+  ],
   ['prune', 'a dry run', pruneJson(sample.pruning)],
   ['prune', 'nothing', pruneJson({ ...sample.pruning, isDry: false, versions: 0, classes: [], paths: [], kept: [] })],
   ['restore', 'done', restoreJson(restore)],
