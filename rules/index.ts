@@ -14,6 +14,7 @@ import lostUpdate from './lost-update.ts';
 import missingImport from './missing-import.ts';
 import noisyRewrite from './noisy-rewrite.ts';
 import placeholder from './placeholder.ts';
+import sharedHandoff from './shared-handoff.ts';
 import shrunkLog from './shrunk-log.ts';
 import strayNamespace from './stray-namespace.ts';
 
@@ -27,6 +28,7 @@ export const rules: readonly Rule[] = [
   shrunkLog,
   indexDrift,
   indexOverflow,
+  sharedHandoff,
   cursorReset,
   noisyRewrite,
   conflictCopy,
