@@ -63,7 +63,7 @@ async function findingsOf(
   }
   return [...groups].map(([cause, paths]) => ({
     path: file.path,
-    message: `${file.path} runs ${paths.join(', ')}, which ${paths.length === 1 ? 'does' : 'do'} not exist${cause ? ` since ${clock(cause.at)}` : ''}`,
+    message: `${file.path} runs ${list(paths)}, which ${paths.length === 1 ? 'does' : 'do'} not exist${cause ? ` since ${clock(cause.at)}` : ''}`,
     certainty: 'likely',
     severity: cause ? 'medium' : 'low',
     lost: null,
@@ -99,6 +99,10 @@ async function causeOf(
   }
   if (death && first.at <= death.at) return death;
   return tools.isFirstLook(first) ? null : first;
+}
+
+function list(paths: readonly string[]): string {
+  return paths.length > 3 ? `${paths.slice(0, 3).join(', ')} and ${paths.length - 3} more` : paths.join(', ');
 }
 
 function commandUnit(path: string): Unit {

@@ -78,21 +78,26 @@ async function findingsOf(
   files: ReadonlyMap<string, PathHistory>,
   scene: Scene,
 ): Promise<readonly Finding[]> {
-  const groups = new Map<Version | null, (readonly [string, string])[]>();
+  const groups = new Map<
+    string,
+    { readonly cause: Version | null; readonly isAstray: boolean; readonly gone: (readonly [string, string])[] }
+  >();
   for (const each of missing) {
     const cause = await causeOf(file, each, files.get(each[1]), scene);
-    groups.set(cause, [...(groups.get(cause) ?? []), each]);
+    const isAstray = standsAbove(each[0], file, scene);
+    const key = `${isAstray} ${cause?.id}`;
+    groups.set(key, { cause, isAstray, gone: [...(groups.get(key)?.gone ?? []), each] });
   }
   const units = await scene.tools.units(file.versions.at(-1)!);
-  return [...groups].map(([cause, gone]) => {
+  return [...groups.values()].map(({ cause, isAstray, gone }) => {
     const paths = gone.map(([, path]) => path);
     const lines = units.filter(unit =>
       gone.some(([written]) => unit.text.replaceAll('\\ ', ' ').includes(`@${written}`)),
     );
     return {
       path: file.path,
-      message: `${file.path} imports ${paths.join(', ')}, which ${paths.length === 1 ? 'does' : 'do'} not exist${cause ? ` since ${clock(cause.at)}` : ''}`,
-      certainty: 'likely',
+      message: `${file.path} imports ${list(paths)}, which ${paths.length === 1 ? 'does' : 'do'} not exist${cause ? ` since ${clock(cause.at)}` : ''}`,
+      certainty: isAstray ? 'possible' : 'likely',
       severity: cause ? 'medium' : 'low',
       lost: null,
       cause,
@@ -106,9 +111,20 @@ async function findingsOf(
             : 'no such file was ever seen, or it was gone already',
       ],
       related: paths,
-      advice: 'put the file back where the import looks for it, or take the import out',
+      advice: isAstray
+        ? 'write it relative to the file that imports it: it stands there seen from a folder above'
+        : 'put the file back where the import looks for it, or take the import out',
       standing: true,
     };
+  });
+}
+
+/** True when the path leads to a file from a folder above: its writer took another place for the start, or will install it there. */
+function standsAbove(written: string, file: PathHistory, { tools, stands }: Scene): boolean {
+  if (/^[~/]/.test(written)) return false;
+  return ['..', '../..', '../../..'].some(above => {
+    const path = tools.pathOf(`${above}/${written}`, file);
+    return path !== null && stands()(path) === true;
   });
 }
 
@@ -128,6 +144,10 @@ async function causeOf(
   }
   if (death && first.at <= death.at) return death;
   return tools.isFirstLook(first) ? null : first;
+}
+
+function list(paths: readonly string[]): string {
+  return paths.length > 3 ? `${paths.slice(0, 3).join(', ')} and ${paths.length - 3} more` : paths.join(', ');
 }
 
 function lineUnit(written: string): Unit {

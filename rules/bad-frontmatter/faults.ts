@@ -87,7 +87,7 @@ function unreadable({ state, hasMark, refused }: Front, kind: Kind): readonly Fa
     return [fault('late', 'something stands before its frontmatter', 'let the file begin with the three dashes')];
   }
   if (state !== 'closed') return [];
-  if (refused !== null) return [fault('refused', `its frontmatter is no YAML: ${refused}`, 'mend that line')];
+  if (refused !== null) return [fault('refused', `its frontmatter cannot be read: ${refused}`, 'mend that line')];
   if (!hasMark) return [];
   return [
     fault(

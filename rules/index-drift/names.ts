@@ -54,7 +54,7 @@ function namesOutsideCode(text: string, path: string): Names {
   for (const [, a, b, c] of words.matchAll(
     /[`"]([^`"\n]+)[`"]|\*\*([^*\n]+)\*\*|(?:^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?|\|\s*)([^|\n]+?)\s*(?=\||:\s| [-–—] |$)/gm,
   )) {
-    leads.add((a ?? b ?? c ?? '').replace(/[`*]/g, '').trim().toLowerCase());
+    leads.add((a ?? b ?? c ?? '').replace(/[`*]/g, '').trim().replace(/\/$/, '').toLowerCase());
   }
   return {
     links,
@@ -73,7 +73,7 @@ export function isNamed(path: string, { links, words, leads }: Names): boolean {
   const stem = isSkill ? parts.at(-2)! : name.replace(/\.md$/i, '');
   if (links.has(path) || (isSkill && (links.has(folder) || links.has(`${folder}.md`)))) return true;
   if (!isSkill && (words.has(name) || links.has(path.replace(/\.md$/i, '')))) return true;
-  if (isSkill && words.has(`${stem}/SKILL.md`)) return true;
+  if (isSkill && (words.has(`${stem}/SKILL.md`) || words.has(folder))) return true;
   return /[-_.\d]/.test(stem) ? words.has(stem) : leads.has(stem.toLowerCase());
 }
 

@@ -25,7 +25,7 @@ export function styleOf(index: string): Style | null {
   let rows = 0;
   let others = 0;
   for (const line of index.replace(/^ {0,3}(`{3,}|~{3,})[\s\S]*?(?:^ {0,3}\1|(?![\s\S]))/gm, '').split(/\r\n?|\n/)) {
-    if (/^\s*\|.*(?:\]\(|\]\]|\.md\b)/.test(line)) rows++;
+    if (/^\s*\|.*[^\s|:-].*\|/.test(line)) rows++;
     const [, marker = '', body = ''] = /^ {0,3}([-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?(.*)$/.exec(line) ?? [];
     const match = sign.exec(body);
     if (match === null) continue;

@@ -245,6 +245,19 @@ const quiet: readonly (readonly [title: string, lines: readonly Line[]])[] = [
       [-1, voice, 'x'],
     ],
   ],
+  [
+    'skills named by their folders',
+    [
+      [
+        -1,
+        'skills/_index.md',
+        '| skill | where |\n|---|---|\n| x | skills/voice-buffer/ |\n\nNot yet listed: `active/` | `Tools/`\n',
+      ],
+      [-1, 'skills/voice-buffer/SKILL.md', 'x'],
+      [-1, 'skills/active/SKILL.md', 'x'],
+      [-1, 'skills/Tools/SKILL.md', 'x'],
+    ],
+  ],
   ['an example in code', [[-1, index, '# M\n\nWrite `[Title](file.md)` here.\n']]],
 ];
 
@@ -278,6 +291,7 @@ describe('index-drift', () => {
       ['- [A](a.md)\n', '# Buffers [x]\n', '- [Buffers x](voice-buffer.md)'],
       ['- [A](a.md)\n', 'copied', '- [voice-buffer](voice-buffer.md)'],
       ['| note | what |\n|---|---|\n| [A](a.md) | one |\n', note, null],
+      ['| note | what |\n|---|---|\n| `a.md` | two |\n\n# Memory\n', note, null],
       ['1. [A](a.md)\n2. [B](b.md)\n', note, null],
     ];
     for (const [text, file, line] of cases) {

@@ -39,6 +39,19 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
     ],
     ['likely medium: @docs/style.md'],
   ],
+  [
+    'seen from another folder it would be there',
+    [
+      [-1, 'rules/style.md', 'x'],
+      [-1, '.claude/CLAUDE.md', '@rules/style.md\n\n@rules/more.md\n'],
+      [-1, 'CLAUDE.md', '@.claude/rules/style.md\n'],
+    ],
+    [
+      'likely low: @rules/more.md',
+      'possible low: @.claude/rules/style.md',
+      'possible low: @rules/style.md',
+    ],
+  ],
   ['found so', [[-1, claude, '@./style.md\n']], ['likely low: @./style.md']],
   ['from the home', [[-1, claude, '@~/.claude/style.md\n']], ['likely low: @~/.claude/style.md']],
   ['by its whole path', [[-1, claude, '@/home/me/.claude/style.md\n']], ['likely low: @/home/me/.claude/style.md']],
@@ -140,6 +153,7 @@ testRule({
   mutants: [
     ['comments count', "' ',\n    ),", "'$&',\n    ),"],
     ['fences count', "if (fence !== '') {", 'if (false) {'],
+    ['other folders do not matter', "isAstray ? 'possible' : 'likely'", "'likely'"],
     ['spans count', 'if (!close) continue;', 'continue;'],
     ['every file is asked', 'folder.files.filter(file => areInstructions(file.path))', '[...folder.files]'],
     ['imports of imports are not asked', 'next = imported;', 'next = [];'],
