@@ -4,6 +4,7 @@ import { cpus, totalmem } from 'node:os';
 import { benchBig } from './big.ts';
 import { benchIndexSize } from './index-size.ts';
 import { benchKeeping } from './keeping.ts';
+import { benchMending } from './mending.ts';
 import { benchProgram } from './program.ts';
 import type { Row } from './row.ts';
 import { benchStore } from './store.ts';
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   'index-size': benchIndexSize,
   transcripts: benchTranscripts,
   watch: benchWatch,
+  mending: benchMending,
 };
 
 const wanted = process.argv.slice(2);

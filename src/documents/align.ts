@@ -95,18 +95,23 @@ export function formersOf(base: Document | null, lost: Document): ReadonlyMap<Un
   const [inLost, inBase] = [fingerprintsOf(lost), fingerprintsOf(base)];
   const replaced = compareUnits(base.units, lost.units).removed.filter(unit => !inLost.has(unit.fingerprint));
   const left = new Set(replaced.slice(0, mostCompared));
-  const neighbours = new Map<Unit, string>();
+  const neighbours = new Map<Unit, readonly (string | undefined)[]>();
   for (const { units } of [lost, base]) {
     for (const [index, unit] of units.entries()) {
-      neighbours.set(unit, `${units[index - 1]?.fingerprint} ${units[index + 1]?.fingerprint}`);
+      neighbours.set(unit, [units[index - 1]?.fingerprint, units[index + 1]?.fingerprint]);
     }
   }
+  // Something may have been put in on one side of it.
+  const isSpot = (unit: Unit, other: Unit): boolean => {
+    const [mine, theirs] = [neighbours.get(unit)!, neighbours.get(other)!];
+    return mine[0] === theirs[0] || mine[1] === theirs[1];
+  };
   let compared = 0;
   for (const unit of lost.units) {
     if (left.size === 0 || compared > mostPairs) break;
     if (inBase.has(unit.fingerprint)) continue;
     compared += left.size;
-    const former = kinOf(unit, [...left], other => neighbours.get(unit) === neighbours.get(other));
+    const former = kinOf(unit, [...left], other => isSpot(unit, other));
     if (!former) continue;
     formers.set(unit, former);
     left.delete(former);

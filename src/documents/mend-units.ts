@@ -157,8 +157,18 @@ function tryReplace(mending: UnitsMending, present: Document, unit: Unit, rival:
       index > 0 && /^[ \t]*$/.test(indent) && line.startsWith(indent) ? theirs + line.slice(indent.length) : line,
     )
     .join(present.newline);
-  const splice = { start: rival.start, end: rival.end, text };
-  return firstThatHolds([splice], present, [unit], [rival], reread);
+  const splice = (own: string) => ({ start: rival.start, end: rival.end, text: own });
+  const marked = unit.kind === 'list-item' && rival.kind === 'list-item' ? withMarkerOf(present, rival, text) : text;
+  return firstThatHolds([splice(marked), splice(text)], present, [unit], [rival], reread);
+}
+
+/** With the sign or number that stands there: the first number of a list counts for all of it. */
+function withMarkerOf(present: Document, rival: Unit, text: string): string {
+  const marker = /^(?:[-*+]|\d{1,9}[.)])(?=[ \t])/;
+  const [mine, theirs] = [marker.exec(text)?.[0], marker.exec(present.text.slice(rival.start, rival.end))?.[0]];
+  // Another width would move what stands in its further lines.
+  if (mine === undefined || theirs === undefined || (mine.length !== theirs.length && /[\r\n]/.test(text))) return text;
+  return theirs + text.slice(mine.length);
 }
 
 function firstThatHolds(
