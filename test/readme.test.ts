@@ -28,7 +28,7 @@ describe('the README', () => {
   it('names commands that exist', () => {
     const known = new Set(commands.map(command => command.name));
     const named = [...readme.matchAll(/undertext ([a-z]+)/g)].map(([, name]) => name!);
-    const words = new Set(['is', 'sees', 'writes']); // the tool itself as the subject of a sentence
+    const words = new Set(['is', 'sees', 'writes', 'first']); // the tool itself as the subject of a sentence
     expect(named.filter(name => !known.has(name) && !words.has(name))).toEqual([]);
   });
 });
