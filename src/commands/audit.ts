@@ -1,10 +1,7 @@
 /** `undertext audit`: what was lost and what drifted, for a person or for a nightly job. */
-import picomatch from 'picomatch';
 import type { AuditResult } from '../audit/run-audit.ts';
 import { UndertextError } from '../errors.ts';
-import { parseTime } from '../history/times.ts';
-import type { Incident, Time } from '../model.ts';
-import { nearest } from '../nearest.ts';
+import type { Incident } from '../model.ts';
 import { type AuditReport, auditJson } from '../report/audit-json.ts';
 import { oldDrift } from '../report/first-look.ts';
 import { auditText } from '../report/incident-table.ts';
@@ -14,10 +11,11 @@ import { auditNdjson } from '../report/ndjson.ts';
 import { roomWarnings } from '../report/room-text.ts';
 import { auditSarif } from '../report/sarif.ts';
 import { visible } from '../report/visible.ts';
-import { isAtLeast, isWeak, thresholds, worstFirst } from '../report/weight.ts';
+import { isWeak, thresholds, worstFirst } from '../report/weight.ts';
 import type { Collected } from '../sessions/collect.ts';
 import { gapsOf } from '../store/store.ts';
 import type { ScanReport } from '../watch/scan.ts';
+import { failsOn, filterOf, isTold } from './audit-filter.ts';
 import { auditNow, savedCache } from './audit-now.ts';
 import { collectNow, rebuiltIn } from './collect-now.ts';
 import type { Call, Command } from './command.ts';
@@ -42,7 +40,7 @@ export const audit: Command = {
     rule: { type: 'string', multiple: true, value: 'ID', help: 'only findings of this rule; repeatable' },
     path: { type: 'string', multiple: true, value: 'GLOB', help: 'only these paths; repeatable' },
     all: { type: 'boolean', help: 'every one: accepted, resolved, and those that may have been meant' },
-    'fail-on': { type: 'string', value: 'WEIGHT', help: `exit 1 only for ${thresholds.join(', ')} and above` },
+    'fail-on': { type: 'string', value: 'WEIGHT', help: `exit code 1 only from there on: ${thresholds.join(', ')}` },
     format: { type: 'string', value: 'NAME', help: `${formats.join(', ')} (default: table)` },
   },
   examples: [
@@ -145,64 +143,4 @@ function formatOf(call: Call): Format {
   const format = formats.find(name => name === asked);
   if (format) return format;
   throw new UndertextError('usage', `there is no format "${asked}"`, `use one of ${formats.join(', ')}`);
-}
-
-/** Which incidents make the exit code 1: open ones that were hardly meant, or those that weigh what was asked for. */
-function failsOn(call: Call): (incident: Incident) => boolean {
-  const asked = call.text('fail-on');
-  if (asked === undefined) return isTold;
-  const threshold = thresholds.find(name => name === asked);
-  if (threshold) return incident => incident.state === 'open' && isAtLeast(incident, threshold);
-  const near = nearest(asked, thresholds);
-  const hint = near ? `did you mean ${near}?` : `use one of ${thresholds.join(', ')}`;
-  throw new UndertextError('usage', `"${asked}" is neither a certainty nor a severity`, hint);
-}
-
-function isTold(incident: Incident): boolean {
-  return incident.state === 'open' && !isWeak(incident);
-}
-
-interface Filter {
-  shows(incident: Incident): boolean;
-  /** The same, whatever its state. */
-  fits(incident: Incident): boolean;
-  /** Globs that no file that was ever kept fits: a typing error looks like a clean home. */
-  unmatched(): readonly string[];
-}
-
-function filterOf(call: Call, setup: Setup): Filter {
-  const since = sinceOf(call, setup.world.now());
-  const ruleIds = call.texts('rule');
-  for (const id of ruleIds) {
-    if (setup.rules.some(rule => rule.id === id)) continue;
-    const known = setup.rules.map(rule => rule.id).join(', ');
-    throw new UndertextError('usage', `there is no rule "${id}"`, `the rules are ${known}`);
-  }
-  const globs = call.texts('path').map(typed => ({ typed, fits: picomatch(withinRoot(typed, setup), { dot: true }) }));
-  const fits = (incident: Incident) =>
-    (ruleIds.length === 0 || incident.findings.some(finding => ruleIds.includes(finding.rule))) &&
-    (incident.cause === null || incident.cause.at >= since) &&
-    (globs.length === 0 || globs.some(({ fits }) => fits(incident.path)));
-  return {
-    fits,
-    shows: incident => (call.has('all') || incident.state === 'open') && fits(incident),
-    unmatched: () => {
-      const paths = [...setup.store.paths()].map(version => version.path);
-      return globs.filter(({ fits }) => !paths.some(path => fits(path))).map(({ typed }) => typed);
-    },
-  };
-}
-
-/** A glob may be absolute or relative to a root, as every path argument. */
-function withinRoot(glob: string, { roots }: Setup): string {
-  const root = roots.find(({ path }) => glob.startsWith(`${path}/`));
-  return root ? glob.slice(root.path.length + 1) : glob.replace(/^\.\//, '');
-}
-
-function sinceOf(call: Call, now: Time): Time {
-  const text = call.text('since');
-  if (text === undefined) return 0;
-  const time = parseTime(text, now);
-  if (time !== null) return time;
-  throw new UndertextError('usage', `"${text}" is no time`, 'write 2h, 3d, 14:00, yesterday, or 2026-11-20T14:00');
 }

@@ -1,6 +1,7 @@
 /** Incidents that one stroke made are told as one: the first of them, and how many are alike. */
 import type { Incident } from '../model.ts';
 import { count } from './sizes.ts';
+import { inWords } from './units.ts';
 import { visible } from './visible.ts';
 import { worstFirst } from './weight.ts';
 
@@ -48,12 +49,14 @@ export function alikeTo(incident: Incident, incidents: readonly Incident[]): Ali
   return [incident, ...((own && groups.get(own)) ?? []).filter(({ id }) => id !== incident.id)];
 }
 
-/** `lost in 12 files`, or `index-drift 5 times`. */
+/** `lost: 12 sections in 12 files`, or `index-drift 5 times`. */
 export function alikeInWords(group: Alike): string {
   const [{ lost, findings }] = group;
-  const what = lost === null ? [...new Set(findings.map(({ rule }) => visible(rule)))].join(', ') : 'lost';
+  const rules = [...new Set(findings.map(({ rule }) => visible(rule)))].join(', ');
+  const what = lost === null ? rules : `lost: ${inWords(group.flatMap(({ units }) => units))}`;
   const files = pathsOf(group).length;
-  return files === 1 ? `${what} ${group.length} times` : `${what} in ${count(files, 'file')}`;
+  if (files === 1) return lost === null ? `${what} ${group.length} times` : `${what}, ${group.length} times`;
+  return `${what} in ${count(files, 'file')}`;
 }
 
 /** `a.md, b.md, c.md and 9 more`, relative to the folder of all; '' when it is one file. */
@@ -61,7 +64,7 @@ export function namesOf(group: Alike): string {
   const paths = pathsOf(group);
   if (paths.length === 1) return '';
   const folder = commonFolder(paths);
-  const names = paths.map(path => visible(folder === '' ? path : path.slice(folder.length + 1)));
+  const names = paths.map(path => visible(folder === '' ? path : path.slice(folder.length + 1))).sort();
   const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : '';
   return names.slice(0, mostNames).join(', ') + more;
 }

@@ -151,9 +151,9 @@ describe('incidents of one stroke', () => {
       "id          certainty  when      path                              what
       p7v3nq      proven     14:03:20  projects/-home-me-reader/memory/  lost: section "Voice buffer invariants"
                                        architecture.md                   by session "Fix the double emit in og"
-      str0ka      likely     14:03:20  skills/                           lost in 12 files: skill-a/SKILL.md,
-      + 11 alike                                                         skill-b/SKILL.md, skill-c/SKILL.md and 9
-                                                                         more
+      str0ka      likely     14:03:20  skills/                           lost: 12 list items in 12 files:
+      + 11 alike                                                         skill-a/SKILL.md, skill-b/SKILL.md,
+                                                                         skill-c/SKILL.md and 9 more
                                                                          by session "feat/citation-tracker"
 
       13 open incidents (1 proven, 12 likely); 812 versions looked at
@@ -175,9 +175,9 @@ describe('incidents of one stroke', () => {
       text([...stroke(5), ...stroke(4, at => ({ lost: null, restore: null, path: `a/b/${at}.md` }))]),
     ).toMatchInlineSnapshot(`
       "id         certainty  when      path     what
-      str0ka     likely     14:03:20  skills/  lost in 5 files: skill-a/SKILL.md,
-      + 4 alike                                skill-b/SKILL.md, skill-c/SKILL.md and
-                                               2 more
+      str0ka     likely     14:03:20  skills/  lost: 5 list items in 5 files:
+      + 4 alike                                skill-a/SKILL.md, skill-b/SKILL.md,
+                                               skill-c/SKILL.md and 2 more
                                                by session "feat/citation-tracker"
       str0ka     likely     14:03:20  a/b/     lost-update, index-drift in 4 files:
       + 3 alike                                0.md, 1.md, 2.md and 1 more
@@ -208,7 +208,7 @@ describe('incidents of one stroke', () => {
       undertext 0.1.0, 2026-11-20 22:00 UTC: 812 versions looked at in \`/home/me/.claude\`.
 
       - **d4r8ft** wrong in \`skills/_index.md\` (proven, low)
-      - **str0ka** lost in 4 files below \`skills/\` (likely, high)
+      - **str0ka** lost: 4 list items in 4 files below \`skills/\` (likely, high)
 
       ## d4r8ft: wrong in \`skills/_index.md\` (proven, low)
 
@@ -222,7 +222,7 @@ describe('incidents of one stroke', () => {
 
       More: \`undertext show d4r8ft\`
 
-      ## str0ka: lost in 4 files below \`skills/\` (likely, high)
+      ## str0ka: lost: 4 list items in 4 files below \`skills/\` (likely, high)
 
       The first of them: 1 list item of 14:02:50 is missing since the write of 14:03:20, which grew from 13:58:02 (2026-11-20 14:03 UTC, session "feat/citation-tracker").
 
