@@ -31,6 +31,11 @@ export async function settle(
   const reported = new Set(cases.map(({ incident }) => incident.id));
   const add = async (seen: Incident, causedAt: Time | null, isGone: string | null) => {
     const entry = ledger.get(seen.id);
+    const known = entry === undefined ? acceptedBefore(seen, ledger) : null;
+    if (known !== null) {
+      incidents.push({ ...seen, state: 'accepted', closed: known });
+      return;
+    }
     if (ofFirstLook.has(seen.id) && entry?.accepted == null) {
       incidents.push({ ...seen, state: 'accepted', closed: AT_FIRST_LOOK, baseline: true });
       return;
@@ -59,6 +64,22 @@ export async function settle(
     await add(entry.incident, cause?.seenAt ?? entry.incident.cause?.at ?? null, await goneBy(entry, cases, run));
   }
   return { incidents: incidents.sort(byUrgency), notes };
+}
+
+/**
+ * Of what is wrong now: the reason that was given for it when it was accepted together with more, of which the rest is in
+ * order by now. Null when something of it is new.
+ */
+function acceptedBefore(incident: Incident, ledger: ReadonlyMap<string, LedgerState>): string | null {
+  const { root, path, lost, cause, units } = incident;
+  if (lost !== null || units.length === 0) return null;
+  for (const { incident: then, accepted } of ledger.values()) {
+    if (accepted === null || then.lost !== null || then.root !== root || then.path !== path) continue;
+    if (then.cause?.version !== cause?.version) continue;
+    const known = new Set(then.units.map(({ fingerprint }) => fingerprint));
+    if (units.every(({ fingerprint }) => known.has(fingerprint))) return accepted;
+  }
+  return null;
 }
 
 /** Why every rule that told of an incident leaves its path alone now; null when one of them does not. Booked nowhere. */

@@ -66,6 +66,40 @@ describe('what was so at the first look', () => {
   });
 });
 
+describe('what was accepted, and shrinks', () => {
+  const names = ['north', 'south', 'west'].map(name => `${memory}/${name}.md`);
+  const burst: readonly Row[] = [...old.slice(0, 2), ...names.map((path): Row => [path, `${path}\n`])];
+  const withLine = (...paths: readonly string[]): Row => [
+    index,
+    `# Memory\n\n- [start](start.md)\n${paths.map(line).join('')}`,
+  ];
+
+  it('stays accepted with its reason', async () => {
+    const { incidents, notes } = await audit(rows(burst), rules);
+    expect(incidents.map(({ state, units }) => [state, units.length])).toEqual([['open', 3]]);
+    const ledger = [...notes, acceptNote(incidents[0]!, 'scratch files', noon)];
+    const after = await audit(rows([...burst, withLine(names[2]!)]), rules, { notes: ledger });
+    expect(
+      after.incidents.filter(({ units }) => units.length === 2).map(({ state, closed }) => [state, closed]),
+    ).toEqual([['accepted', 'scratch files']]);
+    expect(after.incidents.filter(({ state }) => state === 'open')).toEqual([]);
+  });
+
+  it('does not cover what is new', async () => {
+    const { incidents, notes } = await audit(rows(burst), rules);
+    const ledger = [...notes, acceptNote(incidents[0]!, 'scratch files', noon)];
+    const more: readonly Row[] = [...burst, [`${memory}/later.md`, 'later\n']];
+    const after = await audit(rows(more), rules, { notes: ledger });
+    expect(after.incidents.some(({ state }) => state === 'open')).toBe(true);
+  });
+
+  it('is another matter when nobody accepted it', async () => {
+    const { notes } = await audit(rows(burst), rules);
+    const after = await audit(rows([...burst, withLine(names[2]!)]), rules, { notes });
+    expect(after.incidents.find(({ units }) => units.length === 2)?.state).toBe('open');
+  });
+});
+
 describe('what came later is told', () => {
   it('a file beside the old ones', async () => {
     const later = await audit(rows([...old, [`${memory}/new.md`, 'new\n']]), rules);
