@@ -21,6 +21,7 @@ const mayImport: Record<string, readonly string[]> = {
   audit: ['model', 'errors', 'nearest', 'rule', 'documents', 'history'],
   restore: ['model', 'errors', 'names', 'documents', 'store/store.ts'],
   report: ['model'],
+  schedule: ['model', 'errors'],
   stories: ['model', 'errors', 'rule', 'home', 'history', 'audit'],
   commands: [
     'model',
@@ -37,6 +38,7 @@ const mayImport: Record<string, readonly string[]> = {
     'audit',
     'restore',
     'report',
+    'schedule',
     'stories',
   ],
   cli: ['commands', 'errors', 'nearest'],

@@ -60,12 +60,14 @@ function readConfig(call: Call, rules?: readonly string[]): Pick<Configured, 'co
 
 /** `--rules` counts from the current folder, `rulesFolders` from the folder of the configuration. */
 function rulesFolders({ world, texts }: Call, config: Config, file: string | null): readonly RulesFolder[] {
-  const given = texts('rules').map(path => ({ path: resolve(world.cwd, path), from: '--rules' }));
+  const place = (folder: string, path: string) =>
+    resolve(
+      folder,
+      path.replace(/^~(?=$|[/\\])/, () => world.home),
+    );
+  const given = texts('rules').map(path => ({ path: place(world.cwd, path), from: '--rules' }));
   const configured = config.rulesFolders.map(({ text, line }) => ({
-    path: resolve(
-      dirname(file ?? ''),
-      text.replace(/^~(?=$|[/\\])/, () => world.home),
-    ),
+    path: place(dirname(file ?? ''), text),
     from: `${file}:${line}`,
   }));
   return [...given, ...configured];

@@ -40,6 +40,11 @@ export const commands: readonly Entry[] = [
     async () => (await import('./sessions.ts')).sessions,
   ),
   entry(
+    'schedule',
+    'have an audit run every night; say whether it does',
+    async () => (await import('./schedule.ts')).schedule,
+  ),
+  entry(
     'rules',
     'list the rules and their options, run the examples of your own',
     async () => (await import('./rules.ts')).rulesCommand,

@@ -90,7 +90,9 @@ async function openStore(path: string, { now }: World, access: Access): Promise<
 export function styleOf(call: Call): Style {
   const { world } = call;
   const color = world.out.isTerminal && !call.has('no-color') && !world.env.NO_COLOR;
-  return makeStyle({ color, width: Math.max(40, Math.min(world.out.columns, 120)) });
+  // A terminal knows its width. Elsewhere it may be said: a mail is read in 78 columns.
+  const columns = world.out.isTerminal ? world.out.columns : Number(world.env.COLUMNS) || world.out.columns;
+  return makeStyle({ color, width: Math.max(40, Math.min(columns, 120)) });
 }
 
 /**

@@ -15,6 +15,7 @@ import { auditNdjson } from '../../src/report/ndjson.ts';
 import { pruneJson } from '../../src/report/prune-text.ts';
 import { restoreJson } from '../../src/report/restore-text.ts';
 import { rulesJson } from '../../src/report/rules-text.ts';
+import { scheduleJson, scheduleStatusJson } from '../../src/report/schedule-text.ts';
 import { sessionsJson } from '../../src/report/sessions-text.ts';
 import { snapshotJson } from '../../src/report/snapshot-text.ts';
 import { statusJson } from '../../src/report/status-text.ts';
@@ -151,6 +152,37 @@ const outputs: readonly (readonly [schema: string, what: string, text: string])[
         { title: 't', expected: [], got: [], failure: null },
         { title: 't', expected: ['likely low: x'], got: [], failure: null },
         { title: 't', expected: [], got: [], failure: 'up' },
+      ],
+    }),
+  ],
+  [
+    'schedule',
+    'installed, with something left to do',
+    scheduleJson({
+      action: 'install',
+      by: 'systemd',
+      at: '03:15',
+      pieces: [{ place: '/t', text: '[Timer]', did: 'written' }],
+      commands: [{ line: 'systemctl --user daemon-reload', did: 'left', said: 'no bus' }],
+      hints: ['h'],
+    }),
+  ],
+  [
+    'schedule',
+    'how it stands',
+    scheduleStatusJson({
+      installed: [
+        {
+          by: 'cron',
+          places: ['your crontab'],
+          at: '03:15',
+          command: 'node undertext.js',
+          missing: ['node'],
+          isActive: null,
+          next: sample.now,
+          last: null,
+          output: 'mail',
+        },
       ],
     }),
   ],
