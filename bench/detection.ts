@@ -31,10 +31,25 @@ for (const [name, verdicts] of Object.entries(sets)) {
     const u = one.reduce((s, j) => [s[0]! + j.lost, s[1]! + j.meant, s[2]! + j.stands], [0, 0, 0]);
     console.log(c, one.length, 'any', one.filter(j => j.lost > 0).length / one.length, 'most', one.filter(j => j.lost * 2 >= j.lost + j.meant + j.stands).length / one.length, 'units', u.join(' '));
   }
+  for (const rule of rules) for (const c of ['proven', 'likely', 'possible']) {
+    const one = verdicts.flatMap(v => v.findings).filter(j => j.certainty === c && j.rule === rule.id);
+    if (one.length) console.log('  RULE', rule.id, c, one.length, 'any', (one.filter(j => j.lost > 0).length / one.length).toFixed(3));
+  }
   const by = new Map<string, number[]>();
   for (const j of verdicts.flatMap(v => v.incidents)) if (j.certainty === 'likely' && j.lost * 2 < j.lost + j.meant + j.stands) {
     const k = `${j.rule} ${j.write.deed}${j.write.isStale ? ' stale' : ''}`;
     by.set(k, [(by.get(k)?.[0] ?? 0) + 1]);
   }
   console.log('wrong likely', Object.fromEntries(by));
+}
+
+{
+  const all = sets.none!.flatMap(v => v.signs);
+  const names = [...new Set(all.flatMap(s => [...s.signs]))];
+  console.log('signs', all.length, all.filter(s => s.isRight).length / all.length);
+  for (const c of ['likely', 'possible']) for (const name of names) {
+    const w = all.filter(s => s.certainty === c && s.signs.has(name));
+    const wo = all.filter(s => s.certainty === c && !s.signs.has(name));
+    console.log(c, name, w.length, (w.filter(s => s.isRight).length / w.length).toFixed(3), 'without', wo.length, (wo.filter(s => s.isRight).length / wo.length).toFixed(3));
+  }
 }

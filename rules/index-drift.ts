@@ -148,7 +148,7 @@ async function isIndex(scene: Scene): Promise<boolean> {
 
 /** The lines existed, and an edit of the index took them away. */
 async function lineWent(edit: Edit, files: readonly PathHistory[], { index, tools }: Scene): Promise<Finding> {
-  const { removed } = await tools.account(edit);
+  const { removed, overwritten, certainty } = await tools.account(edit);
   const naming = removed.filter(({ unit }) => files.some(file => isNamed(file.path, namesIn(unit.text, index.path))));
   const lost = naming.filter(({ fate }) => fate === 'lost');
   const units = (lost.length > 0 ? lost : naming).map(({ unit }) => unit);
@@ -156,7 +156,8 @@ async function lineWent(edit: Edit, files: readonly PathHistory[], { index, tool
   return {
     path: index.path,
     message: `${list(paths)} ${paths.length === 1 ? 'is' : 'are'} no longer named in ${index.path} since the write of ${clock(edit.after.at)}`,
-    certainty: 'likely',
+    // That nothing names them is sure; whether the lines were taken away unseen, the content or records must say.
+    certainty: lost.some(({ unit }) => overwritten.includes(unit)) ? certainty : 'possible',
     lost: units.length > 0 ? edit.before : null,
     cause: edit.after,
     base: null,

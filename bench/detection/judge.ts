@@ -8,6 +8,8 @@ import type { Play, Write } from './play.ts';
 import type { Piece } from './pieces.ts';
 import { render } from './pieces.ts';
 import type { Random } from './random.ts';
+import type { Signs } from './signs.ts';
+import { watcher } from './signs.ts';
 import type { Kept as KeptRecords } from './records.ts';
 import { testimonyOf } from './records.ts';
 import type { Kept } from './versions.ts';
@@ -38,6 +40,8 @@ export interface Verdict {
   readonly incidents: readonly Judged[];
   readonly losses: readonly Loss[];
   readonly writes: readonly Write[];
+  /** What could be seen of each write that looks stale, and whether it was. */
+  readonly signs: readonly (Signs & { readonly isRight: boolean })[];
   /** Findings that speak of what stands, by rule: nothing was lost, so they are not held against losses. */
   readonly standing: ReadonlyMap<string, number>;
 }
@@ -54,11 +58,12 @@ export async function judge(
   random: Random,
 ): Promise<Verdict> {
   const kept = keep(played.writes);
+  const signs: Signs[] = [];
   const told: { readonly rule: string; readonly finding: Finding }[] = [];
   const { incidents, failedRules } = await runAudit({
     histories: kept.histories,
     read: kept.read,
-    rules: rules.map(rule => overheard(rule, told)),
+    rules: [...rules.map(rule => overheard(rule, told)), watcher(signs)],
     options: {},
     isNoise: isNoiseUnit,
     notes: [],
@@ -81,6 +86,10 @@ export async function judge(
     findings: found.filter(one => !nothing(one)),
     incidents: judged.filter(one => !nothing(one)),
     losses: [...kept.writes].flatMap(([id, write]) => lossOf(id, write, judged)),
+    signs: signs.map(each => {
+      const { gone } = kept.writes.get(each.cause)!;
+      return { ...each, isRight: [...gone.values()].some(({ truth }) => truth === 'lost') };
+    }),
     writes: [...kept.writes.values()].filter(({ by }) => by !== null),
     standing,
   };

@@ -60,6 +60,8 @@ interface Writer {
   readonly held: Map<string, readonly Piece[]>;
   /** Per path, ids of the pieces it was shown or wrote. */
   readonly seen: Map<string, Set<number>>;
+  /** The same in other words: what it says, wherever it stood. */
+  readonly met: Set<string>;
   readonly copies: { readonly path: string; readonly pieces: readonly Piece[] }[];
   /** Its last write, where that added something. */
   last: { readonly path: string; readonly before: readonly Piece[]; readonly at: number } | null;
@@ -99,7 +101,10 @@ export function play(base: Base, random: Random, words: Words, chances: Chances 
   };
   const see = (writer: Writer, path: string, pieces: readonly Piece[]) => {
     const seen = writer.seen.get(path) ?? new Set();
-    for (const { id } of pieces) seen.add(id);
+    for (const piece of pieces) {
+      seen.add(piece.id);
+      writer.met.add(wordsIn(piece));
+    }
     writer.seen.set(path, seen);
   };
   const pass = () => {
@@ -128,7 +133,7 @@ export function play(base: Base, random: Random, words: Words, chances: Chances 
   };
   const truthOf = (piece: Piece, path: string, writer: Writer | null): Truth => {
     if (writer?.seen.get(path)?.has(piece.id)) return 'meant';
-    const isMet = [...(writer?.seen.values() ?? [])].some(seen => seen.has(piece.id));
+    const isMet = writer?.met.has(wordsIn(piece)) ?? false;
     const isElsewhere = [...disk].some(([other, pieces]) => other !== path && pieces.some(each => holds(each, piece.id)));
     return isMet || isElsewhere ? 'either' : 'lost';
   };
@@ -214,7 +219,7 @@ export function play(base: Base, random: Random, words: Words, chances: Chances 
       const inPlace = patched(now, copy, next);
       if (!inPlace) continue;
       const before = textOn(path);
-      write(writer, path, inPlace, `${does} in place`);
+      withTopics(path, changed, went, () => write(writer, path, inPlace, `${does} in place`), writer);
       const shown = [...changed, ...went].map(piece => piece.text).join('\n');
       told.push({ by: writer.id, at, path, does: 'edit', before, after: textOn(path)!, shown });
       see(writer, path, changed);
@@ -228,7 +233,7 @@ export function play(base: Base, random: Random, words: Words, chances: Chances 
   return { writes, deeds: told, writers: writers.map(({ id }) => id), end: at };
 
   function writerOf(id: string): Writer {
-    return { id, held: new Map(), seen: new Map(), copies: [], last: null };
+    return { id, held: new Map(), seen: new Map(), met: new Set(), copies: [], last: null };
   }
 
   /** An index and the files it names: whoever writes a line writes the file, and a line goes with its file. */
@@ -278,25 +283,33 @@ export function holds(piece: Piece, id: number): boolean {
   return piece.id === id || piece.from.has(id);
 }
 
+/** What it says, without the mark in front of it and however it is wrapped. */
+function wordsIn({ text }: Piece): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/^(?:[-*+]|\d+[.)]|#+)\s/, '')
+    .trim();
+}
+
 /** Pieces that stood before and, neither themselves nor what they became, stand no longer. */
 function goneIn(before: readonly Piece[], after: readonly Piece[], truthOf: (piece: Piece) => Truth): Write['gone'] {
   const texts = new Map<string, number>();
-  const key = (piece: Piece) => piece.text.replace(/\s+/g, ' ').trim();
-  for (const piece of after) texts.set(key(piece), (texts.get(key(piece)) ?? 0) + 1);
+  for (const piece of after) texts.set(wordsIn(piece), (texts.get(wordsIn(piece)) ?? 0) + 1);
   const stays = new Set<Piece>();
   for (const piece of before) {
-    const left = texts.get(key(piece)) ?? 0;
+    const left = texts.get(wordsIn(piece)) ?? 0;
     if (left === 0) continue;
-    texts.set(key(piece), left - 1);
+    texts.set(wordsIn(piece), left - 1);
     stays.add(piece);
   }
   const gone = new Map<number, { piece: Piece; truth: Truth }>();
-  const bare = (piece: Piece) => key(piece).replace(/^(?:[-*+]|\d+[.)]|#+)\s/, '');
   for (const piece of before) {
-    if (stays.has(piece) || after.some(each => holds(each, piece.id))) continue;
-    // A line that was shortened, and is long again: no word of it is gone.
-    const isWithin = after.some(each => key(each).includes(bare(piece)));
+    if (stays.has(piece)) continue;
     const truth = truthOf(piece);
+    const isStill = after.some(each => holds(each, piece.id));
+    if (isStill && truth === 'meant') continue;
+    // A line that was shortened and is long again, or an older wording of one that stands: never seen, and yet not missed.
+    const isWithin = isStill || after.some(each => wordsIn(each).includes(wordsIn(piece)));
     gone.set(piece.id, { piece, truth: isWithin && truth === 'lost' ? 'either' : truth });
   }
   return gone;

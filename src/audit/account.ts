@@ -5,9 +5,11 @@ import type { Base, Certainty, Edit, PathHistory, Unit, UnitKind, Version } from
 import type { Account, Fate, RemovedUnit } from '../rule.ts';
 import type { Fit } from './base.ts';
 import { candidateIndexes, inferBase } from './base.ts';
+import { versionBeforeConflict } from './conflict.ts';
 import { beyond } from './counts.ts';
 import type { Elsewhere, Gain, Texts } from './elsewhere.ts';
 import { linesOf, standsIn } from './elsewhere.ts';
+import { allTerms, isEchoed, isMadeOf, mayBeOf, nameOfLink } from './origin.ts';
 import type { Partners } from './partners.ts';
 import { partnersOf } from './partners.ts';
 import { isSameWriter, proofOf } from './proof.ts';
@@ -31,12 +33,16 @@ export interface AccountDeps {
   readonly testimony?: Testimony;
 }
 
-/** `pieces`: versions that were only a part of a write, which nobody can have started from. */
+/**
+ * `pieces`: versions that were only a part of a write, which nobody can have started from. `origin`: the version it grew from,
+ * where that is not to be looked for.
+ */
 export async function accountOf(
   edit: Edit,
   file: PathHistory,
   pieces: ReadonlySet<string>,
   deps: AccountDeps,
+  origin: Version | null = null,
 ): Promise<Account> {
   const { reader } = deps;
   const { before, after } = edit;
@@ -52,7 +58,7 @@ export async function accountOf(
   }
 
   const knowledge = after.how === 'restore' ? null : ((await deps.testimony?.knowledge(edit)) ?? null);
-  const grown = await grownFrom(edit, knowledge, file, pieces, reader);
+  const grown = origin ? grownFromOlder(origin) : await grownFrom(edit, knowledge, file, pieces, reader);
   const { base, fit } = grown;
   const isStale = base.version.id !== before.id;
   const baseCounts = await reader.counts(base.version);
@@ -62,7 +68,12 @@ export async function accountOf(
   const mayHaveMissed = knowledge !== null && !knowledge.isPiecemeal && base.how === 'inferred';
   const isBlind = mayHaveMissed && !knowledge.isUnclear;
   const unknown = mayHaveMissed ? new Set(gone) : gap;
-  const traced = await removedUnits(gone, { edit, file, pieces, deps, added, isStale, unknown, knowledge });
+  const known = isStale ? await reader.units(base.version) : [];
+  const traced = await removedUnits(gone, { edit, file, pieces, deps, added, isStale, known, unknown, knowledge });
+  if (knowledge === null && !isStale && after.how !== 'restore') {
+    const older = await versionBeforeConflict(traced, added, before, file, reader);
+    if (older) return accountOf(edit, file, pieces, deps, older);
+  }
   const proof = await proofOf(traced, {
     knowledge,
     isRead: base.how === 'known',
@@ -79,7 +90,29 @@ export async function accountOf(
   const certainty = certaintyOf({ ...account, mayHaveMissed }, fit, proof.isProven, addsOfItsOwn, unit =>
     keys.has(keyOf(unit)),
   );
-  return { ...account, isRewrite, certainty };
+  const isDoubtful = certainty === 'likely' && isStale && fit !== null && (await mayBeOneHand(account, reader));
+  return { ...account, isRewrite, certainty: isDoubtful ? 'possible' : certainty };
+}
+
+/**
+ * Signs that the writer had what is missing: he repeats words that came only with it, a line like it stands in his text, or he
+ * takes away more of what he had for sure than of what he may have missed.
+ */
+async function mayBeOneHand(
+  { base, added, removed, overwritten }: Pick<Account, 'base' | 'added' | 'removed' | 'overwritten'>,
+  reader: Reader,
+): Promise<boolean> {
+  const gone = removed.filter(({ fate }) => fate === 'lost');
+  const lost = gone.filter(({ unit }) => overwritten.includes(unit));
+  if (gone.length > 2 * lost.length) return true;
+  const isLike = (unit: Unit) =>
+    !hasKey(unit) &&
+    added.some(
+      other => other.kind === unit.kind && mayBeOf(unit, other) && similarity(unit.text, other.text) >= SAME_LINE,
+    );
+  if (lost.every(({ unit }) => isLike(unit))) return true;
+  const known = allTerms(await reader.units(base.version));
+  return lost.some(({ unit }) => isEchoed(unit, added, known));
 }
 
 function nothingGone(edit: Edit, added: readonly Unit[]): Account {
@@ -155,6 +188,11 @@ async function grownFrom(
   return isLate ? { base: { version: fit.version, how: 'inferred' }, fit, isLate } : known(sight.version);
 }
 
+/** A part of what came since may stand in the write as well: it is never more than possible. */
+function grownFromOlder(version: Version): Grown {
+  return { base: { version, how: 'inferred' }, fit: null, isLate: false };
+}
+
 interface Scene {
   readonly edit: Edit;
   readonly file: PathHistory;
@@ -162,6 +200,8 @@ interface Scene {
   readonly deps: AccountDeps;
   readonly added: readonly Unit[];
   readonly isStale: boolean;
+  /** Of a stale write: what its base says. */
+  readonly known: readonly Unit[];
   /** What the writer may not have known, as far as its base tells. */
   readonly unknown: ReadonlySet<Unit>;
   readonly knowledge: Knowledge | null;
@@ -169,7 +209,7 @@ interface Scene {
 
 /** Cheap reasons first; other files are read only for what no cheap reason explains. */
 async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readonly RemovedUnit[]> {
-  const { edit, file, pieces, deps, added, isStale, unknown, knowledge } = scene;
+  const { edit, file, pieces, deps, added, isStale, known, unknown, knowledge } = scene;
   const back = await cameBack(gone, scene);
   const here: Texts = { fingerprints: new Set(), lines: new Set(added.flatMap(linesOf)) };
   const partners = partnersOf(gone, added);
@@ -190,7 +230,7 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
     else if (knowledge && (!unknown.has(unit) || (await isHis(since)))) fate = 'seen';
     // Members of two objects share lines such as `"-y"`; none of them moved.
     else if (unit.kind !== 'member' && standsIn(unit, here)) fate = 'moved';
-    else if (takePartner(unit, partners, isStale) || isStillLinked(unit, links)) fate = 'edited';
+    else if (takePartner(unit, partners, isStale && unknown.has(unit) ? known : null) || isStillLinked(unit, links)) fate = 'edited';
     else if (isLineOfDeparted(unit, edit.after.path, departures)) fate = 'seen';
     else {
       gains ??= await deps.elsewhere.gains(edit.after);
@@ -307,11 +347,15 @@ function isEntry({ kind }: Unit): boolean {
   return kind === 'list-item' || kind === 'table-row';
 }
 
-/** Finds the unit that stands in this one's place, once: two that went are not both edited into the same one. */
-function takePartner(unit: Unit, partners: Partners, isStale: boolean): boolean {
+/**
+ * Finds the unit that stands in this one's place, once: two that went are not both edited into the same one. `known`: what a
+ * writer had who may never have had the unit.
+ */
+function takePartner(unit: Unit, partners: Partners, known: readonly Unit[] | null): boolean {
   const partner = counterpart(unit, partners.of(unit));
   if (!partner) return false;
-  if (isStale && !hasKey(unit) && similarity(unit.text, partner.text) < SAME_LINE) return false;
+  const isSame = () => similarity(unit.text, partner.text) >= SAME_LINE && isMadeOf(unit, partner, known!);
+  if (known !== null && !hasKey(unit) && !isSame()) return false;
   if (nameOfLink(unit) !== nameOfLink(partner)) return false;
   partners.take(partner);
   return true;
@@ -324,11 +368,6 @@ function hasKey(unit: Unit): boolean {
 
 function keyOf({ kind, place, name }: Unit): string {
   return `${kind}\0${place}\0${name}`;
-}
-
-/** Where the line points first: lines of an index that point to different files are different lines. */
-function nameOfLink(unit: Unit): string {
-  return /\]\(<?([^)\s>#]+)|\[\[([^\]|#]+)/.exec(unit.text)?.slice(1).find(Boolean) ?? '';
 }
 
 /** Those that a version within the quiet time after the edit has. */

@@ -37,9 +37,9 @@ export function inferBase(before: Counts, after: Counts, candidates: readonly Ca
   for (const { version, counts } of candidates) {
     const { lost, undone, kept } = gap(counts, before, after);
     const fit = { version, undone, kept, distance: near + kept - undone };
-    if (lost === 0 || undone < 3 * kept || (best && fit.distance >= best.distance)) continue;
+    if (lost === 0 || undone <= kept || (best && fit.distance >= best.distance)) continue;
     // Who only deletes may well delete what is newest; only an older content, exactly, speaks against that.
-    if (isDeletion && fit.distance > 0) continue;
+    if (isDeletion && fit.distance > 0 && kept > 0) continue;
     // A file written anew has none of the newest text either; it must have grown from something.
     if (shared(counts, after) * 2 >= total(counts)) best = fit;
   }

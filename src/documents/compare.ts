@@ -156,7 +156,7 @@ function linkOf(text: string): { readonly target: string; readonly rest: string 
 const known = new Map<string, readonly string[]>();
 
 /** Words of scripts that leave no blanks between them are their characters. */
-function wordsOf(text: string): readonly string[] {
+export function wordsOf(text: string): readonly string[] {
   const remembered = known.get(text);
   if (remembered) return remembered;
   if (known.size > 2000) known.clear();
@@ -174,7 +174,7 @@ function splitWords(text: string): readonly string[] {
   return text.trim() === '' ? [] : [text.trim().slice(0, 200)];
 }
 
-function pairsOf(words: readonly string[]): readonly string[] {
+export function pairsOf(words: readonly string[]): readonly string[] {
   return words.map((word, index) => `${words[index - 1] ?? ''} ${word}`);
 }
 
