@@ -1,6 +1,7 @@
 /** What one edit took away, from which version it grew, and where everything went. */
 import { posix } from 'node:path';
 import { counterpart, similarity } from '../documents/compare.ts';
+import { printCounts } from '../documents/contained.ts';
 import type { Base, Certainty, Edit, PathHistory, Unit, UnitKind, Version } from '../model.ts';
 import type { Account, Fate, RemovedUnit } from '../rule.ts';
 import type { Fit } from './base.ts';
@@ -46,15 +47,15 @@ export async function accountOf(
 ): Promise<Account> {
   const { reader } = deps;
   const { before, after } = edit;
+  if (!(await reader.takesAway(before, after))) return nothingGone(edit, await lazilyAdded(edit, reader));
   const unitsBefore = await reader.units(before);
   const unitsAfter = await reader.units(after);
   const gone = beyond(unitsBefore, await reader.counts(after));
-  if (gone.length === 0) return nothingGone(edit, beyond(unitsAfter, await reader.counts(before)));
 
   if (gone.every(unit => deps.isNoise(after.path, unit))) {
     // Counters and stamps change all day; no base is asked for them.
     const removed = gone.map((unit): RemovedUnit => ({ unit, fate: 'noise', since: before }));
-    return { ...nothingGone(edit, beyond(unitsAfter, await reader.counts(before))), removed };
+    return { ...nothingGone(edit, await lazilyAdded(edit, reader)), removed };
   }
 
   const knowledge = after.how === 'restore' ? null : ((await deps.testimony?.knowledge(edit)) ?? null);
@@ -115,7 +116,7 @@ async function mayBeOneHand(
   return lost.some(({ unit }) => isEchoed(unit, added, known));
 }
 
-function nothingGone(edit: Edit, added: readonly Unit[]): Account {
+function nothingGone(edit: Edit, added: () => readonly Unit[]): Account {
   const base: Base = { version: edit.before, how: 'inferred' };
   return {
     edit,
@@ -124,10 +125,23 @@ function nothingGone(edit: Edit, added: readonly Unit[]): Account {
     isBlind: false,
     isRewrite: false,
     removed: [],
-    added,
+    get added() {
+      return added();
+    },
     overwritten: [],
     evidence: [],
     certainty: 'possible',
+  };
+}
+
+/** What came with an edit that took nothing away: hardly anybody asks. */
+async function lazilyAdded({ before, after }: Edit, reader: Reader): Promise<() => readonly Unit[]> {
+  const old = before.kind === 'file' ? await reader.document(before) : null;
+  const young = after.kind === 'file' ? await reader.document(after) : null;
+  let added: readonly Unit[] | null = null;
+  return () => {
+    added ??= beyond(young?.units ?? [], old ? printCounts(old) : new Map());
+    return added;
   };
 }
 

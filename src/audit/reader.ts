@@ -1,18 +1,23 @@
 /** Versions → documents, units, counts: parsed once, kept while there is room. */
+import { isContained, printCounts } from '../documents/contained.ts';
 import type { Document } from '../documents/document.ts';
 import { parseDocument } from '../documents/document.ts';
 import type { Unit, Version } from '../model.ts';
 import type { Counts } from './counts.ts';
 import { countsOf } from './counts.ts';
 
-/** How many units are kept in memory over all documents; some 300 bytes each. */
-const ROOM = 200_000;
+/** Characters of the documents that are kept in memory; with their bytes and units some ten times as much. */
+const ROOM = 4_000_000;
+/** What a document takes besides its text. */
+const FRAME = 500;
 
 export interface Reader {
   bytes(version: Version): Promise<Uint8Array>;
   document(version: Version): Promise<Document>;
   /** All units; none for a version that is no file. */
   units(version: Version): Promise<readonly Unit[]>;
+  /** False when the second has all that the first has, each unit as often; then no unit was made. */
+  takesAway(before: Version, after: Version): Promise<boolean>;
   /** Fingerprints of all units. */
   counts(version: Version): Promise<Counts>;
   /** Fingerprints that matter: noise is left out. */
@@ -54,18 +59,15 @@ export function unitReader(
     }
     await turn();
     const document = parseDocument(version.path, await bytes(version));
-    const counts = countsOf(document.units);
-    const heavy = document.units.filter(unit => !isNoise(version.path, unit));
-    const weight = heavy.length === document.units.length ? counts : countsOf(heavy);
-    const made = { document, counts, weight };
+    const made = entryOf(document, unit => isNoise(version.path, unit));
     if (document.limited) limits.set(key, document.limited);
     lastKey = key;
     entries.set(key, made);
-    held += document.units.length + 10;
+    held += sizeOf(document);
     for (const [oldest, { document }] of entries) {
       if (held <= ROOM || oldest === key) break;
       entries.delete(oldest);
-      held -= document.units.length + 10;
+      held -= sizeOf(document);
     }
     return made;
   };
@@ -76,9 +78,41 @@ export function unitReader(
     bytes,
     document: async version => (await entry(version)).document,
     units: async version => (version.kind === 'file' ? (await entry(version)).document.units : []),
+    takesAway: async (before, after) => {
+      if (before.kind !== 'file') return false;
+      const old = (await entry(before)).document;
+      if (after.kind !== 'file') return old.units.length > 0;
+      return !isContained(old, (await entry(after)).document);
+    },
     counts: async version => (version.kind === 'file' ? (await entry(version)).counts : none),
     limitOf: version => limits.get(keyOf(version)) ?? null,
     limit: (version, why) => void limits.set(keyOf(version), why),
     weight: async version => (version.kind === 'file' ? (await entry(version)).weight : none),
   };
+}
+
+/** Counts are made when they are asked for first: most versions are only looked through. */
+function entryOf(document: Document, isNoise: (unit: Unit) => boolean): Entry {
+  let counts: Counts | null = null;
+  let weight: Counts | null = null;
+  return {
+    document,
+    get counts() {
+      counts ??= printCounts(document);
+      return counts;
+    },
+    get weight() {
+      weight ??= weightOf(document, isNoise, this.counts);
+      return weight;
+    },
+  };
+}
+
+function weightOf({ units }: Document, isNoise: (unit: Unit) => boolean, counts: Counts): Counts {
+  const heavy = units.filter(unit => !isNoise(unit));
+  return heavy.length === units.length ? counts : countsOf(heavy);
+}
+
+function sizeOf({ text, bytes }: Document): number {
+  return text.length + bytes.length + FRAME;
 }

@@ -15,9 +15,11 @@ import type { Testimony } from './testimony.ts';
 import { TORN_MS, tornVersions, withoutDetours, withoutTorn } from './torn.ts';
 
 /** Goes up when the same history may give other findings: what was cached before is then computed anew. */
-export const CODE_VERSION = 14;
-/** Accounts are shared by the rules of one path; more than these are not kept. */
-const ACCOUNTS = 10_000;
+export const CODE_VERSION = 15;
+/** Accounts are shared by the rules of one path: with the next path these go when they are so many, … */
+const ACCOUNTS = 200;
+/** … and when one path alone has more. */
+const ACCOUNTS_OF_ONE = 10_000;
 
 export interface AuditInput {
   readonly histories: readonly PathHistory[];
@@ -124,6 +126,7 @@ export function prepare(given: AuditInput): Run {
     ...(input.testimony ? { testimony: input.testimony } : {}),
   };
   const accounts = new Map<string, Promise<Account>>();
+  let lastPath = '';
   const wholes = new Map<string, Promise<Whole>>();
   const wholeOf = (file: PathHistory) => remember(wholes, keyOf(file), () => wholeHistory(file, reader, input));
   return {
@@ -140,7 +143,9 @@ export function prepare(given: AuditInput): Run {
     // A log only grows: no part of it is a file being written.
     whole: async file => (file.class === 'log' ? file : (await wholeOf(file)).history),
     account: edit => {
-      if (accounts.size >= ACCOUNTS) accounts.clear();
+      const key = keyOf(edit.after);
+      if (accounts.size >= (key === lastPath ? ACCOUNTS_OF_ONE : ACCOUNTS)) accounts.clear();
+      lastPath = key;
       return remember(accounts, `${edit.before.id} ${edit.after.id}`, async () => {
         const file = files.get(keyOf(edit.after));
         if (!file) throw new Error(`no history of ${edit.after.path}`);

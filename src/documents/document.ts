@@ -1,12 +1,12 @@
 /** Bytes → document → units. */
 import type { Unit } from '../model.ts';
 import { decode, type Encoding, readable } from './decode.ts';
-import type { Draft, Parsed, Spot } from './draft.ts';
+import type { Draft, Spot } from './draft.ts';
 import { fingerprint, firstWords } from './fingerprint.ts';
 import { parseJson } from './json.ts';
 import { mostStructured, mostText, mostUnits, TooMuch } from './limits.ts';
 import { lineDrafts } from './lines.ts';
-import { parseMarkdown } from './markdown.ts';
+import { type Part, readMarkdown } from './markdown.ts';
 
 export type Format = 'markdown' | 'json' | 'jsonl' | 'text' | 'binary';
 
@@ -20,7 +20,7 @@ export interface Document {
   readonly bom: boolean;
   /** The commoner of the two. */
   readonly newline: '\n' | '\r\n';
-  /** Smallest units in order of the file; they never overlap. */
+  /** Smallest units in order of the file; they never overlap. Made when they are asked for first. */
   readonly units: readonly Unit[];
   /** Where each unit stands among the others; as long as `units`. */
   readonly spots: readonly Spot[];
@@ -28,6 +28,8 @@ export interface Document {
   readonly broken: string | null;
   /** Set when that is no fault of the file, only too much work: the reason, and in which way it is compared instead. */
   readonly limited: string | null;
+  /** Of Markdown that was read as such: the parts whose fingerprints, one after the other, are those of the units. */
+  readonly parts: readonly Part[] | null;
 }
 
 /** Never throws, whatever the bytes; the time it takes is bounded (`limits.ts`). */
@@ -47,8 +49,14 @@ export function readText(
   format: Format,
   as?: 'lines',
 ): Document {
-  const { drafts, broken, limited } = as ? lines(text, 'line', null, null) : draftsOf(text, format);
-  const units = drafts.map(draft => unitOf(draft, text, encoding));
+  const { drafts, parts, broken, limited } = as ? lines(text, 'line', null, null) : draftsOf(text, format);
+  let made: { readonly units: readonly Unit[]; readonly spots: readonly Spot[] } | null = null;
+  const make = () => {
+    if (made) return made;
+    const all = typeof drafts === 'function' ? drafts() : drafts;
+    made = { units: all.map(draft => unitOf(draft, text, encoding)), spots: all.map(draft => draft.spot) };
+    return made;
+  };
   return {
     path,
     format,
@@ -57,10 +65,15 @@ export function readText(
     encoding,
     bom,
     newline: newlineOf(text),
-    units,
-    spots: drafts.map(draft => draft.spot),
+    get units() {
+      return make().units;
+    },
+    get spots() {
+      return make().spots;
+    },
     broken,
     limited,
+    parts: encoding === 'bytes' ? null : parts,
   };
 }
 
@@ -72,7 +85,10 @@ export function formatOf(path: string): Format {
   return /\.(?:json|jsonc|code-workspace|mcp)$/.test(name) ? 'json' : 'text';
 }
 
-interface Drafts extends Parsed {
+interface Drafts {
+  readonly drafts: readonly Draft[] | (() => readonly Draft[]);
+  readonly parts: readonly Part[] | null;
+  readonly broken: string | null;
   readonly limited: string | null;
 }
 
@@ -83,10 +99,7 @@ function draftsOf(text: string, format: Format): Drafts {
     return lines(text, 'line', null, `longer than ${mostStructured / 1_000_000} million characters`);
   }
   try {
-    const parsed = format === 'json' ? parseJson(text) : parseMarkdown(text);
-    if (parsed.broken !== null) return lines(text, 'line', parsed.broken, null);
-    if (parsed.drafts.length > mostUnits) throw new TooMuch(`more than ${mostUnits.toLocaleString('en')} units`);
-    return { ...parsed, limited: null };
+    return format === 'json' ? membersOf(text) : markdown(text);
   } catch (error) {
     if (error instanceof TooMuch) return lines(text, 'line', null, error.message);
     const said = error instanceof Error ? error.message : String(error);
@@ -94,15 +107,34 @@ function draftsOf(text: string, format: Format): Drafts {
   }
 }
 
+function markdown(text: string): Drafts {
+  const read = readMarkdown(text);
+  if (typeof read === 'string') return lines(text, 'line', read, null);
+  mustBeFew(read.count);
+  return { drafts: read.drafts, parts: read.parts, broken: null, limited: null };
+}
+
+function membersOf(text: string): Drafts {
+  const { drafts, broken } = parseJson(text);
+  if (broken !== null) return lines(text, 'line', broken, null);
+  mustBeFew(drafts.length);
+  return { drafts, parts: null, broken: null, limited: null };
+}
+
+/** @throws TooMuch */
+function mustBeFew(units: number): void {
+  if (units > mostUnits) throw new TooMuch(`more than ${mostUnits.toLocaleString('en')} units`);
+}
+
 /** Lines, or the whole file when these are too many as well. `tooMuch`: why it is not read as its format although it may be sound. */
 function lines(text: string, kind: 'line' | 'record', broken: string | null, tooMuch: string | null): Drafts {
   const drafts = text.length > mostText ? null : lineDrafts(text, mostUnits, kind);
   if (drafts === null) {
     const why = text.length > mostText ? `longer than ${mostText / 1_000_000} million characters` : tooMany(kind);
-    return { drafts: [wholeFile(text)], broken: broken ?? why, limited: `${why}: compared as one piece` };
+    return { drafts: [wholeFile(text)], parts: null, broken: broken ?? why, limited: `${why}: compared as one piece` };
   }
-  if (tooMuch === null) return { drafts, broken, limited: null };
-  return { drafts, broken: tooMuch, limited: `${tooMuch}: compared line by line` };
+  if (tooMuch === null) return { drafts, parts: null, broken, limited: null };
+  return { drafts, parts: null, broken: tooMuch, limited: `${tooMuch}: compared line by line` };
 }
 
 function tooMany(kind: 'line' | 'record'): string {
@@ -110,14 +142,14 @@ function tooMany(kind: 'line' | 'record'): string {
 }
 
 function unitOf(draft: Draft, text: string, encoding: Encoding): Unit {
-  const { kind, name, place, start, end, canonical } = draft;
+  const { kind, name, place, start, end, canonical, print } = draft;
   const slice = text.slice(start, end);
   return {
     kind,
     name: readable(name, encoding),
     text: readable(slice, encoding),
     place: readable(place, encoding),
-    fingerprint: fingerprint(kind, canonical, encoding),
+    fingerprint: print !== undefined && encoding !== 'bytes' ? print : fingerprint(kind, canonical, encoding),
     start,
     end,
   };
@@ -143,6 +175,7 @@ function binary(path: string, bytes: Uint8Array): Document {
     spots: [draft.spot],
     broken: null,
     limited: null,
+    parts: null,
   };
 }
 

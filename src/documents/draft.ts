@@ -23,6 +23,8 @@ export interface Draft {
   /** What the fingerprint is made from. */
   readonly canonical: string;
   readonly spot: Spot;
+  /** The fingerprint, where it is known already; that of bare bytes is another. */
+  readonly print?: string;
 }
 
 export interface Parsed {

@@ -11,15 +11,15 @@ import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmTableFromMarkdown } from 'mdast-util-gfm-table';
 import { gfmTable } from 'micromark-extension-gfm-table';
 import type { UnitKind } from '../model.ts';
-import type { Draft, Parsed, Spot } from './draft.ts';
-import { firstWords, flow, trimBlanks, verbatim } from './fingerprint.ts';
+import type { Draft, Spot } from './draft.ts';
+import { fingerprint, firstWords, flow, trimBlanks, verbatim } from './fingerprint.ts';
 import { deepestBlock, longestHeading, mostBlockWork, mostUnits, TooMuch } from './limits.ts';
 import { lineRanges } from './lines.ts';
 import { afterLineEnd } from './splice.ts';
 import { fieldsOf } from './yaml.ts';
 
 /** A unit within a cut: offsets from the start of the cut, group and parent counted from its first. */
-interface Piece {
+export interface Piece {
   readonly kind: UnitKind;
   readonly name: string;
   readonly start: number;
@@ -30,29 +30,55 @@ interface Piece {
   readonly parent: number;
 }
 
+/** What stands in one cut, or in the frontmatter: the same object wherever the same text was read not long ago. */
+export interface Part {
+  readonly pieces: readonly Piece[];
+  /** Fingerprints of the pieces, of text that is no bare bytes. */
+  readonly prints: readonly string[];
+}
+
+/** A text that was cut and read, but whose units were not made yet: most are never asked for. */
+export interface Cuttings {
+  readonly parts: readonly Part[];
+  readonly count: number;
+  drafts(): readonly Draft[];
+}
+
 /**
  * Leaf units in order of the file: fields, headings, blocks, list items each without the items nested in it, table rows.
+ * A string says why it is no Markdown.
  * @throws TooMuch
  */
-export function parseMarkdown(text: string): Parsed {
+export function readMarkdown(text: string): Cuttings | string {
   const front = frontmatterOf(text);
-  if (front === 'unclosed') return { drafts: [], broken: 'the frontmatter is not closed' };
+  if (front === 'unclosed') return 'the frontmatter is not closed';
+  const parts: Part[] = [];
+  const offsets: number[] = [];
+  let count = 0;
+  const add = (offset: number, part: Part): void => {
+    offsets.push(offset);
+    parts.push(part);
+    count += part.pieces.length;
+  };
+  if (front) add(front.start, frontPart(text.slice(front.start, front.end)));
+  cutUp(text, front?.after ?? 0, (offset, part) => {
+    if (count > mostUnits) throw new TooMuch(`more than ${mostUnits.toLocaleString('en')} blocks`);
+    add(offset, part);
+  });
+  return { parts, count, drafts: () => draftsOf(parts, offsets, front !== null) };
+}
+
+function draftsOf(parts: readonly Part[], offsets: readonly number[], hasFront: boolean): readonly Draft[] {
   const drafts: Draft[] = [];
   let groups = 0;
-  if (front) {
-    const spot: Spot = { section: -1, level: 0, group: groups++, parent: -1 };
-    for (const field of fieldsOf(text.slice(front.start, front.end))) {
-      const range = { start: front.start + field.start, end: front.start + field.end };
-      drafts.push({ kind: 'field', name: field.key, place: 'frontmatter', ...range, canonical: field.canonical, spot });
-    }
-  }
   const above: { index: number; level: number; name: string }[] = [];
   let place = '';
-  for (const { offset, pieces } of cuts(text, front?.after ?? 0)) {
-    if (drafts.length > mostUnits) throw new TooMuch(`more than ${mostUnits.toLocaleString('en')} blocks`);
+  for (const [number, { pieces, prints }] of parts.entries()) {
+    const isFront = hasFront && number === 0;
+    const offset = offsets[number]!;
     const first = drafts.length;
-    let highest = -1;
-    for (const piece of pieces) {
+    let highest = isFront ? 0 : -1;
+    for (const [at, piece] of pieces.entries()) {
       const { kind, name, canonical, level } = piece;
       if (kind === 'section') {
         while (above.length > 0 && above[above.length - 1]!.level >= level) above.pop();
@@ -65,14 +91,46 @@ export function parseMarkdown(text: string): Parsed {
         parent: piece.parent < 0 ? -1 : first + piece.parent,
       };
       highest = Math.max(highest, piece.group);
-      drafts.push({ kind, name, place, start: offset + piece.start, end: offset + piece.end, canonical, spot });
+      drafts.push({
+        kind,
+        name,
+        place: isFront ? 'frontmatter' : place,
+        start: offset + piece.start,
+        end: offset + piece.end,
+        canonical,
+        spot,
+        print: prints[at]!,
+      });
       if (kind !== 'section') continue;
       above.push({ index: drafts.length - 1, level, name });
       place = place === '' ? name : `${place} > ${name}`;
     }
     groups += highest + 1;
   }
-  return { drafts, broken: null };
+  return drafts;
+}
+
+function frontPart(text: string): Part {
+  const known = fronts.get(text);
+  if (known) return known;
+  const own = ownCopy(text);
+  const pieces = fieldsOf(own).map(
+    ({ key, start, end, canonical }): Piece => ({
+      kind: 'field',
+      name: key,
+      start,
+      end,
+      canonical,
+      level: 0,
+      group: 0,
+      parent: -1,
+    }),
+  );
+  return remember(fronts, own, partOf(pieces));
+}
+
+function partOf(pieces: readonly Piece[]): Part {
+  return { pieces, prints: pieces.map(({ kind, canonical }) => fingerprint(kind, canonical)) };
 }
 
 /** The lines between the fences at the very start; `after` is the offset of the line after the closing fence. */
@@ -100,7 +158,7 @@ export function bodyStart(text: string): number {
 /** What may hide a blank line from its surroundings. */
 const mayReachOver = /`{3}|~{3}|<(?:[!?]|script|pre|style|textarea)/i;
 
-function* cuts(text: string, from: number): Generator<{ offset: number; pieces: readonly Piece[] }> {
+function cutUp(text: string, from: number, found: (offset: number, part: Part) => void): void {
   const starts = safeStarts(text, from);
   const fences = fencesOf(text);
   const work = { left: mostBlockWork };
@@ -109,16 +167,16 @@ function* cuts(text: string, from: number): Generator<{ offset: number; pieces: 
   while (start < text.length) {
     const fenceEnd = fences.endOf(start);
     if (fenceEnd > 0) {
-      yield { offset: start, pieces: [blockPiece(text.slice(start, fenceEnd), 0, fenceEnd - start, true)] };
+      found(start, fencePart(text.slice(start, fenceEnd)));
       start = nextText(text, fenceEnd);
       continue;
     }
     while (at < starts.length && starts[at]! <= start) at++;
     for (let count = 0; ; count = count * 2 + 1) {
       const end = starts[at + count] ?? text.length;
-      const pieces = piecesOf(text.slice(start, end), end === text.length, work);
-      if (!pieces) continue;
-      yield { offset: start, pieces };
+      const part = partIn(text.slice(start, end), end === text.length, work);
+      if (!part) continue;
+      found(start, part);
       start = end;
       break;
     }
@@ -190,33 +248,75 @@ function safeStarts(text: string, from: number): readonly number[] {
 const atx = /^#{1,6}[ \t]+[^ \t#\r\n]/;
 
 /** Null when the cut ends inside a fence or HTML that reaches over its end. */
-function piecesOf(cut: string, isLast: boolean, work: { left: number }): readonly Piece[] | null {
-  const plain = plainPieces(cut);
-  if (plain) return plain;
+function partIn(text: string, isLast: boolean, work: { left: number }): Part | null {
+  const cut = cuts.get(text) ?? readCut(text);
   // Also for what is remembered: the same text must be read in the same way every time.
-  work.left -= workOf(cut);
+  work.left -= cut.work;
   if (work.left < 0) throw new TooMuch('lists, tables or quotes too long or too involved');
-  const mustProbe = !isLast && mayReachOver.test(cut);
-  const key = `${mustProbe ? '?' : '='}${cut}`;
-  const known = memory.get(key);
-  if (known !== undefined) return known;
-  const pieces = parseCut(cut, mustProbe);
-  remember(key, pieces);
-  return pieces;
+  return isLast || !cut.mayReachOver ? cut.part() : cut.probed();
 }
 
-/** Bounded: forgets everything when it is full, which costs one parse. */
-const memory = new Map<string, readonly Piece[] | null>();
-const mostRemembered = 4_000_000;
+/** A cut as it was read. */
+interface Cut {
+  /** What it took a parser, and takes again whenever it stands in a text. */
+  readonly work: number;
+  readonly mayReachOver: boolean;
+  part(): Part;
+  probed(): Part | null;
+}
+
+function readCut(text: string): Cut {
+  const own = ownCopy(text);
+  const plain = plainPieces(own);
+  if (plain) {
+    const part = partOf(plain);
+    return remember(cuts, own, { work: 0, mayReachOver: false, part: () => part, probed: () => part });
+  }
+  let part: Part | null = null;
+  let probed: Part | null | undefined;
+  return remember(cuts, own, {
+    work: workOf(own),
+    mayReachOver: mayReachOver.test(own),
+    part: () => {
+      part ??= partOf(parseCut(own, false)!);
+      return part;
+    },
+    probed: () => {
+      if (probed !== undefined) return probed;
+      const pieces = parseCut(own, true);
+      probed = pieces && partOf(pieces);
+      return probed;
+    },
+  });
+}
+
+function fencePart(text: string): Part {
+  const known = fenced.get(text);
+  if (known) return known;
+  const own = ownCopy(text);
+  return remember(fenced, own, partOf([blockPiece(own, 0, own.length, true)]));
+}
+
+/** Bounded: forget everything when they are full, which costs one parse. */
+const cuts = new Map<string, Cut>();
+const fenced = new Map<string, Part>();
+const fronts = new Map<string, Part>();
+const mostRemembered = 8_000_000;
 let remembered = 0;
 
-function remember(key: string, pieces: readonly Piece[] | null): void {
-  remembered += key.length;
+function remember<T>(memory: Map<string, T>, text: string, value: T): T {
+  remembered += text.length + 200;
   if (remembered > mostRemembered) {
-    memory.clear();
-    remembered = key.length;
+    for (const each of [cuts, fenced, fronts]) each.clear();
+    remembered = text.length;
   }
-  memory.set(key, pieces);
+  memory.set(text, value);
+  return value;
+}
+
+/** A piece of a text would else keep all of it in memory. */
+function ownCopy(text: string): string {
+  return ` ${text}`.slice(1);
 }
 
 /** First characters that can only begin a paragraph, and of these those that may also begin an item. */
