@@ -219,7 +219,7 @@ export function play(base: Base, random: Random, words: Words, chances: Chances 
       const inPlace = patched(now, copy, next);
       if (!inPlace) continue;
       const before = textOn(path);
-      withTopics(path, changed, went, () => write(writer, path, inPlace, `${does} in place`), writer);
+      withTopics(path, inPlace, changed, went, () => write(writer, path, inPlace, `${does} in place`), writer);
       const shown = [...changed, ...went].map(piece => piece.text).join('\n');
       told.push({ by: writer.id, at, path, does: 'edit', before, after: textOn(path)!, shown });
       see(writer, path, changed);
@@ -228,7 +228,7 @@ export function play(base: Base, random: Random, words: Words, chances: Chances 
       continue;
     }
     writer.last = does in adding ? { path, before: copy, at } : null;
-    withTopics(path, changed, went, () => save(writer, path, next, does, copy), writer);
+    withTopics(path, next, changed, went, () => save(writer, path, next, does, copy), writer);
   }
   return { writes, deeds: told, writers: writers.map(({ id }) => id), end: at };
 
@@ -239,6 +239,7 @@ export function play(base: Base, random: Random, words: Words, chances: Chances 
   /** An index and the files it names: whoever writes a line writes the file, and a line goes with its file. */
   function withTopics(
     path: string,
+    next: readonly Piece[],
     changed: readonly Piece[],
     went: readonly Piece[],
     saveIndex: () => void,
@@ -248,8 +249,8 @@ export function play(base: Base, random: Random, words: Words, chances: Chances 
       saveIndex();
       return;
     }
-    const fileOf = (piece: Piece) => /\]\(([^)]+\.md)\)/.exec(piece.text)?.[1];
-    const fresh = changed.flatMap(piece => fileOf(piece) ?? []).filter(file => !disk.has(`memory/${file}`));
+    const filesOf = ({ text }: Piece) => [...text.matchAll(/\]\(([^)]+\.md)\)/g)].map(match => match[1]!);
+    const fresh = changed.flatMap(filesOf).filter(file => !disk.has(`memory/${file}`));
     const isAfter = random.chance(0.3);
     if (isAfter) saveIndex();
     for (const file of fresh.slice(0, 3)) {
@@ -257,8 +258,8 @@ export function play(base: Base, random: Random, words: Words, chances: Chances 
       const pieces = cut(topic(file.replace(/\.md$/, ''), words, random)).map(made => make(made));
       save(writer, `memory/${file}`, pieces, 'new file', pieces);
     }
-    const kept = new Set(changed.flatMap(piece => fileOf(piece) ?? []));
-    const dropped = went.flatMap(piece => fileOf(piece) ?? []).filter(file => !kept.has(file));
+    const kept = new Set(next.flatMap(filesOf));
+    const dropped = went.flatMap(filesOf).filter(file => !kept.has(file));
     if (random.chance(0.6)) {
       for (const file of dropped) {
         at += (1 + random.int(5)) * second;

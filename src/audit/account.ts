@@ -230,6 +230,7 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
   if (partners.limited) deps.reader.limit(edit.after, partners.limited);
   const links = linksOf(added);
   const departures = [...deps.elsewhere.departures(edit.after.root, edit.after.at)];
+  const linked = departures.length > 0 ? new Set((await deps.reader.units(edit.after)).map(nameOfLink)) : new Set();
   const firsts = await sinceOf(gone, edit.before, file, pieces, deps.reader);
   let gains: readonly Gain[] | null = null;
   const isHis = async (version: Version) =>
@@ -245,7 +246,7 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
     // Members of two objects share lines such as `"-y"`; none of them moved.
     else if (unit.kind !== 'member' && standsIn(unit, here)) fate = 'moved';
     else if (takePartner(unit, partners, isStale && unknown.has(unit) ? known : null) || isStillLinked(unit, links)) fate = 'edited';
-    else if (isLineOfDeparted(unit, edit.after.path, departures)) fate = 'seen';
+    else if (!linked.has(nameOfLink(unit)) && isLineOfDeparted(unit, edit.after.path, departures)) fate = 'seen';
     else {
       gains ??= await deps.elsewhere.gains(edit.after);
       const isOverwritten = isStale && unknown.has(unit);
