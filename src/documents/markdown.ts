@@ -267,7 +267,7 @@ interface Cut {
 
 function readCut(text: string): Cut {
   const own = ownCopy(text);
-  const plain = plainPieces(own);
+  const plain = plainPieces(own) ?? plainTable(own);
   if (plain) {
     const part = partOf(plain);
     return remember(cuts, own, { work: 0, mayReachOver: false, part: () => part, probed: () => part });
@@ -365,6 +365,28 @@ function plainPieces(cut: string): readonly Piece[] | null {
   return pieces;
 }
 
+const dashes = /^\|(?:[ \t]*:?-+:?[ \t]*\|)+$/;
+
+/** A table all of whose lines stand between bars, with as many dashes as heads, and nothing behind it; null when it takes a parser. */
+function plainTable(cut: string): readonly Piece[] | null {
+  if (cut[0] !== '|' || cut.includes('\\')) return null;
+  const lines: (readonly [start: number, end: number])[] = [];
+  let isOver = false;
+  for (const [start, lineEnd] of lineRanges(cut)) {
+    const line = trimBlanks(cut.slice(start, lineEnd));
+    if (line === '') isOver = true;
+    else if (isOver || line.length < 3 || line[0] !== '|' || line[line.length - 1] !== '|') return null;
+    else lines.push([start, start + line.length]);
+  }
+  const [head, under, ...rows] = lines;
+  if (!head || !under || !dashes.test(cut.slice(...under))) return null;
+  if (bars(cut.slice(...head)) !== bars(cut.slice(...under))) return null;
+  return [
+    rowPiece(cut, head[0], under[1], true, 0),
+    ...rows.map(([start, end]) => rowPiece(cut, start, end, false, 0)),
+  ];
+}
+
 /** Inline syntax says nothing about units and takes most of the time. */
 const blocksOnly = {
   disable: {
@@ -445,20 +467,18 @@ function collectRows(cut: string, table: Table, group: number, pieces: Piece[]):
       next.lastIndex = cut.slice(rowEnd).search(/[\r\n]|$/) + rowEnd;
       end = next.lastIndex + trimBlanks(next.exec(cut)?.[0] ?? '').length;
     }
-    const text = cut.slice(start, end);
-    const cells = text.split(/\r\n|\n|\r/).map(line => cellsOf(line));
-    const canonical = index === 0 ? cells[0]! : cells.join('\n');
-    pieces.push({
-      kind: 'table-row',
-      name: firstWords(cells[0]!.split('|')[0]!),
-      start,
-      end,
-      canonical,
-      level: 0,
-      group,
-      parent: -1,
-    });
+    pieces.push(rowPiece(cut, start, end, index === 0, group));
   }
+}
+
+function rowPiece(cut: string, start: number, end: number, isHead: boolean, group: number): Piece {
+  const cells = cut
+    .slice(start, end)
+    .split(/\r\n|\n|\r/)
+    .map(line => cellsOf(line));
+  const canonical = isHead ? cells[0]! : cells.join('\n');
+  const name = firstWords(cells[0]!.split('|')[0]!);
+  return { kind: 'table-row', name, start, end, canonical, level: 0, group, parent: -1 };
 }
 
 function headingPiece(text: string, start: number, end: number, depth?: number): Piece {
