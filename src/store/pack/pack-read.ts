@@ -41,6 +41,10 @@ const inflateWithInfo = inflateSync as unknown as (
 ) => { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
 
 const headBytes = 12;
+/** Type, size and base of an entry take no more. */
+const mostHead = 48;
+/** Read with the head of an entry; out of the pool that buffers share. */
+const nearBytes = 4_000;
 const sumBytes = 20;
 /** The numbers of whole objects. */
 const entryTypes: Readonly<Record<number, ObjectType>> = { 1: 'commit', 2: 'tree', 3: 'blob', 4: 'tag' };
@@ -56,6 +60,9 @@ const windowGrowth = 8;
 const cacheBytes = 4 << 20;
 /** Head and checksum. */
 const smallest = 32;
+/** What inflating takes at a time: as much as an entry claims, within what zlib takes by itself. */
+const mostChunk = 16 * 1024;
+const smallestChunk = 64;
 
 export class Pack {
   /** Without `.pack`. */
@@ -92,9 +99,10 @@ export class Pack {
     while (found === undefined) {
       found = this.#cache.get(at);
       if (found) break;
-      const head = this.#head(at);
+      const near = this.bytes(at, nearBytes);
+      const head = this.#head(at, near);
       if (deltas.length >= deepest || held > mostDeltaBytes) throw new Error('the deltas never end');
-      const bytes = this.#inflate(head);
+      const bytes = this.#inflate(head, near.subarray(head.data - at));
       held += bytes.length;
       const type = entryTypes[head.type];
       if (type) found = { type, content: bytes };
@@ -199,8 +207,7 @@ export class Pack {
     closeSync(this.fd);
   }
 
-  #head(offset: number): EntryHead {
-    const bytes = this.bytes(offset, 48);
+  #head(offset: number, bytes = this.bytes(offset, mostHead)): EntryHead {
     let at = 0;
     const next = (): number => {
       if (at >= bytes.length) throw new Error('the pack ends early');
@@ -232,11 +239,13 @@ export class Pack {
     return { type, size, data: offset + at, base };
   }
 
-  #inflate({ size, data }: EntryHead): Buffer {
+  /** `near`: what was read of the stream with the head; most deltas end in it. */
+  #inflate({ size, data }: EntryHead, near: Buffer): Buffer {
     // How long the stream is stands nowhere; this is the most zlib can make of `size` bytes (`deflateBound`, and some).
     const bound = Math.max(0, Math.min(size + Math.floor(size / 1024) + 256, this.#limit - data));
     for (let window = Math.min(bound, firstWindow); ; window = Math.min(bound, window * windowGrowth)) {
-      const bytes = inflateSome(this.bytes(data, window), size, window < bound);
+      const stream = window <= near.length ? near.subarray(0, window) : this.bytes(data, window);
+      const bytes = inflateSome(stream, size, window < bound);
       if (bytes === null) continue;
       if (bytes.length !== size) throw new Error('an entry has another length than it says');
       return bytes;
@@ -258,7 +267,8 @@ export class Pack {
 /** The content of a stream; null when the stream goes on behind `bytes` and there is `more` of it. @throws Error */
 function inflateSome(bytes: Buffer, size: number, more: boolean): Buffer | null {
   try {
-    return inflateSync(bytes, { maxOutputLength: size + 1 });
+    const chunkSize = Math.min(mostChunk, Math.max(smallestChunk, size + 1));
+    return inflateSync(bytes, { maxOutputLength: size + 1, chunkSize });
   } catch (error) {
     if (more && errno(error) === 'Z_BUF_ERROR') return null;
     throw error;
