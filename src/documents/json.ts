@@ -148,7 +148,8 @@ export function membersBelow(node: JsonNode, path: readonly (string | number)[])
   return childrenOf(node).flatMap((child, index): readonly Member[] => {
     const [key, value] = node.type === 'object' ? (child.children ?? []) : [null, child];
     if (key === undefined || !value) return [];
-    const step = key === null ? index : String(key.value);
+    const isHook = key === null && isHookEntry([...path, index], value);
+    const step = key !== null ? String(key.value) : isHook ? matcherOf(value) : index;
     return [{ path: [...path, step], value, start: child.offset, end: endOf(child) }];
   });
 }

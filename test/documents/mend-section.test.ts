@@ -69,7 +69,7 @@ describe('a section', () => {
       'an object',
       '/env',
       '{\n    "env": {"B": "2"},\n    "x": 1\n}\n',
-      '{\n    "env": {\n      "A": "1"\n    },\n    "x": 1\n}\n',
+      '{\n    "env": {\n        "A": "1"\n    },\n    "x": 1\n}\n',
       ['"B": "2"'],
     ],
     [
