@@ -16,7 +16,7 @@ import { holderOf, isRenamed, isReplaced } from './lost-keys/replaced.ts';
 import type { Snapshot } from './lost-keys/snapshot.ts';
 import { snapshotOf } from './lost-keys/snapshot.ts';
 import type { Thing } from './lost-keys/things.ts';
-import { keyOf, list, pointerOf, thingsOf } from './lost-keys/things.ts';
+import { isEmpty, keyOf, list, pointerOf, thingsOf } from './lost-keys/things.ts';
 
 interface Options {
   /** Globs of more files to look at. */
@@ -86,7 +86,7 @@ async function look(
   const places = new Set(present.filter(unit => keyOf(unit) !== null).map(pointerOf));
   // A key that is still there has another value: nothing went.
   const lost = about.removed
-    .filter(({ unit, fate }) => fate === 'lost' && unit.kind === 'member')
+    .filter(({ unit, fate }) => fate === 'lost' && unit.kind === 'member' && !isEmpty(unit))
     .flatMap(({ unit }) => (keyOf(unit) === null || !places.has(pointerOf(unit)) ? [unit] : []));
   if (lost.length === 0) return null;
   const had = new Set((await tools.units(before)).map(({ fingerprint }) => fingerprint));

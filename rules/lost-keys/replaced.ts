@@ -8,8 +8,9 @@ const FEW = 2;
 /** A shorter value, `true`, is the same in many a thing. */
 const TELLING = 8;
 
-/** Those that only got another name or place: all that they said stands elsewhere in the file now. */
+/** Those that only got another name, place or spelling: all that they said stands elsewhere in the file now. */
 export function isRenamed(thing: Thing, added: readonly Unit[]): boolean {
+  if (thing.top === 'permissions' && added.some(unit => isRespelled(thing.units[0]!, unit))) return true;
   const values = new Set(added.flatMap(unit => [textOf(unit), ...scalarsIn(unit)]));
   const texts = thing.units.flatMap(scalarsIn);
   return texts.join('').length >= TELLING && texts.every(text => values.has(text));
@@ -22,6 +23,15 @@ export function isReplaced(thing: Thing, gone: readonly Thing[], came: readonly 
   const [went, arrived] = [atomsOf(here(gone)), atomsOf(here(came))];
   const [lost, fresh] = [beyond(went, arrived), beyond(arrived, went)];
   return lost.length === 0 || (lost.length <= FEW && fresh.length >= lost.length);
+}
+
+/** `Bash(make*)` became `Bash(make:*)`. */
+function isRespelled(a: Unit, b: Unit): boolean {
+  return a.place === b.place && bare(a.text) === bare(b.text);
+}
+
+function bare(text: string): string {
+  return text.slice(0, 1_000).replace(/[^\p{L}\p{N}]/gu, '');
 }
 
 /** A whole group of hooks may be read value by value under another name. */

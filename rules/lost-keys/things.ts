@@ -24,8 +24,14 @@ const configured =
 
 /** The members of a version that two versions are compared by. */
 export function telling(path: string, units: readonly Unit[]): readonly Unit[] {
-  if (!/(^|\/)\.claude\.json$/.test(path)) return units.filter(unit => !stamp.test(keyOf(unit) ?? ''));
-  return units.filter(unit => configured.test(pointerOf(unit)));
+  const full = units.filter(unit => !isEmpty(unit));
+  if (!/(^|\/)\.claude\.json$/.test(path)) return full.filter(unit => !stamp.test(keyOf(unit) ?? ''));
+  return full.filter(unit => configured.test(pointerOf(unit)));
+}
+
+/** `"env": {}` configures nothing, and goes when the first variable comes. */
+export function isEmpty(unit: Unit): boolean {
+  return /[{[]\s*[}\]]$/.test(unit.text.slice(-50)) && /^[{[]\s*[}\]]$/.test(textOf(unit));
 }
 
 export function thingsOf(path: string, units: readonly Unit[]): ReadonlyMap<string, Thing> {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rules } from '../../rules/index.ts';
 import lostKeys from '../../rules/lost-keys.ts';
@@ -279,6 +280,13 @@ const quiet: readonly (readonly [title: string, lines: readonly Line[]])[] = [
     ],
   ],
   [
+    'all permissions are spelled anew',
+    [
+      [0, settings, { permissions: { allow: ['Bash(ls*)', 'Bash(make*)', 'Bash(node*)', 'Bash(jq*)'] } }],
+      [60, settings, { permissions: allow('ls', 'make', 'node', 'jq') }],
+    ],
+  ],
+  [
     'a permission moves to the local file',
     [
       [0, settings, { permissions: allow('ls', 'make') }],
@@ -364,6 +372,7 @@ testRule({
     ['any number of changes fits', 'differs > most || ', ''],
     ['an undo is sure', 'snapshot.own.length === 0) return', 'false) return'],
     ['what came in its place is not seen', '!isReplaced(thing, gone, came)', 'true'],
+    ['a spelling is a loss', 'bare(a.text) === bare(b.text)', 'false'],
     ['a name is a loss', '!isRenamed(one, added)', 'true'],
     ['a value that went back stays there', '...(snapshot?.wentBack ?? [])', ''],
     ['counters tell nothing', 'return is < was ?', 'return false ?'],
@@ -438,5 +447,79 @@ describe('lost-keys', () => {
     expect((await audit(told(lines), [lostKeys], { options })).incidents.map(inShort)).toEqual([
       'possible low: mcpServers',
     ]);
+  });
+});
+
+interface Settings {
+  readonly model: string;
+  readonly allow: readonly string[];
+  readonly env: readonly string[];
+  readonly hooks: readonly string[];
+  readonly servers: readonly string[];
+}
+
+/** One change, as a client makes it: something more, or another model. */
+function changed(before: Settings, n: number, which: number): Settings {
+  const keys = ['allow', 'env', 'hooks', 'servers'] as const;
+  const key = keys[which];
+  return key ? { ...before, [key]: [...before[key], `${key}${n}`] } : { ...before, model: `m${n}` };
+}
+
+const written = ({ model, allow: names, env, hooks: commands, servers }: Settings): object => ({
+  model,
+  permissions: allow(...names),
+  env: Object.fromEntries(env.map(name => [name, `the value of ${name}`])),
+  hooks: hooks(...commands),
+  mcpServers: Object.fromEntries(servers.map(name => [name, server(name)])),
+});
+
+describe('lost-keys, on generated histories', () => {
+  const first: Settings = { model: 'm', allow: ['ls'], env: [], hooks: [], servers: [] };
+  const steps = fc.array(fc.nat(4), { minLength: 3, maxLength: 10 });
+  const said = async (all: readonly Settings[], hours: number) => {
+    const lines = all.map((one, i): Line => [i * hours * 3600, settings, written(one)]);
+    const { incidents } = await audit(told(lines), [lostKeys]);
+    return incidents.map(({ certainty, severity }) => `${certainty} ${severity}`);
+  };
+  const history = (which: readonly number[]) => {
+    const all = [first];
+    for (const [n, one] of which.entries()) all.push(changed(all.at(-1)!, n, one));
+    return all;
+  };
+
+  it('is quiet while everybody writes what is there, and one more thing', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, fc.constantFrom(1, 60), async (which, hours) => {
+        expect(await said(history(which), hours)).toEqual([]);
+      }),
+      { numRuns: 60, seed: 1 },
+    );
+  });
+
+  it('is never sure of an undo, or of one thing that is taken out', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, fc.constantFrom('allow', 'env', 'hooks', 'servers'), async (which, key) => {
+        const all = history(which);
+        const last = all.at(-1)!;
+        for (const next of [all.at(-2)!, { ...last, [key]: last[key].slice(1) }]) {
+          expect((await said([...all, next], 1)).filter(one => one !== 'possible low')).toEqual([]);
+        }
+      }),
+      { numRuns: 60, seed: 2 },
+    );
+  });
+
+  it('tells every older copy that was written back with a change, if things of two writes went', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, fc.nat(4), fc.constantFrom(1, 60), async (which, one, hours) => {
+        const all = history(which);
+        const base = all[Math.max(0, all.length - 4)]!;
+        const next = changed(base, 99, one);
+        const things = (of: Settings) => [...of.allow, ...of.env, ...of.hooks, ...of.servers];
+        fc.pre(things(all.at(-1)!).filter(thing => !things(next).includes(thing)).length > 1);
+        expect((await said([...all, next], hours)).filter(told => /^likely|high$/.test(told))).toHaveLength(1);
+      }),
+      { numRuns: 100, seed: 3 },
+    );
   });
 });
