@@ -26,7 +26,8 @@ export async function snapshotOf(
   { units }: RuleTools,
 ): Promise<Snapshot | null> {
   const [had, has] = [telling(file.path, await units(before)), telling(file.path, await units(after))];
-  const lost = new Set(gone.map(({ fingerprint }) => fingerprint));
+  const [ofBefore, ofAfter] = [fingerprintsOf(had), fingerprintsOf(has)];
+  const added = without(has, ofBefore);
   let best: { snapshot: Snapshot; differs: number } | null = null;
   const blobs = new Set([before.blob]);
   let bytes = 0;
@@ -37,16 +38,18 @@ export async function snapshotOf(
     bytes += version.size;
     if (blobs.size > VERSIONS || bytes > BYTES) break;
     const older = telling(file.path, await units(version));
-    if (older.length === 0 || older[0]!.kind !== 'member') continue;
-    const own = thingsOf(file.path, without(without(has, older), had));
-    const differing = thingsOf(file.path, [...without(has, older), ...without(older, has)]);
-    const differs = differing.size;
-    // What the older version had as well went by itself, and a thing of the gap that is still there speaks against it.
-    const isTakenBack = [...lost].some(fingerprint => !older.some(unit => unit.fingerprint === fingerprint));
-    if (!isTakenBack || differs > most || (differs > 0 && own.size === 0)) continue;
-    if (best && best.differs <= differs) continue;
-    const back = thingsOf(file.path, without(without(has, had), without(has, older)));
-    const changed = thingsOf(file.path, without(had, has));
+    const ofOlder = fingerprintsOf(older);
+    // What the older version had as well went by itself.
+    if (older[0]?.kind !== 'member' || gone.every(({ fingerprint }) => ofOlder.has(fingerprint))) continue;
+    const differing = [...without(has, ofOlder), ...without(older, ofAfter)];
+    const own = thingsOf(file.path, without(added, ofOlder));
+    const differs = thingsOf(file.path, differing).size;
+    if (differs > most || (differs > 0 && own.size === 0) || (best && best.differs <= differs)) continue;
+    const back = thingsOf(
+      file.path,
+      added.filter(({ fingerprint }) => ofOlder.has(fingerprint)),
+    );
+    const changed = thingsOf(file.path, without(had, ofAfter));
     const wentBack = [...changed].flatMap(([key, thing]) => (back.has(key) && !own.has(key) ? thing.units : []));
     best = { snapshot: { version, own: [...own.values()], wentBack }, differs };
     if (differs === 0) break;
@@ -54,7 +57,10 @@ export async function snapshotOf(
   return best?.snapshot ?? null;
 }
 
-function without(units: readonly Unit[], others: readonly Unit[]): readonly Unit[] {
-  const known = new Set(others.map(({ fingerprint }) => fingerprint));
+function without(units: readonly Unit[], known: ReadonlySet<string>): readonly Unit[] {
   return units.filter(({ fingerprint }) => !known.has(fingerprint));
+}
+
+function fingerprintsOf(units: readonly Unit[]): ReadonlySet<string> {
+  return new Set(units.map(({ fingerprint }) => fingerprint));
 }

@@ -24,6 +24,15 @@ const configured =
 
 /** The members of a version that two versions are compared by. */
 export function telling(path: string, units: readonly Unit[]): readonly Unit[] {
+  const known = told.get(units) ?? toldIn(path, units);
+  told.set(units, known);
+  return known;
+}
+
+/** Each version is asked for once for every edit after it. */
+const told = new WeakMap<readonly Unit[], readonly Unit[]>();
+
+function toldIn(path: string, units: readonly Unit[]): readonly Unit[] {
   const full = units.filter(unit => !isEmpty(unit));
   if (!/(^|\/)\.claude\.json$/.test(path)) return full.filter(unit => !stamp.test(keyOf(unit) ?? ''));
   return full.filter(unit => configured.test(pointerOf(unit)));
