@@ -33,7 +33,7 @@ function namesOutsideCode(text: string, path: string): Names {
     if (link !== null) links.add(link);
   };
   const unlinked = plain
-    .replace(/\[\[([^\]|#\n]+)[^\]\n]*\]\]/g, (_, name: string) => ` \u0001${name.trim()}\u0001 `)
+    .replace(/\[\[([^\]|#\n]+)[^\]\n]*\]\]/g, (_, name: string) => ` \u0001${name.replace(/\\$/, '').trim()}\u0001 `)
     .replace(/`[^`\n]*`/g, code => code.replace(/[[\]()]/g, ' '))
     .replace(
       /!?\[([^\]\n]*)\]\(\s*(?:<([^>\n]*)>|([^)\s]*))[^)\n]*\)/g,
@@ -48,7 +48,14 @@ function namesOutsideCode(text: string, path: string): Names {
       return ' ';
     });
   for (const [, name = ''] of unlinked.matchAll(/\u0001([^\u0001]*)\u0001|$/g)) {
-    if (name !== '') addLink(name.endsWith('.md') ? name : `${name}.md`);
+    if (name === '') continue;
+    const file = name.endsWith('.md') ? name : `${name}.md`;
+    addLink(file);
+    // In a vault a path begins at its top, which may be any folder above.
+    for (let above = folderOf(path); name.includes('/') && above !== ''; above = folderOf(above)) {
+      const link = resolve(folderOf(above), file);
+      if (link !== null) links.add(link);
+    }
   }
   const words = unlinked.replace(/\b[a-z]+:\/\/\S+/gi, ' ');
   for (const [, a, b, c] of words.matchAll(

@@ -258,6 +258,18 @@ const quiet: readonly (readonly [title: string, lines: readonly Line[]])[] = [
       [-1, 'skills/Tools/SKILL.md', 'x'],
     ],
   ],
+  [
+    'named by the path from the top of a vault, in a table',
+    [
+      [
+        -1,
+        'vault/skills/_index.md',
+        '| skill |\n|---|\n| [[skills/voice-buffer/SKILL\\|voice]] |\n\n[[vault/skills/recorder/SKILL]]\n',
+      ],
+      [-1, 'vault/skills/voice-buffer/SKILL.md', 'x'],
+      [-1, 'vault/skills/recorder/SKILL.md', 'x'],
+    ],
+  ],
   ['an example in code', [[-1, index, '# M\n\nWrite `[Title](file.md)` here.\n']]],
 ];
 

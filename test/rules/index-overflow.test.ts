@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import indexDrift from '../../rules/index-drift.ts';
 import { cutOf } from '../../rules/index-overflow/cut.ts';
 import indexOverflow from '../../rules/index-overflow.ts';
 import { testRule } from '../helpers/rule-tests.ts';
@@ -119,6 +120,18 @@ describe('index-overflow', () => {
     const notes = [...first.notes, ...second.notes];
     const third = await audit(told(lines), [indexOverflow], { notes });
     expect(third.incidents.map(({ state }) => state).sort()).toEqual(['open', 'resolved']);
+  });
+
+  it('is an incident of its own, whatever else is wrong with its lines', async () => {
+    const steps = told([
+      [-1, 'projects/x/memory/note-1.md', 'x'],
+      [-1, index, entries(201)],
+    ]);
+    const { incidents } = await audit(steps, [indexOverflow, indexDrift]);
+    expect(incidents.map(({ findings }) => findings.map(({ rule }) => rule)).sort()).toEqual([
+      ['index-drift'],
+      ['index-overflow'],
+    ]);
   });
 
   it('counts as it is told to', async () => {

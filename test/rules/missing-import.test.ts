@@ -46,11 +46,7 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
       [-1, '.claude/CLAUDE.md', '@rules/style.md\n\n@rules/more.md\n'],
       [-1, 'CLAUDE.md', '@.claude/rules/style.md\n'],
     ],
-    [
-      'likely low: @rules/more.md',
-      'possible low: @.claude/rules/style.md',
-      'possible low: @rules/style.md',
-    ],
+    ['likely low: @rules/more.md', 'possible low: @.claude/rules/style.md', 'possible low: @rules/style.md'],
   ],
   ['found so', [[-1, claude, '@./style.md\n']], ['likely low: @./style.md']],
   ['from the home', [[-1, claude, '@~/.claude/style.md\n']], ['likely low: @~/.claude/style.md']],
