@@ -3,7 +3,7 @@
  * version, and what only the broken one has stays; a half line or half member at the break does not.
  */
 import type { Unit, UnitKind } from '../model.ts';
-import { compareUnits } from './compare.ts';
+import { compareUnits, counterpart } from './compare.ts';
 import { type Document, parseDocument } from './document.ts';
 import { fingerprint } from './fingerprint.ts';
 import { isKeptFrom, mendWreck } from './mend-wreck.ts';
@@ -33,12 +33,45 @@ export function mendBroken(mending: Mending, mendSound: (mending: Mending) => Me
   const wreck =
     there.format === 'json' && there.broken !== null && there.limited === null ? mendWreck(sound, whole, there) : null;
   if (wreck) return { ...wreck, removed: [...removed, ...wreck.removed] };
-  const kept = cause === null || there.broken !== null ? [] : isKeptFrom(cause, whole, there, asked);
+  const kept = there.broken !== null || cause === null ? [] : newerThan(cause, whole, there, asked);
+  if (cleaned && kept.length > 0 && there.format !== 'json') {
+    const mended = withNews(sound, whole, there, wanted, mendSound);
+    if (mended) return { ...mended, removed };
+  }
   if (!cleaned && kept.length === 0) return null;
   const settled = new Set(kept.map(unit => unit.fingerprint));
   const mended = mendSound({ ...sound, fingerprints: mending.fingerprints.filter(print => !settled.has(print)) });
   if (mended.conflicts.length > 0) return { ...mended, bytes: present };
   return { ...mended, removed: [...removed, ...mended.removed], already: [...kept, ...mended.already] };
+}
+
+/**
+ * The lost version, and into it what only the other has: where a neighbour was edited, what was torn away still has it there. Null when more would come back than was
+ * asked for.
+ */
+function withNews(
+  { path, lost, present }: Mending,
+  whole: Document,
+  there: Document,
+  wanted: ReadonlySet<string>,
+  mendSound: (mending: Mending) => Mended,
+): Mended | null {
+  const missing = compareUnits(whole.units, there.units).removed;
+  if (!missing.every(unit => wanted.has(unit.fingerprint))) return null;
+  const fingerprints = compareUnits(there.units, whole.units).removed.map(unit => unit.fingerprint);
+  const mended = mendSound({ path, base: lost, lost: present, present: lost, fingerprints });
+  const isAll = compareUnits(there.units, parseDocument(path, mended.bytes).units).removed.length === 0;
+  if (mended.conflicts.length > 0 || !isAll) return null;
+  const restored = compareUnits(missing, mended.removed).removed;
+  return { bytes: mended.bytes, restored, removed: [], already: mended.removed, conflicts: [] };
+}
+
+/** Asked units in whose place newer text stands: what the breaking write had made of them stays. */
+function newerThan(cause: Uint8Array, whole: Document, there: Document, asked: readonly Unit[]): readonly Unit[] {
+  if (whole.format === 'json') return isKeptFrom(cause, whole, there, asked);
+  if (!isPadded(cause, whole.bytes) && tailOf(Buffer.from(cause), whole.bytes) === null) return [];
+  const news = compareUnits(there.units, whole.units).removed;
+  return compareUnits(asked, there.units).removed.filter(unit => counterpart(unit, news) !== null);
 }
 
 interface Cleaned {
@@ -134,12 +167,12 @@ function withoutNul(bytes: Buffer, lost: Uint8Array, isJson: boolean): Cleaned {
         next = next.slice(head.length).replace(/^\r?\n/, '');
       }
     }
-    if (kept !== '' && !kept.endsWith('\n') && next !== '') {
+    if (kept !== '' && !kept.endsWith('\n')) {
       const tail = kept.slice(kept.lastIndexOf('\n') + 1);
       if (isHalf(tail, line => line.startsWith(tail))) {
         removed.push(piece('line', 'half a line', Buffer.from(tail, 'latin1').toString('utf8')));
         kept = kept.slice(0, kept.length - tail.length);
-      } else kept += kept.includes('\r\n') ? '\r\n' : '\n';
+      } else if (next !== '') kept += kept.includes('\r\n') ? '\r\n' : '\n';
     }
     kept += next;
   }

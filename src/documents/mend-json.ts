@@ -121,6 +121,11 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
     else {
       const former = baseTree && nodeAt(baseTree, stop);
       const isFormer = former && canonicalJson(base.text, former) === canonicalJson(target.text, there);
+      // Only the present side changed it: that is no lost text, and the newer value stays.
+      if (former && !isFormer && !choose && canonicalJson(base.text, former) === canonicalJson(source.text, mine)) {
+        already.push(...units);
+        continue;
+      }
       if (!isFormer && choose === 'ours') continue;
       if (!isFormer && choose !== 'theirs') {
         ask();

@@ -94,7 +94,10 @@ function spelledLike(lost: Document, { text, encoding }: Document): string {
   return encoding === 'bytes' && lost.encoding !== 'bytes' ? Buffer.from(text, 'latin1').toString('utf8') : text;
 }
 
-/** Asked units in whose place a value stands that the broken write had set: it is newer than the lost one, and was kept. */
+/**
+ * Asked units in whose place a value stands that the breaking write had set: it is newer than the lost one, and is kept. A write breaks a
+ * file when no reader takes what it leaves, or when it leaves a stub.
+ */
 export function isKeptFrom(
   cause: Uint8Array,
   lost: Document,
@@ -103,7 +106,7 @@ export function isKeptFrom(
 ): readonly Unit[] {
   if (lost.format !== 'json' || lost.broken !== null) return [];
   const broken = parseDocument(lost.path, cause);
-  if (broken.broken === null || broken.limited !== null) return [];
+  if (broken.limited !== null || (broken.broken === null && !isStub(broken, lost))) return [];
   const text = decode(cause.filter(byte => byte !== 0))?.text ?? '';
   const [source, there] = [readJson(lost.text).tree, readJson(present.text).tree];
   if (!source || !there) return [];
@@ -127,6 +130,14 @@ export function isKeptFrom(
     );
   });
 }
+
+/** A few members that a program begins with, where many stood: nobody wrote that on purpose. */
+function isStub(left: Document, lost: Document): boolean {
+  return left.units.length <= mostInStub && left.units.length * 4 <= lost.units.length;
+}
+
+/** The stubs that were seen have two to five members. */
+const mostInStub = 8;
 
 /** What stands whole in a text, and what is torn. */
 function salvageFrom(text: string): Salvage {

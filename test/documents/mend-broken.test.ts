@@ -67,6 +67,13 @@ describe('a Markdown file', () => {
       notes,
       ['40 NUL bytes'],
     ],
+    [
+      'cut within a line, with a line that was edited: the newer one stays',
+      `${notes.slice(0, two).replace('first', 'very first')}- two: the se${'\0'.repeat(9)}`,
+      `${notes.slice(0, two).replace('first', 'very first')}- two: the se${'\0'.repeat(9)}`,
+      notes.replace('first', 'very first'),
+      ['9 NUL bytes', '- two: the se'],
+    ],
     ['nothing but NUL', '\0'.repeat(1024), '\0'.repeat(1024), notes, ['1,024 NUL bytes']],
     [
       'a hole of NUL',
@@ -152,6 +159,22 @@ describe('a settings file', () => {
     ['a byte order mark', `\ufeff${settings}`, `\ufeff${settings}`, settings, ['a byte order mark (EF BB BF)']],
   ])('%s', (_, cause, present, text, removed) => {
     expect(told('settings.json', settings, cause, present)).toEqual({ text, removed, conflicts: 0 });
+  });
+
+  it('a stub: all comes back, and what the program set stays', () => {
+    const lost = `{ "numStartups": 212, "installMethod": "native", "autoUpdates": true, "theme": "dark", "mcpServers": { "a": { "command": "x", "args": ["-y"] } }, ${['b', 'c', 'd', 'e', 'f', 'g', 'h'].map(key => `"${key}": 1`).join(', ')} }`;
+    const stub = '{"numStartups":1,"installMethod":"native","autoUpdates":false}';
+    const { text, conflicts } = told('.claude.json', lost, stub);
+    expect(conflicts).toBe(0);
+    expect(JSON.parse(text)).toEqual({ ...JSON.parse(lost), numStartups: 1, autoUpdates: false });
+  });
+
+  it('a value that only the later write changed stays, when all of the lost version was asked for', () => {
+    const [base, cause] = ['{ "a": 1, "b": 2, "c": 3 }', '{ "a": 9, "c": 3 }'];
+    const fingerprints = parseDocument('x.json', Buffer.from(base)).units.map(unit => unit.fingerprint);
+    const [lost, present] = [Buffer.from(base), Buffer.from(cause)];
+    const mended = mend({ path: 'x.json', base: lost, lost, present, cause: present, fingerprints });
+    expect([Buffer.from(mended.bytes).toString(), mended.conflicts]).toEqual(['{ "a": 9, "b": 2, "c": 3 }', []]);
   });
 
   it('an older value in the wreck is not newer: its writer had not seen the lost one', () => {
