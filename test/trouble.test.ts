@@ -152,6 +152,8 @@ describe('rules of one’s own', () => {
     const folder = join(place.folder, 'rules');
     mkdirSync(folder);
     writeFileSync(join(folder, 'shouted.mjs'), shouted);
+    // What was so at the first look is only counted.
+    expect((await place.run('snapshot')).code).toBe(0);
     place.write('CLAUDE.md', '# Rules\n\n- NEVER EVER PUSH\n- BEWARE\n');
     const { code, out } = await place.run('audit', '--rules', folder, '--json');
     expect(code).toBe(1);

@@ -105,6 +105,5 @@ function treeOf(path: string): string {
 }
 
 function isSameTree(a: string, b: string): boolean {
-  if (a === '' || b === '') return a === b;
   return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
 }

@@ -4,10 +4,11 @@ import type { AuditReport } from './audit-json.ts';
 import { jsonText } from './json-text.ts';
 import { iso } from './times.ts';
 import { inWords } from './units.ts';
-import { isWeak, worstFirst } from './weight.ts';
+import { worstFirst } from './weight.ts';
 
 type Level = 'error' | 'warning' | 'note';
 
+/** What may have been meant is low, and so a note. */
 const levels: Readonly<Record<Severity, Level>> = { high: 'error', medium: 'warning', low: 'note' };
 
 export function auditSarif(report: AuditReport): string {
@@ -69,7 +70,7 @@ function result(incident: Incident, rules: readonly { readonly id: string }[]) {
   return {
     ruleId: ruleIdOf(incident),
     ruleIndex: rules.findIndex(rule => rule.id === ruleIdOf(incident)),
-    level: isWeak(incident) ? 'note' : levels[severity],
+    level: levels[severity],
     message: { text },
     locations: [{ physicalLocation: { artifactLocation: { uri: uri(path), uriBaseId: root } } }],
     partialFingerprints: { 'undertextIncident/v1': id },

@@ -93,6 +93,28 @@ describe('what was accepted, and shrinks', () => {
     expect(after.incidents.some(({ state }) => state === 'open')).toBe(true);
   });
 
+  it('does not cover the same wrong done again', async () => {
+    const shouts: Rule = {
+      id: 'shouts',
+      summary: 'It shouted.',
+      severity: 'low',
+      options: {},
+      async checkPath({ path, edits }, tools) {
+        const cause = edits.at(-1)?.after;
+        const units = cause ? (await tools.units(cause)).filter(unit => unit.text.includes('LOUD')) : [];
+        const nothing = { lost: null, base: null, evidence: [] };
+        return cause && units.length > 0
+          ? [{ path, message: 'loud', certainty: 'likely', cause, units, ...nothing }]
+          : [];
+      },
+    };
+    const lines = ['A: one', 'A: one LOUD'];
+    const { incidents, notes } = await audit(story(lines), [shouts]);
+    const ledger = [...notes, acceptNote(incidents[0]!, 'once', noon)];
+    const again = await audit(story([...lines, 'A: two LOUD']), [shouts], { notes: ledger });
+    expect(again.incidents.map(({ state }) => state)).toContain('open');
+  });
+
   it('is another matter when nobody accepted it', async () => {
     const { notes } = await audit(rows(burst), rules);
     const after = await audit(rows([...burst, withLine(names[2]!)]), rules, { notes });
@@ -108,6 +130,11 @@ describe('what came later is told', () => {
       ['new.md'],
     ]);
     expect(told(later)).toContainEqual(['accepted', 12, asItWas, true]);
+  });
+
+  it('a loss that the first look itself shows: records tell of the text', async () => {
+    const lost = await audit(story(['import: one two three four', 'scan: one']), rules);
+    expect(lost.incidents.map(({ state }) => state)).toEqual(['open']);
   });
 
   it('a loss, whoever was first', async () => {

@@ -176,6 +176,10 @@ describe('what was told before it was left alone', () => {
       return result.incidents.find(({ id }) => id === both.id)?.state;
     };
     expect(await states('index-drift')).toBe('open');
+    const drift = rules.filter(({ id }) => id === 'index-drift');
+    const suppress = [{ rule: 'index-drift', reason: 'why' }];
+    const blind = await audit(steps, drift, { notes: first.notes, suppress });
+    expect(blind.incidents.find(({ id }) => id === both.id)?.state).toBe('open');
   });
 
   it('what is resolved stays resolved', async () => {

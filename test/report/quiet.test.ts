@@ -125,7 +125,11 @@ describe('incidents of one stroke', () => {
     ['in one tree', stroke(4, at => ({ path: `projects/x/memory/${at % 2 ? 'topics/' : ''}${at}.md` })), [4]],
     ['without a known cause', stroke(4, () => ({ cause: null })), [4]],
     ['of other trees', stroke(4, at => ({ path: `projects/${at}/memory/a.md` })), [1, 1, 1, 1]],
-    ['of trees that only begin alike', stroke(4, at => ({ path: `skills${at % 2}/a/SKILL.md` })), [1, 1, 1, 1]],
+    [
+      'of trees that only begin alike',
+      stroke(4, at => ({ path: `skills${at % 2 ? '-old' : ''}/a/SKILL.md` })),
+      [1, 1, 1, 1],
+    ],
     ['at the root, beside a tree', stroke(4, at => (at === 3 ? { path: 'CLAUDE.md' } : {})), [1, 1, 1, 1]],
     ['of another root', stroke(4, at => ({ root: at === 3 ? 'notes' : 'claude' })), [1, 1, 1, 1]],
     ['of another certainty', stroke(4, at => ({ certainty: at === 3 ? 'proven' : 'likely' })), [1, 1, 1, 1]],
