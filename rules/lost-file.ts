@@ -17,6 +17,9 @@ interface Options {
 const gravest = /(^|\/)(memory|agent-memory|skills|agents)\/|(^|\/)CLAUDE(\.local)?\.md$/;
 const prose =
   /\.(md|mdx|markdown|txt|rst|org|adoc)$|^(rules|commands|output-styles|workflows|scheduled-tasks|hooks)\//i;
+/** So many files that are written within this time of a deletion are a tree that was changed at once. */
+const TREE = 5;
+const MOMENT_MS = 2_000;
 /** So much of it must stand in the file that is there now, for it to be the same one. */
 const SAME = 0.8;
 
@@ -112,17 +115,28 @@ async function judge(
   }
   if (bundle && isRewritten(bundle, others.changes(death))) return meant(`${bundle} was written anew around then`);
 
-  const severity = gravest.test(file.path) ? 'high' : prose.test(file.path) ? 'medium' : 'low';
+  const isGrave = gravest.test(file.path);
+  const severity = isGrave ? 'high' : prose.test(file.path) ? 'medium' : 'low';
+  if (isOfManyChanges(gone, others.changes(death))) {
+    const why = 'many files were written in the same moment: a checkout, or a sync';
+    return { certainty: 'possible', severity: isGrave ? 'medium' : 'low', why };
+  }
   const namedBy = await others.namedBy(death);
   if (bundle && isGone(bundle, folder) && nameOf(file.path) !== 'SKILL.md') {
     return { certainty: 'possible', severity: 'low', why: `all of ${bundle} went` };
   }
   if (namedBy) return { certainty: 'likely', severity, why: `${namedBy} still names it` };
-  const isNobodys = isMany && new Set(burst.map(({ file }) => bundleOf(file.path) ?? file.path)).size >= 3;
-  if (isNobodys && hands[2] === null) {
-    return { certainty: 'likely', severity, why: 'so many at once, and no session is known to have deleted them' };
-  }
-  return { certainty: 'possible', severity, why: 'nothing says that it was meant' };
+  return {
+    certainty: 'possible',
+    severity,
+    why: isMany ? 'so many at once, and nothing says that it was meant' : 'nothing says that it was meant',
+  };
+}
+
+/** True when others were written as it went: one hand changed a whole tree. A scan sees a day in one moment. */
+function isOfManyChanges(gone: Version, changes: ReturnType<Around['changes']>): boolean {
+  if (gone.how === 'scan') return false;
+  return changes.filter(({ now }) => Math.abs(now.seenAt - gone.seenAt) <= MOMENT_MS).length >= TREE;
 }
 
 /** True when most of the text stands in the file that was made in its place. */

@@ -161,7 +161,7 @@ async function misnamedOf(file: PathHistory, tools: RuleTools<Options>): Promise
 /** The first heading, else the first line that says something. */
 function titleOf(text: string): string {
   const body = text.replace(/^\uFEFF?---\r?\n[\s\S]*?\n---[ \t]*(\r?\n|$)/, '');
-  const line = /^#{1,6}\s+(.+)$/m.exec(body)?.[1] ?? /^\s*(\S.*)$/m.exec(body)?.[1] ?? '';
+  const line = /^#{1,6}[ \t]+(.+)$/m.exec(body)?.[1] ?? /\S.*/.exec(body)?.[0] ?? '';
   return line
     .replace(/[^\p{L}]+/gu, ' ')
     .trim()

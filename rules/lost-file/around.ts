@@ -12,6 +12,8 @@ const NEIGHBOURS = 60;
 const MOST = 0.6;
 /** Of longer texts the beginning is compared. */
 const LONG = 200_000;
+/** A file that gained none of so many phrases of a text gained next to nothing of it. */
+const SOME = 100;
 /** The phrases of so many texts are kept. */
 const KEPT = 300;
 
@@ -91,8 +93,8 @@ export function around(folder: FolderHistory, tools: RuleTools): Around {
     return nearest;
   };
 
-  const phrases = new Map<string, ReadonlySet<string>>();
-  const phrasesIn = async (version: Version | null): Promise<ReadonlySet<string>> => {
+  const phrases = new Map<string, ReadonlySet<number>>();
+  const phrasesIn = async (version: Version | null): Promise<ReadonlySet<number>> => {
     const key = version?.blob ?? '';
     const made = phrases.get(key) ?? phrasesOf(await textOf(version));
     if (phrases.size >= KEPT) phrases.clear();
@@ -108,10 +110,12 @@ export function around(folder: FolderHistory, tools: RuleTools): Around {
       if (same.some(file => file !== death.file)) return true;
       const missing = phrasesOf(bodyOf(await textOf(death.lost)));
       const wanted = missing.size;
+      const some = [...missing].filter((_, i) => i % Math.ceil(wanted / SOME) === 0);
       for (const { file, old, now } of wanted === 0 ? [] : changes(death)) {
         if (file.class !== 'authored') continue;
         const before = await phrasesIn(old);
         const after = await phrasesIn(now);
+        if (!some.some(phrase => after.has(phrase) && !before.has(phrase))) continue;
         for (const phrase of missing) if (after.has(phrase) && !before.has(phrase)) missing.delete(phrase);
         if (wanted - missing.size >= MOST * wanted) return true;
       }
@@ -120,11 +124,12 @@ export function around(folder: FolderHistory, tools: RuleTools): Around {
 
     async leftOutBy(death) {
       const bundle = bundleOf(death.file.path);
+      // From outside a part is called by the name of its skill, within the skill by its own.
+      const outside = callsOf(death.file.path, bundle);
+      const inside = bundle === null ? outside : callsOf(death.file.path, null);
       for (const change of changes(death)) {
         if (change.old === null) continue;
-        // Within a skill its parts are called by their own names, from outside by that of the skill.
-        const isInside = bundle !== null && change.file.path.startsWith(`${bundle}/`);
-        const calls = callsOf(death.file.path, isInside ? null : bundle);
+        const calls = bundle !== null && change.file.path.startsWith(`${bundle}/`) ? inside : outside;
         if (calls(await textOf(change.old)) && !calls(await textOf(change.now))) return change;
       }
       return null;
@@ -135,7 +140,7 @@ export function around(folder: FolderHistory, tools: RuleTools): Around {
       const calls = callsOf(dead.path, bundle);
       const folder = folderOf(bundle ?? dead.path);
       for (const { path, versions } of kept) {
-        const isList = folderOf(path) === folder && /(^|[-_/])(memory|index|readme|moc|map)s?\.md$/i.test(path);
+        const isList = folderOf(path) === folder && /(^|[-_/])(memory|index|moc|map)s?\.md$/i.test(path);
         if (!isList || path === dead.path || versions.at(-1)!.kind !== 'file') continue;
         if (calls(await textOf(versions.at(-1)!))) return path;
       }
@@ -153,13 +158,29 @@ function bodyOf(text: string): string {
   return text.replace(/^\uFEFF?---\r?\n[\s\S]*?\n---[ \t]*(\r?\n|$)/, '');
 }
 
-/** Four words in a row, wherever the lines break and whatever marks them. */
-export function phrasesOf(text: string): Set<string> {
-  const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  const phrases = new Set<string>();
-  if (words.length > 0 && words.length < 4) phrases.add(words.join(' '));
-  for (let i = 0; i + 4 <= words.length; i++) phrases.add(words.slice(i, i + 4).join(' '));
+/** Four words in a row, as one number; wherever the lines break and whatever marks them. */
+export function phrasesOf(text: string): Set<number> {
+  const words = (
+    text
+      .slice(0, LONG)
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  ).map(numberOf);
+  const phrases = new Set<number>();
+  const length = Math.min(4, words.length);
+  for (let i = 0; length > 0 && i + length <= words.length; i++) {
+    let phrase = 0;
+    for (let j = i; j < i + length; j++) phrase = Math.imul(phrase ^ words[j]!, 0x01000193) ^ (phrase >>> 15);
+    phrases.add(phrase);
+  }
   return phrases;
+}
+
+/** FNV-1a, 32 bits. */
+function numberOf(word: string): number {
+  let hash = 0x811c9dc5 | 0;
+  for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 0x01000193);
+  return hash;
 }
 
 /** Finds what a list calls the file by: its name, a stem that is a name, a plain one in brackets or quotes. */
@@ -168,8 +189,12 @@ function callsOf(path: string, bundle: string | null): (text: string) => boolean
   const stem = bundle ? name : name.replace(/\.[^.]+$/, '');
   const plain = escaped(stem);
   const forms = [`["'\`[*]${plain}["'\`\\]*@]`, `\\]\\(<?(\\./)?${plain}/?[)>#]`];
-  if (name !== stem) forms.push(bounded(escaped(name)));
-  else forms.push(`(?<![\\p{L}\\p{N}_-])${plain}/`);
+  if (name !== stem) {
+    // `README.md` of another folder is another file.
+    const parent = nameOf(folderOf(path));
+    const way = parent === '' ? '' : `|(?:[\\w.~$-]+/)*${escaped(parent)}/`;
+    forms.push(`(?<![\\p{L}\\p{N}_./-])(?:\\./${way})?${escaped(name)}(?![\\p{L}\\p{N}_-])`);
+  } else forms.push(`(?<![\\p{L}\\p{N}_-])${plain}/`);
   if (/[-_.\d]/.test(stem)) forms.push(bounded(plain));
   const fits = new RegExp(forms.join('|'), 'u');
   return text => text.includes(stem) && fits.test(text);

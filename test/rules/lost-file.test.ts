@@ -43,6 +43,24 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
     ['possible medium: Ship on Monday, and tell the others.'],
   ],
   [
+    'the index names a file of that name in another folder',
+    [
+      [-60, 'docs/README.md', 'Ship on Monday, and tell the others.\n'],
+      [-60, 'docs/_index.md', '- src/README.md says how\n'],
+      [60, 'docs/README.md', null],
+    ],
+    ['possible medium: Ship on Monday, and tell the others.'],
+  ],
+  [
+    'the index names it by its way',
+    [
+      [-60, 'docs/README.md', 'Ship on Monday, and tell the others.\n'],
+      [-60, 'docs/_index.md', '- docs/README.md says how\n'],
+      [60, 'docs/README.md', null],
+    ],
+    ['likely medium: Ship on Monday, and tell the others.'],
+  ],
+  [
     'a session deletes what another one wrote',
     [
       [0, voice, about('buffers'), 'A'],
@@ -111,9 +129,24 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
     ],
     [
       ...['e', 'd', 'c', 'b', 'a'].map(
-        name => `likely high: name, Whoever works on ${name} asks first, and writes down why.`,
+        name => `possible high: name, Whoever works on ${name} asks first, and writes down why.`,
       ),
       ...['e', 'd', 'c', 'b', 'a'].map(name => `possible low: echo ${name}`),
+    ],
+  ],
+  [
+    'a checkout: many are written in the moment in which it goes',
+    [
+      [-60, voice, about('buffers')],
+      [-60, 'notes/plan.md', 'Ship on Monday.\n'],
+      ...['a', 'b', 'c', 'd', 'e'].map((name): Line => [-60, `rules/${name}.md`, `About ${name}.\n`]),
+      [60, voice, null],
+      [60, 'notes/plan.md', null],
+      ...['a', 'b', 'c', 'd', 'e'].map((name): Line => [60.01, `rules/${name}.md`, `More about ${name}.\n`]),
+    ],
+    [
+      'possible medium: name, Whoever works on buffers asks first, and writes down why.',
+      'possible low: Ship on Monday.',
     ],
   ],
   [
@@ -349,6 +382,7 @@ testRule({
       "bundle && isGone(bundle, folder) && nameOf(file.path) !== 'SKILL.md'",
       'false',
     ],
+    ['a checkout is as grave', 'length >= TREE', 'length >= 99'],
     ['what a program made is missed', 'if (said && ', 'if (false && said && '],
   ],
 });
