@@ -25,20 +25,23 @@ const plainState = words(
 );
 /** Two of these, or one and which text is meant. */
 const softState = words(
-  'same kept keep keeps retained retain retains omit shortened skipped continues continue continued continuing remain remains stay stays identical',
+  'same kept keep keeps keeping retained retain retains omit shortened skipped continues continue continued continuing remain remains stay stays identical',
 );
 const between = words(
-  'a of the this that these those your my our is are was were be as in to it its from with and or for at on by here there goes go exactly all still not no have has been will should up until through above below before after more insert include add paste copy you i etc so far already now',
+  'a of the this that these those your my our is are was were be as in to it its from with and or for at on by here there goes go exactly all still not no have has been will should up until through above below before after more insert include add paste copy you i etc so far already now they',
 );
 
 /** Other tongues, where such a line stands by itself or in brackets. */
 const abroad = [
   // German
   /^(der )?(rest|restliche[rns]? \w+|übrige[rns]? \w+|bisherige[rns]? \w+|bestehende[rns]? \w+|vorhandene[rns]? \w+)( (der|des|von) \S+)? ?(bleibt|bleiben|ist|sind|wie|weiter)? ?(unverändert|gleich|bisher|zuvor|gekürzt|ausgelassen)( bestehen)?$/,
-  /^(unverändert|inhalt gekürzt|wie (bisher|zuvor))$/,
+  /^(unverändert|(inhalt )?(gekürzt|ausgelassen)|wie (bisher|zuvor))$/,
+  /^(bestehende|vorhandene|restliche|übrige|bisherige)[rns]? (inhalte?|text|abschnitte|einträge|code|datei)$/,
   // French
   /^(le )?(reste|contenu)( (du|de la|des|de l)( \S+){1,2}| (existant|précédent|restant))? ?(reste|est|demeure)? ?(inchangée?s?|identique|tronqué|omis|le même)$/,
+  /^(contenu|code|texte) (existant|précédent|restant|d['’]origine)$/,
   // Spanish, Portuguese
+  /^(contenido|código|texto|conteúdo) (existente|anterior|restante|original)$/,
   /^(el |o )?(resto|restante|contenido|conteúdo)( (del?|d[oa])( \S+){1,2}| (existente|anterior|restante))? ?(permanece|se mantiene|queda|continúa|continua|sigue)? ?(sin cambios|igual|inalterado|sem alterações|omitido|truncado|el mismo|o mesmo)$/,
   // Italian
   /^(il )?(resto|contenuto)( (del|della|di)( \S+){1,2}| (esistente|precedente|rimanente))? ?(rimane|resta|è)? ?(invariato|inalterato|uguale|omesso|troncato)$/,
@@ -47,6 +50,7 @@ const abroad = [
   // Russian
   /^(остальн|существующ|предыдущ)\S+( \S+){0,3} (без изменений|не изменил\S+|не менял\S+|пропущен\S*|опущен\S*)$/,
   // Chinese, Japanese, Korean
+  /^(保持|保留)(原有|现有|其余|其他|原来)\S{0,8}$/,
   /^(其余|其他|剩余|后续|以下|以上|原有|现有|之前)\S{0,12}(不变|省略|相同|同上|未修改|未更改|保留)$/,
   /^(以下|以降|残り|既存|以前|その他)\S{0,14}(省略|同じ|同様|変更なし|そのまま|変更ありません)$/,
   /^(나머지|기존|이전|이하)( ?\S{1,8}){0,3} ?(동일|생략|변경 없음|유지|그대로)$/,
@@ -82,10 +86,14 @@ function isSaid(all: readonly string[], mark: Mark): boolean {
     const isState = count(plainState) > 0 || all.includes('same');
     return isState && (mark === 'comment' || count(plainWhat) > 0);
   }
-  if (odd > Math.max(isRest ? 1 : 0, Math.floor(all.length / 4))) return false;
+  if (odd > Math.max(isRest || mark === 'between' ? 1 : 0, Math.floor(all.length / 4))) return false;
   const isNamed = count(which) > 0;
+  if (all[0] === 'see' && !all.some(word => /^(rest|remaining|original)$/.test(word))) return false;
   if (mark === 'trailing' && !isNamed) return false;
   if (count(plainState) > 0 || count(softState) > 1) return isNamed || count(what) > 0 || all.length === 1;
+  const isAsBefore = mark === 'between' || all.includes('before') || all.includes('previously');
+  if (count(softState) > 0 && count(what) > 0 && isAsBefore) return true;
+  if (mark === 'between' && isNamed && all.length <= 3 && !all.includes('than')) return true;
   return isNamed && (count(softState) > 0 || count(what) > 0 || /^(the )?rest of /.test(all.join(' ')));
 }
 
@@ -96,10 +104,10 @@ function isOdd(word: string): boolean {
 }
 
 /**
- * What it is put into. `wrapped`: brackets, a comment of HTML, or dots before it: no sentence. `trailing`: dots behind it alone.
- * `comment`: a comment of a program, which may be one.
+ * What it is put into. `between`: dots before and behind it. `wrapped`: brackets, a comment of HTML, or dots before it: no
+ * sentence. `trailing`: dots behind it alone. `comment`: a comment of a program, which may be one.
  */
-type Mark = 'wrapped' | 'trailing' | 'comment' | 'none';
+type Mark = 'between' | 'wrapped' | 'trailing' | 'comment' | 'none';
 
 interface Inner {
   readonly text: string;
@@ -112,7 +120,8 @@ const pairs: readonly (readonly [open: RegExp, close: RegExp, isWrap: boolean])[
   [/^\{?\/\*+\s*/, /\s*\*+\/\}?$/, false],
   [/^\[(?=[^\]]*\]$)/, /\]$/, true],
   [/^\((?=[^)]*\)$)/, /\)$/, true],
-  [/^<(?=\w+ [^>=/]*>$)/, />$/, true],
+  [/^<(?=\w+ [^>=/]*>$|(?:truncated|omitted|unchanged|snip(?:ped)?)>$)/, />$/, true],
+  [/^\{\{(?=[^}]*\}\}$)/, /\}\}$/, true],
   [/^-{2,}\s+(?=.*\s-{2,}$)/, /\s+-{2,}$/, true],
   [/^\{(?=[^}]*\}$)/, /\}$/, true],
   [/^[【（](?=[^】）]*[】）]$)/, /[】）]$/, true],
@@ -127,6 +136,7 @@ function unwrapped(line: string): Inner {
   let isComment = text !== line;
   let isWrapped = false;
   let hasDots = false;
+  let isBetween = false;
   for (let before = ''; before !== text; ) {
     before = text;
     text = text.replace(/^(?:\.{3,}|…+)\s*/, '');
@@ -134,6 +144,7 @@ function unwrapped(line: string): Inner {
     isWrapped ||= isLed;
     const undotted = text.replace(/\s*(?:\.{3,}|…+)$/, '');
     hasDots ||= isLed || undotted !== text;
+    isBetween ||= isLed && undotted !== text;
     text = undotted.trim();
     const pair = pairs.find(([open, close]) => open.test(text) && close.test(text));
     if (!pair) continue;
@@ -141,6 +152,6 @@ function unwrapped(line: string): Inner {
     if (pair[2]) isWrapped = true;
     else isComment = true;
   }
-  const mark = isWrapped ? 'wrapped' : hasDots ? 'trailing' : isComment ? 'comment' : 'none';
+  const mark = isBetween ? 'between' : isWrapped ? 'wrapped' : hasDots ? 'trailing' : isComment ? 'comment' : 'none';
   return { text: text.replace(/[.:;,!]+$/, '').trim(), hasDots, mark };
 }

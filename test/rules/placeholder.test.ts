@@ -276,6 +276,14 @@ Rest of the file unchanged.
 // ... (rest of the helper functions)
 [Insert existing content here]
 [everything else stays the same]
+/* ... existing styles ... */
+(keeping all other sections as they were)
+[Same content as before]
+[... content continues ...]
+[See original file for remaining content]
+{{rest of file}}
+<truncated>
+[snip]
 -- keep everything else as is --
 [le reste du fichier est inchangé]
 (resto del archivo sin cambios)
@@ -296,6 +304,13 @@ The rest is history.
 \`[rest unchanged]\`
 Never write "... rest unchanged ..." in files
 (see above)
+(see other files)
+[Existing users](#existing-users)
+[ ] other tests
+<content>
+(original)
+...other than that...
+(remaining budget: 20)
 [TODO: the rest]
 ---
 ***
