@@ -10,11 +10,13 @@ export interface Ran {
   readonly err: string;
 }
 
-/** What a program of the system needs at most (milliseconds). */
-const patienceMs = 30_000;
-
-/** `input` is given to it byte for character, as `out` is taken. */
-export function runProgram(world: World, words: readonly string[], input = ''): Promise<Ran> {
+/** `input` is given to it byte for character, as `out` is taken. What takes longer than `patienceMs` is ended. */
+export function runProgram(
+  world: Pick<World, 'env' | 'home'>,
+  words: readonly string[],
+  input = '',
+  patienceMs = 30_000,
+): Promise<Ran> {
   const [program = '', ...rest] = words;
   return new Promise(resolve => {
     const child = spawn(program, rest, { env: { ...world.env }, cwd: world.home });

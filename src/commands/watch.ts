@@ -17,7 +17,9 @@ import { isHolder, type Lease } from '../store/store.ts';
 import { startWatch, type WatchEvent } from '../watch/watch.ts';
 import { auditNow, pathKey, savedCache } from './audit-now.ts';
 import type { Command } from './command.ts';
+import { desktop, silentDesktop } from './desktop.ts';
 import { evidenceDuty } from './evidence-duty.ts';
+import { notify } from './notify.ts';
 import { firstLook } from './places-in.ts';
 import { progressLine } from './progress.ts';
 import type { Pruned } from './prune-now.ts';
@@ -32,9 +34,11 @@ export const watch: Command = {
   arguments: 0,
   options: {
     polling: { type: 'boolean', help: 'ask the disk again and again: for network and container file systems' },
+    notify: { type: 'boolean', help: 'also tell on the desktop what was lost, with the command that restores it' },
   },
   examples: [
     { line: 'undertext watch', does: 'watches ~/.claude until Ctrl-C' },
+    { line: 'undertext watch --notify', does: 'also tells each loss on the desktop' },
     { line: 'undertext watch --root ~/notes', does: 'watches another folder' },
     {
       line: 'undertext watch --json',
@@ -46,7 +50,10 @@ export const watch: Command = {
     withSetup(call, 'write', async setup => {
       const lease = await takePost(setup);
       try {
-        await watchUntilStopped(setup, lease, call.has('polling') || setup.config.polling === true);
+        await watchUntilStopped(setup, lease, {
+          polling: call.has('polling') || setup.config.polling === true,
+          isTold: call.has('notify') || setup.config.notify,
+        });
       } finally {
         await lease.release();
       }
@@ -64,8 +71,14 @@ async function takePost(setup: Setup): Promise<Lease> {
   );
 }
 
+interface Ways {
+  readonly polling: boolean;
+  /** True: also on the desktop. */
+  readonly isTold: boolean;
+}
+
 /** Reacts to what the watcher tells, one thing after the other, until the signal says stop. */
-async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): Promise<void> {
+async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }: Ways): Promise<void> {
   const { world, store } = setup;
   const queue = new Queue();
   const view = setup.json ? jsonView(setup) : textView(setup);
@@ -81,6 +94,10 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
 
   const lookedFirst = firstLook(setup);
   const evidence = evidenceDuty(setup, view.warning);
+  const hint = 'without --notify nothing is told there; the watch goes on';
+  const sayMute = (why: string) =>
+    queue.add(() => view.warning('notify', `nothing can be told on the desktop: ${why}`, hint));
+  const onDesktop = isTold ? desktop(notice => notify(notice, world), sayMute) : silentDesktop;
   let isStopping = false;
   const openNow = (): Open => {
     const open = [...announced.values()].filter(state => state.startsWith('open'));
@@ -90,6 +107,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
   const look = async (only: ReadonlySet<string> | undefined) => {
     const result = await auditNow(setup, { ...(only ? { only } : {}), cache });
     if (result.again) again = both(again, result.again);
+    const fresh: Incident[] = [];
     for (const incident of result.incidents) {
       const before = announced.get(incident.id);
       const wait = only && before === undefined && !isStopping ? evidence.waitFor(incident) : null;
@@ -101,10 +119,12 @@ async function watchUntilStopped(setup: Setup, lease: Lease, polling: boolean): 
       const state = `${incident.state}|${weight}|${incident.units.length}`;
       if (before === state) continue;
       announced.set(incident.id, state);
+      if (incident.state === 'open' && only) fresh.push(incident);
       if (incident.state === 'open' && before?.startsWith('open')) await view.revised(incident);
       else if (incident.state === 'open') await view.incident(incident, only === undefined);
       else if (before?.startsWith('open')) await view.resolved(incident);
     }
+    onDesktop.tell(fresh);
     for (const failed of result.failedRules) {
       await view.warning(
         'rule-failed',

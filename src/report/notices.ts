@@ -1,0 +1,28 @@
+/** What is told on the desktop: a title and a few words. Many at once are one. */
+import type { Incident } from '../model.ts';
+import { inWords } from './units.ts';
+import { visible } from './visible.ts';
+import { cut } from './width.ts';
+
+export interface Notice {
+  readonly title: string;
+  readonly body: string;
+}
+
+/** Above this many, a screen full of them would hide what they tell. */
+const mostAtOnce = 3;
+
+export function noticesOf(told: readonly Incident[]): readonly Notice[] {
+  if (told.length <= mostAtOnce) return told.map(noticeOf);
+  const named = told.slice(0, mostAtOnce).map(({ path }) => cut(visible(path), 60));
+  const body = [...named, `and ${told.length - mostAtOnce} more`, 'undertext audit'].join('\n');
+  return [{ title: `undertext: ${told.length} incidents`, body }];
+}
+
+function noticeOf({ id, path, lost, units, message, restore }: Incident): Notice {
+  const what = lost === null ? `wrong: ${visible(message)}` : `lost: ${inWords(units)}`;
+  return {
+    title: `undertext: ${cut(visible(path), 80)}`,
+    body: `${cut(what, 160)}\n${restore ?? `undertext show ${id}`}`,
+  };
+}
