@@ -15,9 +15,14 @@ export async function run(argv: readonly string[], world: World): Promise<ExitCo
   try {
     return await dispatch(argv, world);
   } catch (error) {
-    await world.err.write(await errorText(error, argv, world));
-    return error instanceof UndertextError ? exitCodeOf[error.code] : 3;
+    return await stumble(error, argv, world);
   }
+}
+
+/** Shows an error that ends the program, and says with which exit code. */
+export async function stumble(error: unknown, argv: readonly string[], world: World): Promise<ExitCode> {
+  await world.err.write(await errorText(error, argv, world));
+  return error instanceof UndertextError ? exitCodeOf[error.code] : 3;
 }
 
 async function dispatch(argv: readonly string[], world: World): Promise<ExitCode> {

@@ -1,5 +1,5 @@
 /** A stranger's rule, written from `rules/README.md` alone, through the built program; and every way in which one is wrong. */
-import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Place } from './helpers/program.ts';
@@ -71,19 +71,17 @@ quiet
 let place: Place;
 let folder: string;
 beforeEach(() => {
-  place = new Place({ 'skills/a/SKILL.md': skill('a', 'reads'), 'skills/b/SKILL.md': skill('b', 'reads') });
-  for (const [name, minute] of [
-    ['a', 0],
-    ['b', 5],
-  ] as const) {
-    const then = new Date(Date.UTC(2026, 10, 20, 9, minute));
-    utimesSync(place.path(`skills/${name}/SKILL.md`), then, then);
-  }
+  place = new Place({ 'skills/a/SKILL.md': skill('a', 'reads'), 'skills/b/SKILL.md': skill('b', 'writes') });
   folder = join(place.folder, 'mine');
   mkdirSync(folder);
 });
 afterEach(() => place.remove());
 
+/** Since undertext looks: what was so before is no news. */
+const becomeTwins = async () => {
+  await place.run('snapshot');
+  place.write('skills/b/SKILL.md', skill('b', 'reads'));
+};
 const put = (name: string, text: string) => writeFileSync(join(folder, name), text);
 const configure = (text: string) => {
   mkdirSync(join(place.folder, 'config/undertext'), { recursive: true });
@@ -103,6 +101,8 @@ const audit = async (...words: string[]) => {
 };
 
 describe('a rule of a stranger', () => {
+  beforeEach(becomeTwins);
+
   it('is tested by its page, listed, shown, and looks beside the built-in ones', async () => {
     put('twin-skills.mjs', twins);
     put('twin-skills.md', page);
@@ -222,6 +222,8 @@ describe('a wrong one is refused by file, property and value', () => {
 });
 
 describe('one that fails while it looks is told with its path, and silences nobody', () => {
+  beforeEach(becomeTwins);
+
   it.each([
     ['throws', "throw new Error('no idea')", 'no idea'],
     ['throws no error', "throw 'no idea'", 'no idea'],
@@ -251,6 +253,15 @@ describe('one that fails while it looks is told with its path, and silences nobo
       path: 'skills/a/SKILL.md',
       message: expect.stringContaining(message),
     });
+  });
+
+  it('leaves a promise behind that fails: could not finish, never 1, which would mean open incidents', async () => {
+    put(
+      'x.mjs',
+      "export default { id: 'x', summary: 'x.', severity: 'low', options: {}, async checkPath() { Promise.reject(new Error('left behind')); return []; } };",
+    );
+    const { code, err } = await place.run('audit', '--rules', 'mine');
+    expect([code, err]).toEqual([3, expect.stringContaining('error: undertext stumbled: left behind\nhint: ')]);
   });
 
   it('is a failed example of its page', async () => {
