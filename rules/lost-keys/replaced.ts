@@ -49,17 +49,20 @@ function scalarsIn(unit: Unit): readonly string[] {
   }
 }
 
-/** Where a thing stands among its kind. */
-export function holderOf({ key, units }: Thing): string {
+/** Where a thing stands among its kind; a hook among those of its event, whatever their matchers. */
+export function holderOf({ key, top, units }: Thing): string {
+  if (top === 'hooks') return units[0]!.place.split('/').slice(0, 3).join('/');
   return key.includes('\0') ? units[0]!.place : key.slice(0, key.lastIndexOf('/'));
 }
 
-/** A group of hooks is as many things as it has hooks. */
+/** A group of hooks is as many things as it has hooks; each stands under its matcher. */
 function atomsOf(things: readonly Thing[]): readonly string[] {
   return things.flatMap(thing => (thing.top === 'hooks' ? thing.units.flatMap(hooksIn) : [thing.key]));
 }
 
-function hooksIn({ text }: Unit): readonly string[] {
+function hooksIn({ text, place }: Unit): readonly string[] {
+  const [, , , under] = place.split('/');
+  if (under !== undefined) return [`${under} ${text}`];
   try {
     const { matcher, hooks } = JSON.parse(text) as { matcher?: unknown; hooks?: unknown };
     return Array.isArray(hooks) ? hooks.map(hook => JSON.stringify([matcher, hook])) : [text];

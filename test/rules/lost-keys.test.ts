@@ -49,7 +49,7 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
       [2 * day, settings, { model: 'sonnet', hooks: hooks('a', 'b', 'c') }],
       [4 * day, settings, { model: 'opus', hooks: hooks('a') }],
     ],
-    ['likely high: hooks.PreToolUse: b, hooks.PreToolUse: c'],
+    ['likely high: hooks.PreToolUse.b, hooks.PreToolUse.c'],
   ],
   [
     'a value goes back with it',
@@ -77,7 +77,7 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
       [6 * day, settings, { hooks: hooks('a', 'b', 'c') }],
       [9 * day, settings, { hooks: hooks('a') }],
     ],
-    ['possible medium: hooks.PreToolUse: b, hooks.PreToolUse: c'],
+    ['possible medium: hooks.PreToolUse.b, hooks.PreToolUse.c'],
   ],
   [
     'exactly an older content, one write back: it may be an undo',
@@ -86,7 +86,7 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
       [5 * day, settings, { hooks: hooks('a', 'b') }],
       [9 * day, settings, { hooks: hooks('a') }],
     ],
-    ['possible low: hooks.PreToolUse: b'],
+    ['possible low: hooks.PreToolUse.b'],
   ],
   [
     'a hook in the place of the one that came last: it may be what was meant',
@@ -95,7 +95,7 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
       [5 * day, settings, { hooks: hooks('a', 'b') }],
       [9 * day, settings, { hooks: hooks('a', 'c') }],
     ],
-    ['possible medium: hooks.PreToolUse: b'],
+    ['possible medium: hooks.PreToolUse.b'],
   ],
   [
     'more than one change to an older version: somebody tidied up',
@@ -104,7 +104,7 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
       [5 * day, settings, { model: 'sonnet', hooks: hooks('a', 'b'), env: { A: '1' } }],
       [9 * day, settings, { model: 'opus', hooks: hooks('a'), env: { A: '1', B: '2' } }],
     ],
-    ['possible low: hooks.PreToolUse: b'],
+    ['possible low: hooks.PreToolUse.b'],
   ],
   [
     'granting a permission drops the hooks',
@@ -120,7 +120,7 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
       [0, settings, { hooks: { Stop: [{ matcher: '*', hooks: [1, 2, 3].map(n => ({ command: `~/h${n}` })) }] } }],
       [60, settings, { hooks: { Stop: [{ matcher: '*', hooks: [{ command: '~/h1' }] }] } }],
     ],
-    ['possible low: hooks'],
+    ['possible low: hooks.Stop["*"].hooks: ~/h2, hooks.Stop["*"].hooks: ~/h3'],
   ],
   [
     'only the model is left',
