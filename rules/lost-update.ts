@@ -1,4 +1,4 @@
-import type { Finding, PathHistory, Rule, RuleTools, Unit } from '../src/rule.ts';
+import type { Account, Finding, PathHistory, Rule, RuleTools, Unit } from '../src/rule.ts';
 import { clocks, inWords, isOrAre } from '../src/rule.ts';
 
 const rule: Rule = {
@@ -11,7 +11,8 @@ const rule: Rule = {
     const findings: Finding[] = [];
     for (const edit of file.edits) {
       if (edit.after.kind !== 'file') continue;
-      const { base, isStale, removed, added, overwritten, certainty, evidence } = await account(edit);
+      const about = await account(edit);
+      const { base, isStale, removed, added, overwritten, certainty, evidence } = about;
       if (overwritten.length === 0) continue;
       const mine = new Set(overwritten);
       const lost = removed.filter(({ unit, fate }) => fate === 'lost' && mine.has(unit));
@@ -25,8 +26,9 @@ const rule: Rule = {
         path: file.path,
         message: `${inWords(units)} of ${had} ${isAre} missing since the write of ${wrote}, ${isStale ? `which grew from ${grew}` : 'whose writer had never seen it'}`,
         certainty,
-        // It may have been meant; and lists of what is to be done are emptied as it is done.
-        severity: isTicked(file) ? 'low' : certainty === 'possible' ? 'medium' : 'high',
+        // It may have been meant, most of all by who takes away more and adds nothing; and lists of what is to be done are
+        // emptied as it is done.
+        severity: isTicked(file) || isClearing(about) ? 'low' : certainty === 'possible' ? 'medium' : 'high',
         lost: hasAll(await unitsOf(since), units) ? since : edit.before,
         cause: edit.after,
         base: isStale ? base : null,
@@ -55,6 +57,11 @@ function contentSays(added: readonly Unit[], lost: readonly Unit[], wrote: strin
 
 function unrecorded(evidence: readonly string[]): readonly string[] {
   return evidence.length > 0 ? [] : ['no record says what its writer had read: this is inferred from the content'];
+}
+
+/** True when it says nothing that its base did not say, and less, and no record speaks. */
+function isClearing({ edit, base, added, certainty, isStale }: Account): boolean {
+  return isStale && certainty === 'possible' && added.length === 0 && base.version.blob !== edit.after.blob;
 }
 
 function isTicked(file: PathHistory): boolean {

@@ -245,7 +245,8 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
     else if (knowledge && (!unknown.has(unit) || (await isHis(since)))) fate = 'seen';
     // Members of two objects share lines such as `"-y"`; none of them moved.
     else if (unit.kind !== 'member' && standsIn(unit, here)) fate = 'moved';
-    else if (takePartner(unit, partners, isStale && unknown.has(unit) ? known : null) || isStillLinked(unit, links)) fate = 'edited';
+    else if (takePartner(unit, partners, isStale && unknown.has(unit) ? known : null) || isStillLinked(unit, links))
+      fate = 'edited';
     else if (!linked.has(nameOfLink(unit)) && isLineOfDeparted(unit, edit.after.path, departures)) fate = 'seen';
     else {
       gains ??= await deps.elsewhere.gains(edit.after);

@@ -26,9 +26,9 @@ export interface Fit {
 
 /**
  * The version that explains `after` better than `before` does, or null. Candidates come newest first, and ties go to
- * the newer one. An older base is believed when the write has none of what was added since, and still has what was
- * removed since; where that holds only in part, when at least three times as many changes were undone as kept. At least
- * half of the older base must stand in the write.
+ * the newer one. An older base is believed when the write took back more of what changed since than it kept; for sure only
+ * when it has none of what was added since, and still has what was removed. At least half of the older base must stand in
+ * the write.
  */
 export function inferBase(before: Counts, after: Counts, candidates: readonly Candidate[]): Fit | null {
   const near = distance(before, after);
@@ -38,7 +38,7 @@ export function inferBase(before: Counts, after: Counts, candidates: readonly Ca
     const { lost, undone, kept } = gap(counts, before, after);
     const fit = { version, undone, kept, distance: near + kept - undone };
     if (lost === 0 || undone <= kept || (best && fit.distance >= best.distance)) continue;
-    // Who only deletes may well delete what is newest; only an older content, exactly, speaks against that.
+    // Who only deletes may well delete some of what is newest; only that all of it is gone speaks against that.
     if (isDeletion && fit.distance > 0 && kept > 0) continue;
     // A file written anew has none of the newest text either; it must have grown from something.
     if (shared(counts, after) * 2 >= total(counts)) best = fit;

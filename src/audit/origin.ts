@@ -1,10 +1,12 @@
 /** Whether whoever wrote a text had read another one, as far as their words tell. */
-import { pairsOf, similarity, wordsOf } from '../documents/compare.ts';
+import { dice, pairsOf, similarity, wordsOf } from '../documents/compare.ts';
 import type { Unit } from '../model.ts';
 
 /** So many words, and so much of what only the unit said (0 to 1), are no coincidence. */
 const FEWEST = 2;
 const MUCH = 0.4;
+/** So many of their letters side by side have two spellings of one word in common (0 to 1). */
+const SPELLED = 0.5;
 /** Shorter words stand in every text. */
 const LONG = 4;
 
@@ -15,7 +17,16 @@ const LONG = 4;
  */
 export function isMadeOf(unit: Unit, later: Unit, known: readonly Unit[]): boolean {
   const alike = similarity(unit.text, later.text);
-  return !known.some(other => other.kind === later.kind && similarity(other.text, later.text) >= alike);
+  const rivals = known.filter(other => other.kind === later.kind && similarity(other.text, later.text) >= alike);
+  return rivals.length === 0 || (isRespelled(unit, later) && !rivals.some(rival => isRespelled(rival, later)));
+}
+
+/** True when the words in which the two differ are spelled alike: one is the other put right. */
+function isRespelled(unit: Unit, later: Unit): boolean {
+  const [mine, theirs] = [wordsOf(unit.text), wordsOf(later.text)];
+  const letters = (words: readonly string[], others: readonly string[]) =>
+    pairsOf([...words.filter(word => !others.includes(word)).join(' ')]);
+  return dice(letters(mine, theirs), letters(theirs, mine)) >= SPELLED;
 }
 
 /** True when one of these texts repeats what the unit brought: words, and words side by side, that stand nowhere in `known`. */

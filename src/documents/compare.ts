@@ -174,11 +174,13 @@ function splitWords(text: string): readonly string[] {
   return text.trim() === '' ? [] : [text.trim().slice(0, 200)];
 }
 
+/** Each with the one before it. */
 export function pairsOf(words: readonly string[]): readonly string[] {
   return words.map((word, index) => `${words[index - 1] ?? ''} ${word}`);
 }
 
-function dice(a: readonly string[], b: readonly string[]): number {
+/** How much two lists have in common, 0 to 1; what stands twice counts twice. */
+export function dice(a: readonly string[], b: readonly string[]): number {
   if (a.length + b.length === 0) return 0;
   const left = new Map<string, number>();
   for (const item of a) left.set(item, (left.get(item) ?? 0) + 1);

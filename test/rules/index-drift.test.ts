@@ -28,7 +28,7 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
       [5, `${memory}/other.md`, 'y'],
       [90, index, '# Memory\n\n- [other](other.md)\n'],
     ],
-    ['likely medium: voice-buffer'],
+    ['possible medium: voice-buffer'],
   ],
   [
     'a file never gets its line',

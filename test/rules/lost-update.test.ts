@@ -54,6 +54,43 @@ const caught: readonly (readonly [title: string, lines: readonly string[], said:
     ],
     ['likely high: b'],
   ],
+  [
+    'two lines of the pattern that the whole list follows',
+    [
+      'A: run_the_alpha_check_before_a_release run_the_beta_check_before_a_release',
+      'A: run_the_alpha_check_before_a_release run_the_beta_check_before_a_release run_the_gamma_check_before_a_release',
+      'C: run_the_alpha_check_before_a_release run_the_beta_check_before_a_release run_the_kappa_check_before_a_release',
+    ],
+    ['possible medium: run the gamma check before a release'],
+  ],
+  [
+    'both change one line, each from what stood there first',
+    [
+      'A: one clear_the_cache_before_every_build',
+      'A: one clear_the_whole_cache_before_every_nightly_build',
+      'C: one clear_the_cache_before_every_build_and_test',
+    ],
+    ['possible medium: clear the whole cache before every nightly build'],
+  ],
+  [
+    'who uses the words of what is missing had read it',
+    [
+      'A: one',
+      'A: one deploy_only_from_the_main_branch',
+      'C: one on_fridays_the_main_branch_may_not_be_touched_only_read',
+    ],
+    ['possible medium: deploy only from the main branch'],
+  ],
+  [
+    'who works the whole list over may have meant it',
+    ['A: one two three five eight', 'A: one two three five eight six', 'C: one two three seven'],
+    ['possible medium: six'],
+  ],
+  [
+    'who only takes away more may have meant it',
+    ['A: one two three', 'A: one two three four', 'B: one two'],
+    ['possible low: four'],
+  ],
 ];
 
 const quiet: readonly (readonly [title: string, lines: readonly string[]])[] = [
@@ -74,7 +111,26 @@ const quiet: readonly (readonly [title: string, lines: readonly string[]])[] = [
   ],
   ['just written, then moved', ['A: one', '+1s A: one a_long_story', '+1s b.md < A: a_long_story', '+5ms A: one']],
   ['a line goes with its file', ['b.md < A: x', 'A: one', 'A: one [b](b.md)', 'b.md < A: (gone)', 'C: one']],
-  ['the newest item is deleted with an older one', ['A: one two three', 'A: one two three four', 'B: one two']],
+  [
+    'one of the newest items is deleted with an older one',
+    ['A: one two three', 'A: one two three four five', 'B: one two four'],
+  ],
+  [
+    'a word is put right in the new line of a list in which all lines are alike',
+    [
+      'A: run_the_alpha_check_before_a_release run_the_beta_check_before_a_release',
+      'A: run_the_alpha_check_before_a_release run_the_beta_check_before_a_release run_the_gamm_check_before_a_release',
+      'A: run_the_alpha_check_before_a_release run_the_beta_check_before_a_release run_the_gamma_check_before_a_release',
+    ],
+  ],
+  [
+    'the second to change a line had read the first',
+    [
+      'A: one clear_the_cache_before_every_build',
+      'A: one clear_the_whole_cache_before_every_nightly_build',
+      'C: one clear_the_whole_cache_before_every_nightly_build_and_test',
+    ],
+  ],
   ['written anew', ['A: one two', 'A: one two three', 'C: four five']],
   ['deleted', ['A: one', 'A: one two', 'C: (gone)']],
 ];
@@ -89,6 +145,7 @@ testRule({
     ['what moved is lost too', "fate === 'lost' && ", ''],
     ['what the base had is lost too', ' && mine.has(unit)', ''],
     ['as grave as it can be', "certainty === 'possible' ? 'medium' : 'high'", "'high'"],
+    ['a clearing is as grave', ' || isClearing(about)', ''],
     ['always sure', '        certainty,\n', "        certainty: 'likely',\n"],
   ],
 });
