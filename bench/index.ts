@@ -1,6 +1,7 @@
 /** `npm run bench [NAME …]`: our figures beside those of peers measured in the same run; take the ratios. */
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
+import { benchAudit } from './audit.ts';
 import { benchBig } from './big.ts';
 import { benchIndexSize } from './index-size.ts';
 import { benchKeeping } from './keeping.ts';
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   transcripts: benchTranscripts,
   watch: benchWatch,
   mending: benchMending,
+  audit: benchAudit,
 };
 
 const wanted = process.argv.slice(2);

@@ -29,7 +29,7 @@ export async function settle(
   const ofFirstLook = new Set(cases.filter(each => isOfFirstLook(each, run)).map(({ incident }) => incident.id));
   const isOfFolder = (id: string) => run.rules.some(({ rule }) => rule.id === id && rule.checkFolder !== undefined);
   const reported = new Set(cases.map(({ incident }) => incident.id));
-  const add = async (seen: Incident, causedAt: Time | null, isGone: string | null) => {
+  const add = async (seen: Incident, causedAt: Time | null, goneBy: () => Promise<string | null>) => {
     const entry = ledger.get(seen.id);
     const known = entry === undefined ? acceptedBefore(seen, ledger) : null;
     if (known !== null) {
@@ -44,7 +44,9 @@ export async function settle(
     // What is wrong now is open, whatever was booked: it may have been in order for a while.
     const isThere = (incident.lost === null || incident.standing === true) && reported.has(incident.id);
     const closes = closingOf(entry, causedAt, await backIn(incident, causedAt, run), isThere);
-    const closing = closes.state === 'open' && isGone ? { state: 'resolved' as const, closed: isGone } : closes;
+    // Of what is closed already nobody asks what became of it: books grow old, and that reads versions.
+    const isGone = closes.state === 'open' ? await goneBy() : null;
+    const closing = isGone ? { state: 'resolved' as const, closed: isGone } : closes;
     const now = { ...incident, ...closing };
     const isRevised = incident.certainty === 'proven' && entry !== undefined && entry.incident.certainty !== 'proven';
     if (!entry || (closing.state === 'open' && (entry.resolved || isRevised)))
@@ -52,7 +54,7 @@ export async function settle(
     if (closing.state === 'resolved' && !entry?.resolved) notes.push(resolveNote(now, input.now));
     if (input.since === undefined || (causedAt ?? input.now) >= input.since) incidents.push(now);
   };
-  for (const { incident, causedAt } of cases) await add(incident, causedAt, null);
+  for (const { incident, causedAt } of cases) await add(incident, causedAt, async () => null);
   for (const [id, entry] of ledger) {
     if (reported.has(id) || !isInScope(entry.incident, input.only, isOfFolder)) continue;
     const left = entry.accepted == null && !entry.resolved ? await leftAlone(entry.incident, run) : null;
@@ -61,7 +63,7 @@ export async function settle(
       continue;
     }
     const cause = causeOf(entry.incident, run);
-    await add(entry.incident, cause?.seenAt ?? entry.incident.cause?.at ?? null, await goneBy(entry, cases, run));
+    await add(entry.incident, cause?.seenAt ?? entry.incident.cause?.at ?? null, () => goneBy(entry, cases, run));
   }
   return { incidents: incidents.sort(byUrgency), notes };
 }

@@ -119,15 +119,20 @@ export function savedCache(setup: Setup): SavedCache {
     return store.notes('forgotten').length !== forgotten;
   };
   const now = new Map<string, unknown>();
+  let isChanged = false;
   return {
     get: key => {
       const value = now.get(key) ?? before.get(key);
       if (value !== undefined) now.set(key, value);
       return value;
     },
-    set: (key, value) => now.set(key, value),
+    set: (key, value) => {
+      isChanged = true;
+      now.set(key, value);
+    },
     save: async ({ isComplete }) => {
       if (setup.access === 'read' || now.size === 0) return;
+      if (!isChanged && (!isComplete || now.size === before.size)) return;
       const kept = isComplete ? now : new Map([...before, ...now]);
       try {
         if (await isOutdated()) return;
