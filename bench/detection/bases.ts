@@ -24,7 +24,10 @@ export function synthetic(random: Random, words: Words): Base {
       ...slugs.map(slug => [`memory/${slug}.md`, topic(slug, words, random)] as const),
     ]);
   }
-  const other = ['docs/other.md', `# Other notes\n\n${some(2, 5, () => `- ${words.sentence()}`).join('\n')}\n`] as const;
+  const other = [
+    'docs/other.md',
+    `# Other notes\n\n${some(2, 5, () => `- ${words.sentence()}`).join('\n')}\n`,
+  ] as const;
   if (shape === 'list') {
     return new Map([['notes.md', `# Notes\n\n${some(3, 20, () => `- ${words.sentence()}`).join('\n')}\n`], other]);
   }

@@ -77,7 +77,9 @@ function addSection(pieces: Pieces, kit: Kit): Pieces {
       kit.make({ kind: 'item', text: `- ${words.sentence()}`, apart: false }),
     ),
   ];
-  const heading = random.chance(0.3) ? pickAt(pieces, piece => depthOf(piece) === depth && piece.kind === 'heading', random) : -1;
+  const heading = random.chance(0.3)
+    ? pickAt(pieces, piece => depthOf(piece) === depth && piece.kind === 'heading', random)
+    : -1;
   return put(pieces, heading > 0 ? heading : pieces.length, ...made);
 }
 
@@ -85,7 +87,11 @@ function addText(pieces: Pieces, kit: Kit): Pieces {
   const { random, words } = kit;
   const after = pickAt(pieces, piece => piece.kind === 'text' || piece.kind === 'heading', random);
   const text = `${words.sentence()}. ${words.sentence()}.`;
-  return put(pieces, after < 0 || random.chance(0.5) ? pieces.length : after + 1, kit.make({ kind: 'text', text, apart: true }));
+  return put(
+    pieces,
+    after < 0 || random.chance(0.5) ? pieces.length : after + 1,
+    kit.make({ kind: 'text', text, apart: true }),
+  );
 }
 
 /** A word, a number: the sentence stays. */
@@ -113,12 +119,17 @@ function reword(pieces: Pieces, kit: Kit): Pieces | null {
 function extend(pieces: Pieces, kit: Kit): Pieces | null {
   const at = pickAt(pieces, isSaid, kit.random);
   if (at < 0 || pieces[at]!.text.includes('\n') || pieces[at]!.kind === 'row') return null;
-  return pieces.with(at, kit.make({ ...pieces[at]!, text: `${pieces[at]!.text}; ${kit.words.sentence()}` }, [pieces[at]!]));
+  return pieces.with(
+    at,
+    kit.make({ ...pieces[at]!, text: `${pieces[at]!.text}; ${kit.words.sentence()}` }, [pieces[at]!]),
+  );
 }
 
 /** Entries, or a section of at most half of the file. */
 function remove(pieces: Pieces, { random }: Kit): Pieces | null {
-  const heading = random.chance(0.35) ? pickAt(pieces, piece => piece.kind === 'heading' && depthOf(piece) > 1, random) : -1;
+  const heading = random.chance(0.35)
+    ? pickAt(pieces, piece => piece.kind === 'heading' && depthOf(piece) > 1, random)
+    : -1;
   if (heading >= 0) {
     const [from, to] = sectionAt(pieces, heading);
     return (to - from) * 2 > pieces.length ? null : [...pieces.slice(0, from), ...pieces.slice(to)];
@@ -175,7 +186,9 @@ function wrapped(text: string): string {
 
 /** A list becomes a table, or a table a list. */
 function tableOrList(pieces: Pieces, kit: Kit): Pieces | null {
-  const runs = runsOf(pieces, 2).filter(([from, to]) => pieces.slice(from, to).every(({ text }) => !text.includes('\n')));
+  const runs = runsOf(pieces, 2).filter(([from, to]) =>
+    pieces.slice(from, to).every(({ text }) => !text.includes('\n')),
+  );
   if (runs.length === 0) return null;
   const [from, to] = kit.random.pick(runs);
   const run = pieces.slice(from, to);
@@ -218,7 +231,12 @@ function dedupe(pieces: Pieces, kit: Kit): Pieces | null {
   const twin = pieces.findIndex((piece, i) => i > at && piece.kind === pieces[at]!.kind && isEntry(piece));
   if (twin < 0) return null;
   const kept = kit.make({ ...pieces[at]! }, [pieces[at]!, pieces[twin]!]);
-  return [...pieces.slice(0, at), { ...kept, id: pieces[at]!.id }, ...pieces.slice(at + 1, twin), ...pieces.slice(twin + 1)];
+  return [
+    ...pieces.slice(0, at),
+    { ...kept, id: pieces[at]!.id },
+    ...pieces.slice(at + 1, twin),
+    ...pieces.slice(twin + 1),
+  ];
 }
 
 /** The oldest goes, a new one comes. */

@@ -4,14 +4,14 @@ import { parseDocument } from '../../src/documents/document.ts';
 import { isNoiseUnit } from '../../src/home/noise-units.ts';
 import type { Certainty, Finding, Version } from '../../src/model.ts';
 import type { Rule } from '../../src/rule.ts';
-import type { Play, Write } from './play.ts';
 import type { Piece } from './pieces.ts';
 import { render } from './pieces.ts';
+import type { Play, Write } from './play.ts';
 import type { Random } from './random.ts';
-import type { Signs } from './signs.ts';
-import { watcher } from './signs.ts';
 import type { Kept as KeptRecords } from './records.ts';
 import { testimonyOf } from './records.ts';
+import type { Signs } from './signs.ts';
+import { watcher } from './signs.ts';
 import type { Kept } from './versions.ts';
 import { keep } from './versions.ts';
 
@@ -77,7 +77,15 @@ export async function judge(
     return one ? [{ ...one, rule: findings.map(({ rule }) => rule).join('+'), certainty }] : [];
   });
   const found = told.flatMap(({ rule, finding: { certainty, cause, lost, units } }) => {
-    const one = lost && cause && judgedOf(cause.id, lost.id, units.map(({ fingerprint }) => fingerprint), kept);
+    const one =
+      lost &&
+      cause &&
+      judgedOf(
+        cause.id,
+        lost.id,
+        units.map(({ fingerprint }) => fingerprint),
+        kept,
+      );
     return one ? [{ ...one, rule, certainty }] : [];
   });
   const standing = new Map<string, number>();

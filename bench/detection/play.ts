@@ -134,7 +134,9 @@ export function play(base: Base, random: Random, words: Words, chances: Chances 
   const truthOf = (piece: Piece, path: string, writer: Writer | null): Truth => {
     if (writer?.seen.get(path)?.has(piece.id)) return 'meant';
     const isMet = writer?.met.has(wordsIn(piece)) ?? false;
-    const isElsewhere = [...disk].some(([other, pieces]) => other !== path && pieces.some(each => holds(each, piece.id)));
+    const isElsewhere = [...disk].some(
+      ([other, pieces]) => other !== path && pieces.some(each => holds(each, piece.id)),
+    );
     return isMet || isElsewhere ? 'either' : 'lost';
   };
 
@@ -152,7 +154,13 @@ export function play(base: Base, random: Random, words: Words, chances: Chances 
     writer.copies.push({ path, pieces: next });
   };
 
-  for (const [path, text] of base) write(null, path, cut(text).map(made => make(made)), 'first');
+  for (const [path, text] of base)
+    write(
+      null,
+      path,
+      cut(text).map(made => make(made)),
+      'first',
+    );
   const [main = ''] = base.keys();
   const count = 4 + random.int(16);
   for (let i = 0; i < count; i++) {
@@ -187,7 +195,10 @@ export function play(base: Base, random: Random, words: Words, chances: Chances 
     }
     if (does === 'revert') {
       // Somebody looks at what there is, and wants the older text back.
-      const older = writes.filter(each => each.path === path && each.pieces).slice(0, -1).at(-1 - random.int(3));
+      const older = writes
+        .filter(each => each.path === path && each.pieces)
+        .slice(0, -1)
+        .at(-1 - random.int(3));
       const now = read(writer, path);
       at += (1 + random.int(30)) * second;
       if (older && now) save(writer, path, older.pieces!, does, now);

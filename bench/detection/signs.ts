@@ -53,11 +53,17 @@ function signsOf(
   const signs: readonly (readonly [string, boolean])[] = [
     ['adds something of its own', added.some(unit => !before.has(unit.fingerprint))],
     ['adds nothing', added.length === 0],
-    ['brings back what had been removed since', added.length > 0 && base.version.id !== edit.before.id && removed.length === 0],
+    [
+      'brings back what had been removed since',
+      added.length > 0 && base.version.id !== edit.before.id && removed.length === 0,
+    ],
     ['also takes what both had', removed.some(({ unit, fate }) => fate === 'lost' && !gap.has(unit))],
     ['also changes what both had', removed.some(({ unit, fate }) => fate === 'edited' && !gap.has(unit))],
     ['repeats words that only the lost text had', lost.some(({ unit }) => isEchoed(unit, added, known))],
-    ['a line like each of the lost was added', lost.every(({ unit }) => added.some(other => similarity(unit.text, other.text) >= 0.75))],
+    [
+      'a line like each of the lost was added',
+      lost.every(({ unit }) => added.some(other => similarity(unit.text, other.text) >= 0.75)),
+    ],
     ['ONE1', oneV && both === 1],
     ['ONE2+', oneV && both >= 2],
     ['ONE2+ added<=', oneV && both >= 2 && added.length <= both],

@@ -42,7 +42,8 @@ export function wordsOf(random: Random): Words {
     const end = random.chance(0.3) ? `; ${random.pick(deeds)} ${random.pick(things)} ${number()} first` : '';
     return `${first}${more}${extra}${end}`;
   };
-  const title = () => `${random.pick(kinds)} ${random.pick(things)}${random.chance(0.5) ? ` ${random.pick(things)}` : ''}`;
+  const title = () =>
+    `${random.pick(kinds)} ${random.pick(things)}${random.chance(0.5) ? ` ${random.pick(things)}` : ''}`;
   return { sentence, title, word, number };
 }
 
@@ -61,7 +62,10 @@ export function alike(text: string, most: number, words: Words, random: Random):
     line = line.replace(/\[[^\]]*\]\([^)]*\)/, `[${slug}](${to === target ? `${slug}.md` : to})`);
   }
   const places = [...line.matchAll(/\p{L}{3,}(?![^([]*[)\]])/gu)];
-  for (const place of random.shuffled(places).slice(0, 1 + random.int(most)).sort((a, b) => b.index - a.index)) {
+  for (const place of random
+    .shuffled(places)
+    .slice(0, 1 + random.int(most))
+    .sort((a, b) => b.index - a.index)) {
     line = `${line.slice(0, place.index)}${words.word()}${line.slice(place.index + place[0].length)}`;
   }
   return line;
@@ -70,7 +74,10 @@ export function alike(text: string, most: number, words: Words, random: Random):
 /** The same in a tongue that shares no word with it: each word always becomes the same one. */
 export function translated(text: string): string {
   return text.replace(/\p{L}+(?![^([]*\))/gu, word =>
-    [...word.toLowerCase()].map(letter => tongue[letter] ?? letter).join('').concat('o'),
+    [...word.toLowerCase()]
+      .map(letter => tongue[letter] ?? letter)
+      .join('')
+      .concat('o'),
   );
 }
 
