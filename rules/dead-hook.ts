@@ -56,9 +56,15 @@ async function findingsOf(
   tools: RuleTools<Options>,
 ): Promise<readonly Finding[]> {
   const groups = new Map<Version | null, string[]>();
+  const known = new Map<Version, ReadonlySet<string>>();
+  const hasScript = async (version: Version, path: string) => {
+    const scripts = known.get(version) ?? (await scriptsIn(file, version, tools));
+    known.set(version, scripts);
+    return scripts.has(path);
+  };
   for (const path of dead) {
     const script = folder.files.find(each => each.path === path);
-    const cause = await causeOf(file, path, script, tools);
+    const cause = await causeOf(file, script, version => hasScript(version, path), tools);
     groups.set(cause, [...(groups.get(cause) ?? []), path]);
   }
   return [...groups].map(([cause, paths]) => ({
@@ -86,15 +92,15 @@ async function findingsOf(
 /** The deletion, or the write that brought the command when that was later; null when the first look found it so. */
 async function causeOf(
   file: PathHistory,
-  path: string,
   script: PathHistory | undefined,
+  hasIt: (version: Version) => Promise<boolean>,
   tools: RuleTools<Options>,
 ): Promise<Version | null> {
   const death = script?.versions.findLast(({ kind, how }) => kind === 'gone' && how !== 'restore') ?? null;
   let first = file.versions.at(-1)!;
   for (const { before, after } of file.edits.slice(-EDITS).reverse()) {
     if (death && after.at <= death.at) return death;
-    if (!(await scriptsIn(file, before, tools)).has(path)) return after;
+    if (!(await hasIt(before))) return after;
     first = before;
   }
   if (death && first.at <= death.at) return death;

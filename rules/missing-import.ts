@@ -82,8 +82,14 @@ async function findingsOf(
     string,
     { readonly cause: Version | null; readonly isAstray: boolean; readonly gone: (readonly [string, string])[] }
   >();
+  const known = new Map<Version, readonly string[]>();
+  const hasIt = async (version: Version, written: string) => {
+    const imports = known.get(version) ?? importsIn(new TextDecoder().decode(await scene.tools.bytes(version)));
+    known.set(version, imports);
+    return imports.includes(written);
+  };
   for (const each of missing) {
-    const cause = await causeOf(file, each, files.get(each[1]), scene);
+    const cause = await causeOf(file, files.get(each[1]), version => hasIt(version, each[0]), scene);
     const isAstray = standsAbove(each[0], file, scene);
     const key = `${isAstray} ${cause?.id}`;
     groups.set(key, { cause, isAstray, gone: [...(groups.get(key)?.gone ?? []), each] });
@@ -131,15 +137,15 @@ function standsAbove(written: string, file: PathHistory, { tools, stands }: Scen
 /** The deletion, or the write that brought the import when that was later; null when the first look found it so. */
 async function causeOf(
   file: PathHistory,
-  [written]: readonly [written: string, path: string],
   target: PathHistory | undefined,
+  hasIt: (version: Version) => Promise<boolean>,
   { tools }: Scene,
 ): Promise<Version | null> {
   const death = target?.versions.findLast(({ kind, how }) => kind === 'gone' && how !== 'restore') ?? null;
   let first = file.versions.at(-1)!;
   for (const { before, after } of file.edits.slice(-EDITS).reverse()) {
     if (death && after.at <= death.at) return death;
-    if (!importsIn(new TextDecoder().decode(await tools.bytes(before))).includes(written)) return after;
+    if (!(await hasIt(before))) return after;
     first = before;
   }
   if (death && first.at <= death.at) return death;
