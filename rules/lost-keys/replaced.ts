@@ -19,8 +19,8 @@ export function isRenamed(thing: Thing, added: readonly Unit[]): boolean {
 /** Those for which at least as many others came in the same place. */
 export function isReplaced(thing: Thing, gone: readonly Thing[], came: readonly Thing[]): boolean {
   const holder = holderOf(thing);
-  const here = (things: readonly Thing[]) => things.filter(other => holderOf(other) === holder);
-  const [went, arrived] = [atomsOf(here(gone)), atomsOf(here(came))];
+  const here = (things: readonly Thing[]) => things.filter(one => holderOf(one) === holder).map(({ key }) => key);
+  const [went, arrived] = [here(gone), here(came)];
   const [lost, fresh] = [beyond(went, arrived), beyond(arrived, went)];
   return lost.length === 0 || (lost.length <= FEW && fresh.length >= lost.length);
 }
@@ -53,22 +53,6 @@ function scalarsIn(unit: Unit): readonly string[] {
 export function holderOf({ key, top, units }: Thing): string {
   if (top === 'hooks') return units[0]!.place.split('/').slice(0, 3).join('/');
   return key.includes('\0') ? units[0]!.place : key.slice(0, key.lastIndexOf('/'));
-}
-
-/** A group of hooks is as many things as it has hooks; each stands under its matcher. */
-function atomsOf(things: readonly Thing[]): readonly string[] {
-  return things.flatMap(thing => (thing.top === 'hooks' ? thing.units.flatMap(hooksIn) : [thing.key]));
-}
-
-function hooksIn({ text, place }: Unit): readonly string[] {
-  const [, , , under] = place.split('/');
-  if (under !== undefined) return [`${under} ${text}`];
-  try {
-    const { matcher, hooks } = JSON.parse(text) as { matcher?: unknown; hooks?: unknown };
-    return Array.isArray(hooks) ? hooks.map(hook => JSON.stringify([matcher, hook])) : [text];
-  } catch {
-    return [text];
-  }
 }
 
 function beyond(some: readonly string[], others: readonly string[]): readonly string[] {
