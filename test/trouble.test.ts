@@ -154,10 +154,10 @@ describe('rules of one’s own', () => {
     writeFileSync(join(folder, 'shouted.mjs'), shouted);
     // What was so at the first look is only counted.
     expect((await place.run('snapshot')).code).toBe(0);
-    place.write('CLAUDE.md', '# Rules\n\n- NEVER EVER PUSH\n- BEWARE\n');
+    place.write('rules/loud.md', '# Rules\n\n- NEVER EVER PUSH\n- BEWARE\n');
     const { code, out } = await place.run('audit', '--rules', folder, '--json');
     expect(code).toBe(1);
-    expect(JSON.parse(out).incidents).toMatchObject([{ path: 'CLAUDE.md', findings: [{ rule: 'shouted' }] }]);
+    expect(JSON.parse(out).incidents).toMatchObject([{ path: 'rules/loud.md', findings: [{ rule: 'shouted' }] }]);
 
     writeFileSync(join(folder, 'clumsy.mjs'), rule('clumsy', "throw new Error('oh');"));
     const failed = await place.run('audit', '--rules', folder, '--json');
