@@ -12,6 +12,7 @@ export interface OldDrift {
 }
 
 const mostFolders = 10;
+const fewestSiblings = 4;
 
 /** The folders with most of it first. A wrong that is about several files or lines counts once for each. */
 export function oldDrift(incidents: readonly Incident[]): readonly OldDrift[] {
@@ -28,13 +29,14 @@ export function oldDrift(incidents: readonly Incident[]): readonly OldDrift[] {
   }
   return [...folders.values()]
     .map(({ rules, ...place }) => ({ ...place, rules: Object.fromEntries([...rules].sort(mostThenName)) }))
-    .sort((a, b) => sum(b) - sum(a) || (a.folder < b.folder ? -1 : 1));
+    .sort(mostFirst);
 }
 
-/** `projects/x/memory: 12 index-drift, 3 bad-frontmatter` */
+/** `projects/x/memory: 12 index-drift, 3 bad-frontmatter`; of many folders side by side `skills/*: 13 bad-frontmatter`. */
 export function oldDriftLines(folders: readonly OldDrift[]): readonly string[] {
-  const shown = folders.slice(0, mostFolders);
-  const left = folders.length - shown.length;
+  const rows = folded(folders);
+  const shown = rows.slice(0, mostFolders);
+  const left = rows.length - shown.length;
   return [
     ...shown.map(({ root, folder, rules }) => {
       const counts = Object.entries(rules).map(([rule, number]) => `${number} ${visible(rule)}`);
@@ -42,6 +44,37 @@ export function oldDriftLines(folders: readonly OldDrift[]): readonly string[] {
     }),
     ...(left > 0 ? [`… ${count(left, 'more folder')}`] : []),
   ];
+}
+
+/** Folders beside each other that have the same to say, from four on, are one row. */
+function folded(folders: readonly OldDrift[]): readonly OldDrift[] {
+  const bySiblings = new Map<string, OldDrift[]>();
+  for (const each of folders) {
+    const parent = each.folder.slice(0, Math.max(0, each.folder.lastIndexOf('/')));
+    const key = JSON.stringify([
+      each.root,
+      parent === '' ? each.folder : `${parent}/*`,
+      Object.keys(each.rules).sort(),
+    ]);
+    bySiblings.set(key, [...(bySiblings.get(key) ?? []), each]);
+  }
+  return [...bySiblings]
+    .flatMap(([key, siblings]) => {
+      const [root, folder] = JSON.parse(key) as [string, string];
+      return siblings.length < fewestSiblings ? siblings : [{ root, folder, rules: together(siblings) }];
+    })
+    .sort(mostFirst);
+}
+
+function together(folders: readonly OldDrift[]): Readonly<Record<string, number>> {
+  const rules = new Map<string, number>();
+  for (const each of folders)
+    for (const [rule, number] of Object.entries(each.rules)) rules.set(rule, (rules.get(rule) ?? 0) + number);
+  return Object.fromEntries([...rules].sort(mostThenName));
+}
+
+function mostFirst(a: OldDrift, b: OldDrift): number {
+  return sum(b) - sum(a) || (a.folder < b.folder ? -1 : 1);
 }
 
 function sum({ rules }: OldDrift): number {

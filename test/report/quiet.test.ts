@@ -4,7 +4,7 @@ import type { Incident } from '../../src/model.ts';
 import { acceptText } from '../../src/report/accept-text.ts';
 import { alike, alikeTo } from '../../src/report/alike.ts';
 import { type AuditReport, auditJson, incidentJson } from '../../src/report/audit-json.ts';
-import { oldDrift } from '../../src/report/first-look.ts';
+import { oldDrift, oldDriftLines } from '../../src/report/first-look.ts';
 import { incidentBlock, incidentDetails } from '../../src/report/incident-block.ts';
 import { auditText } from '../../src/report/incident-table.ts';
 import { auditMarkdown } from '../../src/report/markdown.ts';
@@ -296,6 +296,24 @@ describe('what was so at the first look', () => {
       - not kept on purpose: 1 place
       "
     `);
+  });
+
+  it('of folders side by side that say the same is one line', () => {
+    const skills = (names: string, rule: string) =>
+      [...names].map(name => ({ root: 'claude', folder: `skills/${name}`, rules: { [rule]: 2 } }));
+    expect(oldDriftLines([...skills('abcd', 'bad-frontmatter'), ...skills('xyz', 'missing-import')])).toEqual([
+      'skills/*: 8 bad-frontmatter',
+      'skills/x: 2 missing-import',
+      'skills/y: 2 missing-import',
+      'skills/z: 2 missing-import',
+    ]);
+    const tops = [...'abcd'].map(folder => ({ root: 'claude', folder, rules: { 'index-drift': 1 } }));
+    expect(oldDriftLines(tops)).toHaveLength(4);
+    const two = [
+      ...skills('ab', 'index-drift'),
+      ...skills('ab', 'index-drift').map(each => ({ ...each, root: 'notes' })),
+    ];
+    expect(oldDriftLines(two)).toHaveLength(4);
   });
 
   it('of many folders ends with their number', () => {
