@@ -26,7 +26,7 @@ const isTranscript = glob('{,profiles/*/}projects/**/*.jsonl');
 const isHistory = glob('{,profiles/*/}history.jsonl');
 const isOther = glob('**/*.{log,jsonl,ndjson}');
 /** Copies that the client makes; each is written once. */
-const isCopy = glob('{,profiles/*/}{backups,file-history}/**');
+const isBackup = glob('{,profiles/*/}{backups,file-history}/**');
 
 /** A log that is written anew is whole again by then. */
 const REWRITE_MS = 10_000;
@@ -54,11 +54,10 @@ const rule: Rule<Options> = {
     const findings: Finding[] = [];
     for (const file of files) {
       if (file.class !== 'log' || file.edits.length === 0 || folderOf(file.path) !== path) continue;
-      if (!isOther(file.path) || isTranscript(file.path) || isHistory(file.path) || isCopy(file.path)) continue;
-      const kin = files.filter(
-        other => other !== file && folderOf(other.path) === path && isKin(other.path, file.path),
-      );
-      findings.push(...(await lossesOf(file, tools, edit => kin.some(other => hasCopy(other, edit)))));
+      if (!isOther(file.path) || isTranscript(file.path) || isHistory(file.path) || isBackup(file.path)) continue;
+      const isCopy = (other: PathHistory, edit: Edit) =>
+        other !== file && folderOf(other.path) === path && isKin(other.path, file.path) && hasCopy(other, edit);
+      findings.push(...(await lossesOf(file, tools, edit => files.some(other => isCopy(other, edit)))));
     }
     return findings;
   },

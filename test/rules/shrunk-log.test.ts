@@ -261,12 +261,12 @@ testRule({
     ['a torn line is a record', "isLast && line.startsWith('{')", 'false'],
     ['a purge is a loss', '&& wasPurged(', '&& false && wasPurged('],
     ['every loss is a purge', 'return !left.some(line => projects.has(parsed(line)?.project));', 'return true;'],
-    ['copies are not looked for', 'kin.some(other => hasCopy(other, edit))', 'false'],
+    ['copies are not looked for', 'files.some(other => isCopy(other, edit))', 'false'],
     ['every file beside it is a copy', 'Math.abs(at - after.at) <= ROTATION_MS &&', ''],
     ['a log may not forget', 'isLog && missing.isHead', 'false'],
     ['taken back is lost', 'isTail && lines.length <= few', 'false'],
     ['only what shrank is looked at', 'newest.size > tools.options.compareUpTo', 'true'],
-    ['copies of the client are logs', ' || isCopy(file.path)', ''],
+    ['copies of the client are logs', ' || isBackup(file.path)', ''],
   ],
 });
 
