@@ -1,90 +1,128 @@
-/** `npm run bench:detection [HISTORIES]`: what is found, and what is told wrongly. `SEED` sets another seed. */
+/**
+ * `npm run bench:detection [HISTORIES]`: what is found, and what is told wrongly, on generated histories of known truth and on
+ * the corpora where they are present. `SEED` sets another seed. What counts as right: `detection/judge.ts`.
+ */
 import { join } from 'node:path';
 import { rules } from '../rules/index.ts';
-import { realFolders, synthetic } from './detection/bases.ts';
+import { realFolders } from './detection/bases.ts';
+import { labRuns, triples } from './detection/corpora.ts';
+import { calibration, certainties, precisionOf, recallOf, wrongOnes } from './detection/figures.ts';
+import { histories } from './detection/histories.ts';
 import type { Verdict } from './detection/judge.ts';
 import { judge } from './detection/judge.ts';
-import { play } from './detection/play.ts';
-import { random } from './detection/random.ts';
-import { wordsOf } from './detection/words.ts';
 
 const seed = Number(process.env.SEED ?? 20261120);
-const histories = Number(process.argv[2] ?? 300);
-const real = realFolders(process.env.UNDERTEXT_CORPUS ?? join(import.meta.dirname, '../../../shared/corpus'));
-const sets: Record<string, Verdict[]> = { none: [], all: [], some: [] };
-const t0 = Date.now();
-for (let i = 0; i < histories; i++) {
-  const chance = random(seed + i);
-  const words = wordsOf(chance);
-  const base = real.length > 0 && chance.chance(0.5) ? chance.pick(real) : synthetic(chance, words);
-  const played = play(base, chance, words);
-  for (const records of ['none', 'all', 'some'] as const)
-    sets[records]!.push(await judge(played, rules, records, chance));
+const count = Number(process.argv[2] ?? 3_000);
+const corpus = process.env.UNDERTEXT_CORPUS ?? join(import.meta.dirname, '../../../shared/corpus');
+const kinds = { none: 'no records', all: 'all records', some: 'some records' } as const;
+const say = (text = '') => console.log(text);
+
+const real = realFolders(corpus);
+const verdicts: Record<keyof typeof kinds, Verdict[]> = { none: [], all: [], some: [] };
+for (const { play, chance } of histories(seed, count, real)) {
+  for (const records of ['none', 'all', 'some'] as const) {
+    verdicts[records].push(await judge(play, rules, records, chance));
+  }
 }
-console.log((Date.now() - t0) / 1000, 's', real.length);
-for (const [name, verdicts] of Object.entries(sets)) {
-  const losses = verdicts.flatMap(v => v.losses);
-  console.log('==', name, 'writes', verdicts.flatMap(v => v.writes).length, 'losses', losses.length);
-  console.log(
-    'whole',
-    losses.filter(l => l.missed.length === 0).length / losses.length,
-    'some',
-    losses.filter(l => l.named > 0).length / losses.length,
-    'pieces',
-    losses.reduce((s, l) => s + l.named, 0) / losses.reduce((s, l) => s + l.pieces, 0),
+say(`${count} histories, seed ${seed}, ${real.length} bases out of real folders, ${rules.length} rules`);
+for (const [records, name] of Object.entries(kinds)) tell(name, verdicts[records as keyof typeof kinds]);
+tellCalibration();
+await tellTriples();
+tellLab();
+
+function tell(name: string, of: readonly Verdict[]): void {
+  const recall = recallOf(of.flatMap(({ losses }) => losses));
+  const writes = of.reduce((sum, verdict) => sum + verdict.writes.length, 0);
+  say(`\n${name}: ${writes} writes, ${recall.losses} of them took away what their writers had not seen`);
+  say(
+    `  recall: all of it told ${percent(recall.whole)}, some of it ${percent(recall.some)}, pieces ${percent(recall.pieces)}`,
   );
-  for (const c of ['proven', 'likely', 'possible']) {
-    const one = verdicts.flatMap(v => v.incidents).filter(j => j.certainty === c);
-    const u = one.reduce((s, j) => [s[0]! + j.lost, s[1]! + j.meant, s[2]! + j.stands], [0, 0, 0]);
-    console.log(
-      c,
-      one.length,
-      'any',
-      one.filter(j => j.lost > 0).length / one.length,
-      'most',
-      one.filter(j => j.lost * 2 >= j.lost + j.meant + j.stands).length / one.length,
-      'units',
-      u.join(' '),
+  say(`  told as ${certainties.map(each => `${each} ${percent(recall.at[each])}`).join(', ')}`);
+  say('  precision           count  one unit right  half of them  units (meant, not gone)');
+  for (const certainty of certainties) {
+    line(
+      `all ${certainty}`,
+      of.flatMap(({ incidents }) => incidents).filter(one => one.certainty === certainty),
     );
   }
-  for (const rule of rules)
-    for (const c of ['proven', 'likely', 'possible']) {
-      const one = verdicts.flatMap(v => v.findings).filter(j => j.certainty === c && j.rule === rule.id);
-      if (one.length)
-        console.log(
-          '  RULE',
-          rule.id,
-          c,
-          one.length,
-          'any',
-          (one.filter(j => j.lost > 0).length / one.length).toFixed(3),
-        );
-    }
-  const by = new Map<string, number[]>();
-  for (const j of verdicts.flatMap(v => v.incidents))
-    if (j.certainty === 'likely' && j.lost * 2 < j.lost + j.meant + j.stands) {
-      const k = `${j.rule} ${j.write.deed}${j.write.isStale ? ' stale' : ''}`;
-      by.set(k, [(by.get(k)?.[0] ?? 0) + 1]);
-    }
-  console.log('wrong likely', Object.fromEntries(by));
-}
-
-{
-  const all = sets.none!.flatMap(v => v.signs);
-  const names = [...new Set(all.flatMap(s => [...s.signs]))];
-  console.log('signs', all.length, all.filter(s => s.isRight).length / all.length);
-  for (const c of ['likely', 'possible'])
-    for (const name of names) {
-      const w = all.filter(s => s.certainty === c && s.signs.has(name));
-      const wo = all.filter(s => s.certainty === c && !s.signs.has(name));
-      console.log(
-        c,
-        name,
-        w.length,
-        (w.filter(s => s.isRight).length / w.length).toFixed(3),
-        'without',
-        wo.length,
-        (wo.filter(s => s.isRight).length / wo.length).toFixed(3),
+  for (const { id } of rules) {
+    for (const certainty of certainties) {
+      line(
+        `${id} ${certainty}`,
+        of.flatMap(({ findings }) => findings).filter(one => one.rule === id && one.certainty === certainty),
       );
     }
+    const standing = of.reduce((sum, verdict) => sum + (verdict.standing.get(id) ?? 0), 0);
+    if (standing > 0) say(`  ${id.padEnd(22)} ${standing} findings of what stands, which this truth does not judge`);
+  }
+  const likely = of.flatMap(({ incidents }) => incidents).filter(one => one.certainty === 'likely');
+  say(
+    `  wrong at likely: ${
+      wrongOnes(likely)
+        .map(([deed, n]) => `${deed} ${n}`)
+        .join(', ') || 'none'
+    }`,
+  );
+}
+
+function line(title: string, judged: Verdict['findings']): void {
+  if (judged.length === 0) return;
+  const { count, any, most, units, meant, stands } = precisionOf(judged);
+  say(
+    `  ${title.padEnd(22)}${String(count).padStart(6)}  ${percent(any).padStart(14)}  ${percent(most).padStart(12)}  ${percent(units)} (${meant}, ${stands})`,
+  );
+}
+
+function tellCalibration(): void {
+  const all = verdicts.none.flatMap(({ signs }) => signs);
+  say(`\ncalibration: ${all.length} writes look stale by content alone; how many were, with and without each sign`);
+  for (const { name, present, absent } of calibration(verdicts.none)) {
+    say(
+      `  ${name.padEnd(44)} ${percent(present.right)} of ${present.count}, without ${percent(absent.right)} of ${absent.count}`,
+    );
+  }
+}
+
+async function tellTriples(): Promise<void> {
+  for (const [name, apart] of [
+    ['5 minutes', 300_000],
+    ['2 hours', 7_200_000],
+    ['2 days', 172_800_000],
+  ] as const) {
+    const all = await triples(corpus, rules, apart);
+    if (all.length === 0) {
+      say('\ngit-lost-updates: not present');
+      return;
+    }
+    say(`\ngit-lost-updates, ${name} apart`);
+    for (const label of ['TRUE', 'DELIBERATE', 'AMBIGUOUS'] as const) {
+      const mine = all.filter(one => one.label === label);
+      const at = (certainty: string | null) => mine.filter(one => one.certainty === certainty).length;
+      say(`  ${label} ${mine.length}: likely ${at('likely')}, possible ${at('possible')}, not told ${at(null)}`);
+    }
+    if (apart !== 300_000) continue;
+    for (const { name: dir, label, certainty, why, signs } of all) {
+      if (label === 'AMBIGUOUS' || (label === 'TRUE' && certainty !== null)) continue;
+      say(`  ${label} ${dir}: ${certainty ?? 'not told'}; content: ${signs.join(', ')}; told apart by: ${why}`);
+    }
+  }
+}
+
+function tellLab(): void {
+  const runs = labRuns(corpus);
+  if (runs.length === 0) {
+    say('\nlab: not present');
+    return;
+  }
+  const lost = runs.filter(({ outcome }) => outcome === 'lost');
+  const quiet = runs.filter(({ outcome }) => outcome === 'kept');
+  const proven = lost.filter(({ told }) => told.includes('proven')).length;
+  const wrong = quiet.filter(({ told }) => told.length > 0).map(({ title }) => title);
+  say(
+    `\nlab, homes of real clients: ${lost.length} losses, proven ${proven}; ${quiet.length} without one, alarms in ${wrong.length} ${wrong.join(', ')}`,
+  );
+}
+
+function percent(share: number): string {
+  return Number.isNaN(share) ? '–' : `${(100 * share).toFixed(1)} %`;
 }

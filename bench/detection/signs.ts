@@ -40,7 +40,7 @@ export function watcher(seen: Signs[]): Rule {
 }
 
 function signsOf(
-  { edit, base, added, removed, overwritten }: Account,
+  { edit, added, removed, overwritten }: Account,
   lost: Account['removed'],
   known: ReadonlySet<string>,
   before: ReadonlySet<string>,
@@ -49,14 +49,9 @@ function signsOf(
   const isIn = (least: number, most: number) => age > least * minute && age <= most * minute;
   const gap = new Set(overwritten);
   const both = removed.filter(({ unit, fate }) => fate === 'lost' && !gap.has(unit)).length;
-  const oneV = new Set(lost.map(({ since }) => since.id)).size === 1;
   const signs: readonly (readonly [string, boolean])[] = [
     ['adds something of its own', added.some(unit => !before.has(unit.fingerprint))],
     ['adds nothing', added.length === 0],
-    [
-      'brings back what had been removed since',
-      added.length > 0 && base.version.id !== edit.before.id && removed.length === 0,
-    ],
     ['also takes what both had', removed.some(({ unit, fate }) => fate === 'lost' && !gap.has(unit))],
     ['also changes what both had', removed.some(({ unit, fate }) => fate === 'edited' && !gap.has(unit))],
     ['repeats words that only the lost text had', lost.some(({ unit }) => isEchoed(unit, added, known))],
@@ -64,23 +59,14 @@ function signsOf(
       'a line like each of the lost was added',
       lost.every(({ unit }) => added.some(other => similarity(unit.text, other.text) >= 0.75)),
     ],
-    ['ONE1', oneV && both === 1],
-    ['ONE2+', oneV && both >= 2],
-    ['ONE2+ added<=', oneV && both >= 2 && added.length <= both],
-    ['ONE1 one unit', oneV && both === 1 && lost.length === 1],
-    ['ONE1 two unit', oneV && both === 1 && lost.length > 1],
-    ['ONE2 one unit', oneV && both > 1 && lost.length === 1],
-    ['ONE2 two unit', oneV && both > 1 && lost.length > 1],
-    ['MANY', !oneV && both > 1],
-    ['both > lost', both > lost.length],
-    ['both >= lost', both >= lost.length],
+    ['takes away more of what both had', both > lost.length],
     ['one unit lost', lost.length === 1],
     ['two or more lost', lost.length > 1],
     ['text of several versions lost', new Set(lost.map(({ since }) => since.id)).size > 1],
-    ['up to a minute old', isIn(-1, 1)],
-    ['a minute to fifteen', isIn(1, 15)],
-    ['fifteen minutes to three hours', isIn(15, 180)],
-    ['older', isIn(180, Infinity)],
+    ['1 up to a minute old', isIn(-1, 1)],
+    ['2 a minute to fifteen', isIn(1, 15)],
+    ['3 to three hours', isIn(15, 180)],
+    ['4 older', isIn(180, Infinity)],
   ];
   return signs.filter(([, holds]) => holds).map(([name]) => name);
 }
