@@ -217,7 +217,7 @@ async function withoutHubs(files: readonly PathHistory[], scene: Scene): Promise
       asked.add(file);
       const its = await namesOf(file.versions.at(-1)!, { ...scene, index: file });
       if (its.entries >= HUB_LINKS || /(^|[-_/])(_?index|hub|moc|map|overview|readme)s?\.md$/i.test(file.path)) {
-        names.push({ ...its, words: new Set(), leads: new Set() });
+        names.push({ ...its, words: new Set(), leads: new Set(), families: [] });
       }
     }
   }

@@ -9,6 +9,8 @@ export interface Names {
   readonly words: ReadonlySet<string>;
   /** What entries begin with, table cells, emphasised and quoted words. */
   readonly leads: ReadonlySet<string>;
+  /** What the names of a family begin with: `github-` of `github-*`. */
+  readonly families: readonly string[];
   /** Entries (list items, rows) with a link. */
   readonly entries: number;
 }
@@ -61,18 +63,22 @@ function namesOutsideCode(text: string, path: string): Names {
   for (const [, a, b, c] of words.matchAll(
     /[`"]([^`"\n]+)[`"]|\*\*([^*\n]+)\*\*|(?:^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?|\|\s*)([^|\n]+?)\s*(?=\||:\s| [-–—] |$)/gm,
   )) {
-    leads.add((a ?? b ?? c ?? '').replace(/[`*]/g, '').trim().replace(/\/$/, '').toLowerCase());
+    const lead = (a ?? b ?? c ?? '').replace(/[`*]/g, '').trim().replace(/\/$/, '').toLowerCase();
+    for (const part of lead.split(' · ')) leads.add(part.trim());
   }
   return {
     links,
     leads,
     words: new Set(words.split(/[^\p{L}\p{N}_./-]+/u).map(word => word.replace(/^\.\/|[./-]+$/g, ''))),
+    families: [...words.matchAll(/(?<![\p{L}\p{N}_./-])([\p{L}\p{N}][\p{L}\p{N}_.]+(?:-[\p{L}\p{N}_.]+)*-)\*/gu)].map(
+      ([, family]) => family!,
+    ),
     entries: plain.match(/^\s*(?:[-*+]|\d+[.)]|\|).*\[[^\]\n]*(?:\]\(|\]\])/gm)?.length ?? 0,
   };
 }
 
 /** By link, by path or file name, by a stem that is a name (`voice-buffer`); a plain word only where it stands for itself. */
-export function isNamed(path: string, { links, words, leads }: Names): boolean {
+export function isNamed(path: string, { links, words, leads, families }: Names): boolean {
   const parts = path.split('/');
   const name = parts.at(-1)!;
   const isSkill = name === 'SKILL.md';
@@ -81,6 +87,7 @@ export function isNamed(path: string, { links, words, leads }: Names): boolean {
   if (links.has(path) || (isSkill && (links.has(folder) || links.has(`${folder}.md`)))) return true;
   if (!isSkill && (words.has(name) || links.has(path.replace(/\.md$/i, '')))) return true;
   if (isSkill && (words.has(`${stem}/SKILL.md`) || words.has(folder))) return true;
+  if (families.some(family => stem.startsWith(family))) return true;
   return /[-_.\d]/.test(stem) ? words.has(stem) : leads.has(stem.toLowerCase());
 }
 

@@ -82,6 +82,15 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
     ['likely low: voice-buffer.md'],
   ],
   [
+    'a family is no other one',
+    [
+      [-1, index, '- [a-b](a-b.md) — all of *a-b* and the other-* ones\n'],
+      [-1, `${memory}/a-b.md`, 'x'],
+      [-1, voice, 'y'],
+    ],
+    ['likely low: voice-buffer.md'],
+  ],
+  [
     'a plain word in a sentence names nothing',
     [
       [-1, index, '- [a-b](a-b.md) — mind the style of it\n'],
@@ -270,6 +279,16 @@ const quiet: readonly (readonly [title: string, lines: readonly Line[]])[] = [
       [-1, 'vault/skills/recorder/SKILL.md', 'x'],
     ],
   ],
+  [
+    'a family by its beginning, and names between dots',
+    [
+      [-1, 'skills/_index.md', '| **voice-*** | buffer · notes |\n|---|---|\n| misc | recorder · player |\n'],
+      [-1, 'skills/voice-buffer/SKILL.md', 'x'],
+      [-1, 'skills/voice-notes/SKILL.md', 'x'],
+      [-1, 'skills/recorder/SKILL.md', 'x'],
+      [-1, 'skills/player/SKILL.md', 'x'],
+    ],
+  ],
   ['an example in code', [[-1, index, '# M\n\nWrite `[Title](file.md)` here.\n']]],
 ];
 
@@ -282,6 +301,7 @@ testRule({
     ['no list but the index', 'its.entries >= HUB_LINKS ||', ''],
     ['names within names', 'words.has(stem) : leads', '[...words].some(word => word.includes(stem)) : leads'],
     ['comments count', ".replace(/<!--[\\s\\S]*?(-->|$)/g, ' ')", ''],
+    ['families are not known', 'stem.startsWith(family)', 'false'],
     ['what is gone must be named', 'members.filter(isAlive);', 'members;'],
     ['lines that went are not looked for', 'if (edit && edit', 'if (false && edit && edit'],
     ['what wants no line needs one', 'if (await tools.ignores(file)) continue;', ''],
