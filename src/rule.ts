@@ -59,7 +59,7 @@ export interface Account {
   readonly isRewrite: boolean;
   /** Units of `before` that `after` does not have, in their order. */
   readonly removed: readonly RemovedUnit[];
-  /** Units of `after` that its base does not have: what its writer added. */
+  /** Units of `after` that its base does not have: what its writer added. Worked out when it is asked for: ask last. */
   readonly added: readonly Unit[];
   /**
    * Units of the stale gap: what `base → before` added and `after` does not have; and, of a blind write, those that by the

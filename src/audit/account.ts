@@ -249,7 +249,7 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
       fate = 'edited';
     else if (!linked.has(nameOfLink(unit)) && isLineOfDeparted(unit, edit.after.path, departures)) fate = 'seen';
     else {
-      gains ??= await deps.elsewhere.gains(edit.after);
+      gains ??= await deps.elsewhere.gains(edit.after, gone);
       const isOverwritten = isStale && unknown.has(unit);
       if (gains.some(gain => wentThere(unit, since, edit, gain, isOverwritten))) fate = 'moved';
     }

@@ -25,8 +25,8 @@ export interface Gain {
 }
 
 export interface Elsewhere {
-  /** What other files of the root gained within ten minutes of this version. */
-  gains(version: Version): Promise<readonly Gain[]>;
+  /** What other files of the root gained within ten minutes of this version; those in which none of the units can stand are left out. */
+  gains(version: Version, units: readonly Unit[]): Promise<readonly Gain[]>;
   /** Files of the root that went within ten minutes of that moment and did not come back by then. */
   departures(root: string, at: Time): ReadonlySet<string>;
   /** Changes whenever something was written there within ten minutes of that moment. */
@@ -97,15 +97,31 @@ export function elsewhere(
     return found.sort((a, b) => Math.abs(a.version.at - at) - Math.abs(b.version.at - at)).slice(0, NEIGHBOURS);
   };
 
+  const broughtBy = async ({ version, before }: Arrival): Promise<readonly Unit[]> => {
+    const units = await reader.units(version);
+    return before ? beyond(units, await reader.counts(before)) : units;
+  };
+  const traces = new Map<string, Uint32Array>();
+  /** Each arrival is asked about by everything that went around then, and seldom has it: these few numbers say so. */
+  const tracesOf = async (arrival: Arrival): Promise<Uint32Array> => {
+    const known = traces.get(arrival.version.id);
+    if (known) return known;
+    const made = Uint32Array.from(tracesIn(await broughtBy(arrival)));
+    traces.set(arrival.version.id, made);
+    return made;
+  };
+
   return {
-    async gains({ root, path, at }) {
+    async gains({ root, path, at }, wanted) {
       const gains: Gain[] = [];
-      for (const { version, before, file } of near(root, path, at)) {
-        const last = file.versions.filter(other => other.settled && other.at <= at + AROUND_MS).at(-1);
+      const looked = new Set(tracesIn(wanted));
+      for (const arrival of near(root, path, at)) {
+        const { version, file } = arrival;
         await turn();
         try {
-          const units = await reader.units(version);
-          const brought = before ? beyond(units, await reader.counts(before)) : units;
+          if (!(await tracesOf(arrival)).some(trace => looked.has(trace))) continue;
+          const last = file.versions.filter(other => other.settled && other.at <= at + AROUND_MS).at(-1);
+          const brought = await broughtBy(arrival);
           const stayed = textsOf(last ? await reader.units(last) : []);
           gains.push({ path: version.path, at: version.at, brought: textsOf(brought), stayed });
         } catch (error) {
@@ -118,6 +134,23 @@ export function elsewhere(
       [...near(root, path, at).map(({ version }) => version.id), ...departed(root, at)].join(),
     departures: (root, at) => new Set(departed(root, at)),
   };
+}
+
+/** A number for each fingerprint and each line: `standsIn` finds nothing where none of a unit's numbers is. */
+function tracesIn(units: readonly Unit[]): ReadonlySet<number> {
+  const traces = new Set<number>();
+  for (const unit of units) {
+    traces.add(numberOf(unit.fingerprint));
+    for (const line of linesOf(unit)) traces.add(numberOf(line));
+  }
+  return traces;
+}
+
+/** 32 bits of a text (FNV-1a). */
+function numberOf(text: string): number {
+  let sum = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) sum = Math.imul(sum ^ text.charCodeAt(at), 0x01000193);
+  return sum >>> 0;
 }
 
 export function textsOf(units: readonly Unit[]): Texts {

@@ -135,7 +135,7 @@ function toolsFor({ rule, options }: ActiveRule, run: Run): RuleTools {
     isFirstLook: version => input.isFirstLook?.(version) ?? false,
     ignores: file => ignores(rule.id, file, run),
     units: version => reader.units(version),
-    text: async version => (version.kind === 'file' ? (await reader.document(version)).text : ''),
+    text: async version => (version.kind === 'file' ? reader.text(version) : ''),
     account,
     seen: async (writer, path, at) => (await input.testimony?.seen(writer, path, at)) ?? null,
   };

@@ -1,5 +1,6 @@
 /** Versions → documents, units, counts: parsed once, kept while there is room. */
 import { isContained, printCounts } from '../documents/contained.ts';
+import { decode } from '../documents/decode.ts';
 import type { Document } from '../documents/document.ts';
 import { parseDocument } from '../documents/document.ts';
 import type { Unit, Version } from '../model.ts';
@@ -14,6 +15,8 @@ const FRAME = 500;
 export interface Reader {
   bytes(version: Version): Promise<Uint8Array>;
   document(version: Version): Promise<Document>;
+  /** Decoded; '' for what is no text. Nothing is parsed for it. */
+  text(version: Version): Promise<string>;
   /** All units; none for a version that is no file. */
   units(version: Version): Promise<readonly Unit[]>;
   /** False when the second has all that the first has, each unit as often; then no unit was made. */
@@ -77,6 +80,10 @@ export function unitReader(
   return {
     bytes,
     document: async version => (await entry(version)).document,
+    text: async version => {
+      const known = entries.get(keyOf(version));
+      return known ? known.document.text : (decode(await bytes(version))?.text ?? '');
+    },
     units: async version => (version.kind === 'file' ? (await entry(version)).document.units : []),
     takesAway: async (before, after) => {
       if (before.kind !== 'file') return false;

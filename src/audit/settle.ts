@@ -54,7 +54,9 @@ export async function settle(
     if (closing.state === 'resolved' && !entry?.resolved) notes.push(resolveNote(now, input.now));
     if (input.since === undefined || (causedAt ?? input.now) >= input.since) incidents.push(now);
   };
-  for (const { incident, causedAt } of cases) await add(incident, causedAt, async () => null);
+  // Path by path: what is read of one is then still at hand.
+  const byPath = cases.toSorted(({ incident: a }, { incident: b }) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  for (const { incident, causedAt } of byPath) await add(incident, causedAt, async () => null);
   for (const [id, entry] of ledger) {
     if (reported.has(id) || !isInScope(entry.incident, input.only, isOfFolder)) continue;
     const left = entry.accepted == null && !entry.resolved ? await leftAlone(entry.incident, run) : null;
