@@ -14,7 +14,6 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { rules } from '../rules/index.ts';
 import { Place, type Program } from './helpers/program.ts';
 
 interface Line {
@@ -28,7 +27,8 @@ interface Line {
 let place: Place;
 
 beforeEach(() => {
-  place = new Place({ 'CLAUDE.md': '# Rules\n\n- be kind\n', 'skills/pdf/SKILL.md': '# pdf\n' });
+  const skill = '---\nname: pdf\ndescription: reads papers\n---\n\n# pdf\n';
+  place = new Place({ 'CLAUDE.md': '# Rules\n\n- be kind\n', 'skills/pdf/SKILL.md': skill });
 });
 afterEach(() => place.remove());
 
@@ -70,7 +70,7 @@ describe('wrong usage ends with 2, and says what to type', () => {
     },
     {
       words: ['audit', '--rule', 'nope'],
-      err: `error: there is no rule "nope"\nhint: the rules are ${rules.map(({ id }) => id).join(', ')}\n`,
+      err: 'error: there is no rule "nope"\nhint: `undertext rules` lists them\n',
     },
     {
       words: ['show'],

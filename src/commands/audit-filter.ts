@@ -36,8 +36,12 @@ export function filterOf(call: Call, setup: Setup): Filter {
   const ruleIds = call.texts('rule');
   for (const id of ruleIds) {
     if (setup.rules.some(rule => rule.id === id)) continue;
-    const known = setup.rules.map(rule => rule.id).join(', ');
-    throw new UndertextError('usage', `there is no rule "${id}"`, `the rules are ${known}`);
+    const near = nearest(
+      id,
+      setup.rules.map(rule => rule.id),
+    );
+    const hint = near === null ? '`undertext rules` lists them' : `did you mean ${near}?`;
+    throw new UndertextError('usage', `there is no rule "${id}"`, hint);
   }
   const globs = call.texts('path').map(typed => ({ typed, fits: picomatch(withinRoot(typed, setup), { dot: true }) }));
   const fits = (incident: Incident) =>
