@@ -63,7 +63,7 @@ export const globalOptions: Options = {
   root: { type: 'string', multiple: true, value: 'DIR', help: 'folder to watch; repeatable (default: ~/.claude)' },
   store: { type: 'string', value: 'DIR', help: 'where the versions are kept (default: $UNDERTEXT_STORE)' },
   config: { type: 'string', value: 'FILE', help: 'configuration file' },
-  rules: { type: 'string', multiple: true, value: 'DIR', help: 'folder with rules of your own (.js); repeatable' },
+  rules: { type: 'string', multiple: true, value: 'DIR', help: 'folder with rules of your own; repeatable' },
   json: { type: 'boolean', help: 'print JSON' },
   quiet: { type: 'boolean', help: 'print only what matters' },
   'no-color': { type: 'boolean', help: 'no colours (also NO_COLOR)' },
