@@ -12,8 +12,8 @@ const rule: Rule = {
     for (const edit of file.edits) {
       if (edit.after.kind !== 'file') continue;
       const about = await account(edit);
-      if (about.overwritten.length === 0) continue;
-      const { base, isStale, removed, added, overwritten, certainty, evidence } = about;
+      const { base, isStale, removed, overwritten, certainty, evidence } = about;
+      if (overwritten.length === 0) continue;
       const mine = new Set(overwritten);
       const lost = removed.filter(({ unit, fate }) => fate === 'lost' && mine.has(unit));
       if (lost.length === 0) continue;
@@ -33,7 +33,11 @@ const rule: Rule = {
         cause: edit.after,
         base: isStale ? base : null,
         units,
-        evidence: [...evidence, ...(isStale ? contentSays(added, units, wrote!, grew!) : []), ...unrecorded(evidence)],
+        evidence: [
+          ...evidence,
+          ...(isStale ? contentSays(about.added, units, wrote!, grew!) : []),
+          ...unrecorded(evidence),
+        ],
       });
     }
     return findings;
