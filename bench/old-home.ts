@@ -50,8 +50,10 @@ export async function makeOldHome(
   let batch: Observation[] = [];
   for (const [done, { plan, at, time }] of steps.entries()) {
     const before = texts[at];
-    texts[at] = before ? edit(before, plan.kind, dice) : newText(plan.kind, plan.path, plan.names ?? [], dice);
-    const content = Buffer.from(texts[at]!.text);
+    const made = before ? edit(before, plan.kind, dice) : newText(plan.kind, plan.path, plan.names ?? [], dice);
+    const content = Buffer.from(made.text);
+    // Read back: a text put together from pieces keeps all texts in memory that these were cut from.
+    texts[at] = { text: content.toString(), before: made.before };
     bytes += content.length;
     const blob = content.length > keptWhole ? await store.keep(once(content), content.length) : null;
     batch.push({
