@@ -9,7 +9,7 @@ import { casesOf } from './incidents.ts';
 import { lookAtFolder, lookAtPath, readable } from './look.ts';
 import type { Again, AuditInput, FailedRule, Limited, Run } from './run.ts';
 import { CODE_VERSION, cached, keyOf, postpone, prepare } from './run.ts';
-import { folderIsIn, isIn, isLookedAt } from './scope.ts';
+import { foldersIn, isIn, isLookedAt } from './scope.ts';
 import { settle } from './settle.ts';
 
 export type { Suppressed } from './ignores.ts';
@@ -35,7 +35,7 @@ export async function runAudit(given: AuditInput): Promise<AuditResult> {
   const { input } = run;
   const isWanted = isLookedAt(run.rules.map(({ rule }) => rule));
   const paths = input.histories.filter(file => isWanted(file) && isIn(input.only, file));
-  const folders = folderHistories(input.histories).filter(folder => folderIsIn(input.only, folder));
+  const folders = folderHistories(input.histories, input.only && foldersIn(input.only));
   const steps = run.rules.some(({ rule }) => rule.checkFolder) ? [...paths, ...folders] : paths;
   const sightings: Sighting[] = [];
   for (const [done, place] of steps.entries()) {

@@ -1,6 +1,6 @@
 /** What an audit looks at when only some paths changed. */
 import { foldersOf } from '../history/history.ts';
-import type { FileClass, FolderHistory, Incident, PathHistory } from '../model.ts';
+import type { FileClass, Incident, PathHistory } from '../model.ts';
 import type { Rule } from '../rule.ts';
 
 const usual: readonly FileClass[] = ['authored', 'state'];
@@ -33,8 +33,14 @@ export function isIn(only: ReadonlySet<string> | undefined, file: PathHistory): 
   return only === undefined || only.has(keyIn(file));
 }
 
-export function folderIsIn(only: ReadonlySet<string> | undefined, folder: FolderHistory): boolean {
-  return only === undefined || [...only].some(key => holdsKey(folder, key));
+/** `${root}\0${folder}` of all folders that hold something that changed, at any depth. */
+export function foldersIn(only: ReadonlySet<string>): ReadonlySet<string> {
+  const folders = new Set<string>();
+  for (const key of only) {
+    const [root, path = ''] = key.split('\0');
+    for (const folder of foldersOf(path)) folders.add(`${root}\0${folder}`);
+  }
+  return folders;
 }
 
 /**

@@ -27,12 +27,16 @@ export function editsOf(versions: readonly Version[]): readonly Edit[] {
   return settled.slice(1).map((after, i) => ({ before: settled[i]!, after }));
 }
 
-/** Every folder that holds a path at any depth, the root itself (`''`) included; sorted by root and path. */
-export function folderHistories(paths: readonly PathHistory[]): readonly FolderHistory[] {
+/**
+ * Every folder that holds a path at any depth, the root itself (`''`) included; sorted by root and path. With `only`
+ * (`${root}\0${folder}`), those alone.
+ */
+export function folderHistories(paths: readonly PathHistory[], only?: ReadonlySet<string>): readonly FolderHistory[] {
   const folders = new Map<string, { root: string; path: string; files: PathHistory[] }>();
   for (const file of paths) {
     for (const path of foldersOf(file.path)) {
       const key = `${file.root}\0${path}`;
+      if (only && !only.has(key)) continue;
       const folder = folders.get(key);
       if (folder) folder.files.push(file);
       else folders.set(key, { root: file.root, path, files: [file] });
