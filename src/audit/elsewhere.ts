@@ -83,13 +83,17 @@ export function elsewhere(
       .filter(({ next }) => next === undefined || next.at > at + AROUND_MS)
       .map(({ version }) => version.path);
 
-  const classes = new Map(histories.map(file => [`${file.root}\0${file.path}`, file.class]));
+  let classes: ReadonlyMap<string, FileClass> | null = null;
+  const classOf = (root: string, path: string): FileClass | undefined => {
+    classes ??= new Map(histories.map(file => [`${file.root}\0${file.path}`, file.class]));
+    return classes.get(`${root}\0${path}`);
+  };
   // What stands in a settings file now is not where a note went.
   const mayHold = (own: FileClass | undefined, other: FileClass) => other === 'authored' || other === own;
 
   const near = (root: string, path: string, at: Time): readonly Arrival[] => {
     const all = arrivalsOf(root);
-    const own = classes.get(`${root}\0${path}`);
+    const own = classOf(root, path);
     const found: Arrival[] = [];
     for (let i = firstFrom(all, at - AROUND_MS); i < all.length && all[i]!.version.at <= at + AROUND_MS; i++) {
       if (all[i]!.version.path !== path && mayHold(own, all[i]!.file.class)) found.push(all[i]!);
