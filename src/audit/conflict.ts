@@ -5,6 +5,7 @@ import type { RemovedUnit } from '../rule.ts';
 import { beyond } from './counts.ts';
 import { isMadeOf } from './origin.ts';
 import type { Reader } from './reader.ts';
+import { indexOf } from './since.ts';
 
 /** From this similarity on, a text may be made of another one. */
 const SAME = 0.6;
@@ -25,7 +26,7 @@ export async function versionBeforeConflict(
   const gone = removed.filter(({ fate }) => fate === 'lost' || fate === 'edited');
   if (added.length === 0 || added.length > FEW || gone.length > FEW) return null;
   for (const since of new Set(gone.map(entry => entry.since))) {
-    const older = file.versions[file.versions.indexOf(since) - 1];
+    const older = file.versions[indexOf(file, since) - 1];
     if (older?.kind !== 'file' || !older.settled) continue;
     const replaced = beyond(await reader.units(older), await reader.counts(since));
     if (replaced.length === 0 || replaced.length > FEW) continue;
