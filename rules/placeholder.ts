@@ -45,10 +45,12 @@ interface Standing {
 }
 
 async function findingOf(edit: Edit, about: Account, tools: RuleTools<Options>): Promise<Omit<Finding, 'path'> | null> {
+  const came = about.added.flatMap(unit => standingIn(unit));
+  if (came.length === 0) return null;
   const old = (await tools.text(edit.before)).split('\n').filter(line => phraseIn(line) !== null);
   if (old.filter(line => phraseIn(line) === 'said').length >= ABOUT_THEM) return null;
   const known = new Set(old.map(line => line.trim()));
-  const all = about.added.flatMap(unit => standingIn(unit)).filter(({ line }) => !known.has(line));
+  const all = came.filter(({ line }) => !known.has(line));
   const said = all.filter(({ phrase }) => phrase === 'said');
   const [before, after] = [await tools.units(edit.before), await tools.units(edit.after)];
   const gone = missedIn(about);
@@ -80,7 +82,7 @@ async function findingOf(edit: Edit, about: Account, tools: RuleTools<Options>):
 function standingIn(unit: Unit): readonly Standing[] {
   const isExample = unit.kind === 'block' && /^\s*(`{3,}|~{3,})/.test(unit.text);
   return unit.text.split('\n').flatMap(text => {
-    const phrase = phraseIn(text);
+    const phrase = maybe.test(text) ? phraseIn(text) : null;
     // Dots in an example are how examples are written.
     if (phrase === null || (isExample && phrase === 'dots')) return [];
     return [{ line: text.trim(), phrase, unit, isExample }];

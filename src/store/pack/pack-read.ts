@@ -43,8 +43,12 @@ const inflateWithInfo = inflateSync as unknown as (
 const headBytes = 12;
 /** Type, size and base of an entry take no more. */
 const mostHead = 48;
-/** Read with the head of an entry; out of the pool that buffers share. */
+/** Read with the head of an entry. */
 const nearBytes = 4_000;
+/** What is read at a time: entries that are read after each other stand near each other. */
+const pageBytes = 64 * 1024;
+/** So many of them are held. */
+const pages = 16;
 const sumBytes = 20;
 /** The numbers of whole objects. */
 const entryTypes: Readonly<Record<number, ObjectType>> = { 1: 'commit', 2: 'tree', 3: 'blob', 4: 'tag' };
@@ -73,6 +77,8 @@ export class Pack {
   /** Contents by offset, for chains of deltas that share their bases. */
   readonly #cache = new Map<number, RawObject>();
   #cached = 0;
+  /** By where they begin. */
+  readonly #pages = new Map<number, Buffer>();
   /** Where the entries end; a pack that was opened by reading it may have lost its checksum, or a part of it. */
   readonly #limit: number;
   /** Offsets in their order; made when somebody asks how long an entry is. */
@@ -99,7 +105,7 @@ export class Pack {
     while (found === undefined) {
       found = this.#cache.get(at);
       if (found) break;
-      const near = this.bytes(at, nearBytes);
+      const near = this.#near(at);
       const head = this.#head(at, near);
       if (deltas.length >= deepest || held > mostDeltaBytes) throw new Error('the deltas never end');
       const bytes = this.#inflate(head, near.subarray(head.data - at));
@@ -176,6 +182,19 @@ export class Pack {
       filled += got;
     }
     return bytes.subarray(0, filled);
+  }
+
+  /** The first bytes of what stands at `offset`, out of pages that are kept: a pack never changes. */
+  #near(offset: number): Buffer {
+    const start = offset - (offset % pageBytes);
+    let page = this.#pages.get(start);
+    if (page === undefined) {
+      // Each holds the beginning of the next one, so that no entry begins in two.
+      page = this.bytes(start, pageBytes + nearBytes);
+      if (this.#pages.size >= pages) this.#pages.delete(this.#pages.keys().next().value!);
+      this.#pages.set(start, page);
+    }
+    return page.subarray(offset - start, offset - start + nearBytes);
   }
 
   /** CRC-32 of the entry at that place of the index, as it stands in the pack. */
