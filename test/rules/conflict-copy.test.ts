@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { copyName } from '../../rules/conflict-copy/names.ts';
 import conflictCopy from '../../rules/conflict-copy.ts';
@@ -266,6 +267,35 @@ describe('conflict-copy', () => {
     const gone = told([...lines, [120, copy, null]]);
     const third = await audit(gone, [conflictCopy], { notes: first.notes });
     expect(third.incidents.map(({ state, closed }) => [state, closed])).toEqual([['resolved', 'it is in order again']]);
+  });
+
+  it('says what the copy added, whatever else the two took out and added, and whichever lost', async () => {
+    const half = (prefix: string) => fc.subarray(['1', '2', '3'].map(n => `${prefix}${n}`));
+    const start = ['one', 'two', 'three', 'four', 'five', 'six'];
+    const change = (prefix: string) =>
+      fc.record({ out: fc.subarray(start, { maxLength: 2 }), added: half(prefix).filter(({ length }) => length > 0) });
+    await fc.assert(
+      fc.asyncProperty(change('a'), change('b'), fc.boolean(), async (ours, theirs, isOursTheCopy) => {
+        const changed = ({ out, added }: typeof ours) =>
+          [...start.filter(word => !out.includes(word)), ...added].join(' ');
+        const came: readonly Line[] = isOursTheCopy
+          ? [
+              [60, 'notes.md', changed(theirs)],
+              [90, copy, changed(theirs)],
+              [90, 'notes.md', changed(ours)],
+            ]
+          : [
+              [60, 'notes.md', changed(ours)],
+              [90, copy, changed(theirs)],
+            ];
+        const { incidents } = await audit(told([[0, 'notes.md', start.join(' ')], ...came]), [conflictCopy]);
+        const names = incidents.flatMap(({ units }) => units.map(({ name }) => name));
+        // What the other took out as the sync put its version in place looks as if the sync had taken it.
+        const unsure = isOursTheCopy ? ours.out.filter(word => !theirs.out.includes(word)) : [];
+        expect(names.filter(name => !unsure.includes(name)).sort()).toEqual([...theirs.added].sort());
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('is one incident, whatever else the rules say', async () => {
