@@ -1,6 +1,6 @@
 /** Which units of the lost version stand in the present one, and what became of those that do not. */
 import type { Unit } from '../model.ts';
-import { compareUnits, counterpart, entryOf, grewInto } from './compare.ts';
+import { counterpart, countsOf, entryOf, grewInto } from './compare.ts';
 import type { Document } from './document.ts';
 
 /** For every unit of `lost` the index of the unit of `present` that is the same one, or -1. */
@@ -92,8 +92,10 @@ export type Step =
 export function formersOf(base: Document | null, lost: Document): ReadonlyMap<Unit, Unit> {
   const formers = new Map<Unit, Unit>();
   if (base === null) return formers;
-  const [inLost, inBase] = [fingerprintsOf(lost), fingerprintsOf(base)];
-  const replaced = compareUnits(base.units, lost.units).removed.filter(unit => !inLost.has(unit.fingerprint));
+  const inBase = fingerprintsOf(base);
+  // Of several that are alike, the one that has no partner was replaced.
+  const partner = align(base, lost);
+  const replaced = base.units.filter((_, index) => partner[index] === -1);
   const left = new Set(replaced.slice(0, mostCompared));
   const neighbours = new Map<Unit, readonly (string | undefined)[]>();
   for (const { units } of [lost, base]) {
@@ -135,6 +137,17 @@ export function judge(
   const news = strangers.filter(unit => !inBase.has(unit.fingerprint)).slice(0, mostCompared);
   const places = new Map(present.units.map((unit, index) => [unit, index]));
   const placeOf = (unit: Unit): number => places.get(unit)!;
+  const [mine, theirs] = [countsOf(present.units), countsOf(lost.units)];
+  let ofBase: ReadonlyMap<Unit, number> | null = null;
+  /** Where a unit of the base stands that has others like it: only when there are more of them than there should be. */
+  const oneOfMany = (former: Unit): number => {
+    if (base === null || (mine.get(former.fingerprint) ?? 0) <= (theirs.get(former.fingerprint) ?? 0)) return -1;
+    if (ofBase === null) {
+      const partner = align(base, present);
+      ofBase = new Map(base.units.map((unit, index) => [unit, partner[index]!]));
+    }
+    return ofBase.get(former) ?? -1;
+  };
   const still = new Map<string, Unit>();
   const entries = new Map<string, Unit[]>();
   for (const unit of strangers) {
@@ -148,6 +161,8 @@ export function judge(
     if (former) {
       const there = still.get(former.fingerprint);
       if (there) return { do: 'replace', present: placeOf(there) };
+      const alike = oneOfMany(former);
+      if (alike >= 0) return { do: 'replace', present: alike };
       const third = kinOf(former, news);
       if (third) return { do: 'ask', present: placeOf(third) };
     }
