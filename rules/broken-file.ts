@@ -1,5 +1,5 @@
 import type { Certainty, Edit, Finding, PathHistory, Rule, RuleTools, Severity, Unit, Version } from '../src/rule.ts';
-import { clock, glob } from '../src/rule.ts';
+import { clock, fileUnit, glob, nameOf } from '../src/rule.ts';
 import { countOfNul, hasNul, isBlank, isCut, markOf, textOf } from './broken-file/bytes.ts';
 import { isJsonFile, isStrictJson, isStub, strictly } from './broken-file/json.ts';
 import { conflictsIn, isOf } from './broken-file/markers.ts';
@@ -254,8 +254,7 @@ function linesOf(text: string): ReadonlySet<string> {
 }
 
 function wholeOf({ path, blob }: Version): Unit {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  return { kind: 'file', name, text: name, place: '', fingerprint: `file ${path} ${blob}`, start: 0, end: 0 };
+  return { ...fileUnit(path), text: nameOf(path), fingerprint: `file ${path} ${blob}` };
 }
 
 /** The edit since which it has been so without a break; null when it is not so, or always was, or we did it ourselves. */

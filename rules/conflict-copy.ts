@@ -1,5 +1,5 @@
-import type { Finding, FolderHistory, PathHistory, Rule, RuleTools, Unit } from '../src/rule.ts';
-import { clock, inWords, isOrAre } from '../src/rule.ts';
+import type { Finding, FolderHistory, PathHistory, Rule, RuleTools } from '../src/rule.ts';
+import { clock, fileUnit, inWords, isOrAre, nameOf } from '../src/rule.ts';
 import { type CopyName, copyName } from './conflict-copy/names.ts';
 import { compare } from './conflict-copy/own.ts';
 
@@ -65,7 +65,7 @@ async function findingOf(
       lost: null,
       cause: tools.isFirstLook(appeared) ? null : appeared,
       base: null,
-      units: [fileUnit(copy, copyIs)],
+      units: [fileUnit(copy.path)],
       evidence: [`its name is how ${tool} calls the second version of a file`],
       advice: isMore
         ? `read both, and keep what you need: ${copy.path} and ${plain.path}`
@@ -89,14 +89,6 @@ async function findingOf(
       `when the text is in ${name} the copy can be deleted: ${copy.path}`,
     ],
   };
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
-function fileUnit({ path }: PathHistory, name: string): Unit {
-  return { kind: 'file', name, text: path, place: '', fingerprint: `file ${path}`, start: 0, end: 0 };
 }
 
 export default rule;

@@ -1,5 +1,5 @@
 import type { Certainty, Edit, Finding, PathHistory, Rule, RuleTools, Unit, Version } from '../src/rule.ts';
-import { clock, glob } from '../src/rule.ts';
+import { clock, fitsAny } from '../src/rule.ts';
 import type { Values } from './cursor-reset/values.ts';
 import { valuesIn } from './cursor-reset/values.ts';
 
@@ -37,7 +37,7 @@ const rule: Rule<Options> = {
   options: { files: usual, rises: 2 },
 
   async checkPath(file: PathHistory, tools: RuleTools<Options>) {
-    if (file.edits.length === 0 || !isCursor(file.path, tools.options.files)) return [];
+    if (file.edits.length === 0 || !fitsAny(file.path, tools.options.files)) return [];
     const edits = file.edits.slice(-EDITS);
     const now = file.edits.at(-1)!.after;
     if (now.how === 'restore' || now.kind === 'withheld' || now.size > LARGEST) return [];
@@ -52,16 +52,6 @@ const rule: Rule<Options> = {
 };
 
 export default rule;
-
-const globs = new Map<string, (path: string) => boolean>();
-
-function isCursor(path: string, files: readonly string[]): boolean {
-  return files.some(one => {
-    const fits = globs.get(one) ?? glob(one);
-    globs.set(one, fits);
-    return fits(path);
-  });
-}
 
 async function vanished(
   { versions }: PathHistory,

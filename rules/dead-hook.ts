@@ -1,5 +1,5 @@
 import type { Finding, FolderHistory, PathHistory, Rule, RuleTools, Unit, Version } from '../src/rule.ts';
-import { clock, glob, standing } from '../src/rule.ts';
+import { brokenBy, clock, glob, listed, nameOf, standing } from '../src/rule.ts';
 import { commandsIn, scriptsOf } from './dead-hook/commands.ts';
 
 interface Options {
@@ -8,8 +8,6 @@ interface Options {
 }
 
 const areSettings = glob('{settings,settings.*,profiles/*/settings,.claude/settings,.claude/settings.*}.json');
-/** How many edits back the write is looked for that brought the command. */
-const EDITS = 300;
 
 const rule: Rule<Options> = {
   id: 'dead-hook',
@@ -64,12 +62,12 @@ async function findingsOf(
   };
   for (const path of dead) {
     const script = folder.files.find(each => each.path === path);
-    const cause = await causeOf(file, script, version => hasScript(version, path), tools);
+    const cause = await brokenBy(file, script, version => hasScript(version, path), tools);
     groups.set(cause, [...(groups.get(cause) ?? []), path]);
   }
   return [...groups].map(([cause, paths]) => ({
     path: file.path,
-    message: `${file.path} runs ${list(paths)}, which ${paths.length === 1 ? 'does' : 'do'} not exist${cause ? ` since ${clock(cause.at)}` : ''}`,
+    message: `${file.path} runs ${listed(paths)}, which ${paths.length === 1 ? 'does' : 'do'} not exist${cause ? ` since ${clock(cause.at)}` : ''}`,
     certainty: 'likely',
     severity: cause ? 'medium' : 'low',
     lost: null,
@@ -89,29 +87,14 @@ async function findingsOf(
   }));
 }
 
-/** The deletion, or the write that brought the command when that was later; null when the first look found it so. */
-async function causeOf(
-  file: PathHistory,
-  script: PathHistory | undefined,
-  hasIt: (version: Version) => Promise<boolean>,
-  tools: RuleTools<Options>,
-): Promise<Version | null> {
-  const death = script?.versions.findLast(({ kind, how }) => kind === 'gone' && how !== 'restore') ?? null;
-  let first = file.versions.at(-1)!;
-  for (const { before, after } of file.edits.slice(-EDITS).reverse()) {
-    if (death && after.at <= death.at) return death;
-    if (!(await hasIt(before))) return after;
-    first = before;
-  }
-  if (death && first.at <= death.at) return death;
-  return tools.isFirstLook(first) ? null : first;
-}
-
-function list(paths: readonly string[]): string {
-  return paths.length > 3 ? `${paths.slice(0, 3).join(', ')} and ${paths.length - 3} more` : paths.join(', ');
-}
-
 function commandUnit(path: string): Unit {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  return { kind: 'member', name, text: path, place: '', fingerprint: `command ${path}`, start: 0, end: 0 };
+  return {
+    kind: 'member',
+    name: nameOf(path),
+    text: path,
+    place: '',
+    fingerprint: `command ${path}`,
+    start: 0,
+    end: 0,
+  };
 }

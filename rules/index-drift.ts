@@ -1,7 +1,7 @@
 import type { Edit, Finding, FolderHistory, PathHistory, Rule, RuleTools, Time, Unit, Version } from '../src/rule.ts';
-import { clock, glob, inWords } from '../src/rule.ts';
+import { clock, fileUnit, folderOf, glob, inWords, listed, nameOf } from '../src/rule.ts';
 import type { Names } from './index-drift/names.ts';
-import { folderOf, isNamed, namesIn } from './index-drift/names.ts';
+import { isNamed, namesIn } from './index-drift/names.ts';
 import { lineFor, styleOf } from './index-drift/proposal.ts';
 
 interface Pair {
@@ -104,13 +104,13 @@ async function orphans(scene: Scene): Promise<readonly Finding[]> {
     const proposed = await linesFor(files, scene);
     findings.push({
       path: index.path,
-      message: `${list(files.map(file => file.path))} ${files.length === 1 ? 'is' : 'are'} not named in ${index.path}${cause ? ` since the write of ${clock(cause.at)}` : ''}`,
+      message: `${listed(files.map(file => file.path))} ${files.length === 1 ? 'is' : 'are'} not named in ${index.path}${cause ? ` since the write of ${clock(cause.at)}` : ''}`,
       certainty: 'likely',
       severity: cause ? 'medium' : 'low',
       lost: null,
       cause,
       base: null,
-      units: files.map(file => fileUnit(file, index)),
+      units: files.map(file => unitOf(file, index)),
       evidence: [
         cause
           ? 'no version of the index ever named what was written then'
@@ -155,15 +155,15 @@ async function lineWent(edit: Edit, files: readonly PathHistory[], { index, tool
   const paths = files.map(file => file.path);
   return {
     path: index.path,
-    message: `${list(paths)} ${paths.length === 1 ? 'is' : 'are'} no longer named in ${index.path} since the write of ${clock(edit.after.at)}`,
+    message: `${listed(paths)} ${paths.length === 1 ? 'is' : 'are'} no longer named in ${index.path} since the write of ${clock(edit.after.at)}`,
     // That nothing names them is sure; whether the lines were taken away unseen, the content or records must say.
     certainty: lost.some(({ unit }) => overwritten.includes(unit)) ? certainty : 'possible',
     lost: units.length > 0 ? edit.before : null,
     cause: edit.after,
     base: null,
-    units: units.length > 0 ? units : files.map(file => fileUnit(file, index)),
+    units: units.length > 0 ? units : files.map(file => unitOf(file, index)),
     evidence: [
-      `${inWords(units)} of ${clock(edit.before.at, edit.after.at)} named ${list(paths)}, which still stands there`,
+      `${inWords(units)} of ${clock(edit.before.at, edit.after.at)} named ${listed(paths)}, which still stands there`,
     ],
     related: paths,
   };
@@ -185,7 +185,7 @@ async function danglers(scene: Scene, isMember: (path: string) => boolean): Prom
   const units = await tools.units(now);
   return [...groups].map(([cause, paths]) => ({
     path: index.path,
-    message: `${index.path} names ${list(paths)}, which ${paths.length === 1 ? 'does' : 'do'} not exist${cause ? ` since ${clock(cause.at)}` : ''}`,
+    message: `${index.path} names ${listed(paths)}, which ${paths.length === 1 ? 'does' : 'do'} not exist${cause ? ` since ${clock(cause.at)}` : ''}`,
     certainty: 'likely',
     severity: 'low',
     lost: null,
@@ -322,23 +322,16 @@ function birthOf({ versions }: PathHistory): Version {
 }
 
 function isHidden(path: string): boolean {
-  return path.slice(path.lastIndexOf('/') + 1).startsWith('.');
+  return nameOf(path).startsWith('.');
 }
 
 function under(folder: string, pattern: string): string {
   return folder === '' ? pattern : `${folder}/${pattern}`;
 }
 
-function list(paths: readonly string[]): string {
-  const more = paths.length - 3;
-  return more > 0
-    ? `${paths.slice(0, 3).join(', ')} and ${more} more`
-    : paths.join(', ').replace(/, ([^,]*)$/, ' and $1');
-}
-
 /** Called by its path below the folder of the index. */
-function fileUnit({ path }: PathHistory, index: PathHistory): Unit {
+function unitOf({ path }: PathHistory, index: PathHistory): Unit {
   const folder = under(folderOf(index.path), '');
   const name = path.startsWith(folder) ? path.slice(folder.length) : path;
-  return { kind: 'file', name, text: path, place: '', fingerprint: `file ${path}`, start: 0, end: 0 };
+  return fileUnit(path, name);
 }

@@ -1,5 +1,5 @@
 import type { Finding, PathHistory, Rule, RuleTools, Unit, Version } from '../src/rule.ts';
-import { clock, glob } from '../src/rule.ts';
+import { clock, fitsAny } from '../src/rule.ts';
 import { cutOf } from './index-overflow/cut.ts';
 
 interface Options {
@@ -25,7 +25,7 @@ const rule: Rule<Options> = {
   },
 
   async checkPath(file: PathHistory, tools: RuleTools<Options>) {
-    if (!file.path.endsWith('.md') || !fits(tools.options.files, file.path)) return [];
+    if (!file.path.endsWith('.md') || !fitsAny(file.path, tools.options.files)) return [];
     const now = file.versions.at(-1);
     if (now?.kind !== 'file' || !now.settled || !(await isOver(now, tools))) return [];
     const cause = await crossing(file, tools);
@@ -84,14 +84,4 @@ async function unitsBeyond(version: Version, tools: RuleTools<Options>): Promise
 function inNumber(units: readonly Unit[], areEntries: boolean): string {
   const one = units.length === 1;
   return areEntries ? `${units.length} ${one ? 'entry is' : 'entries are'}` : `the end from "${units[0]?.name}" on is`;
-}
-
-const known = new Map<string, (path: string) => boolean>();
-
-function fits(patterns: readonly string[], path: string): boolean {
-  return patterns.some(pattern => {
-    const match = known.get(pattern) ?? glob(pattern);
-    known.set(pattern, match);
-    return match(path);
-  });
 }

@@ -1,8 +1,8 @@
 import type { Certainty, Finding, FolderHistory, Rule, RuleTools, Severity, Version } from '../src/rule.ts';
-import { clock, inWords } from '../src/rule.ts';
+import { clock, inWords, nameOf } from '../src/rule.ts';
 import { type Around, around, phrasesOf } from './lost-file/around.ts';
 import type { Death } from './lost-file/deaths.ts';
-import { bundleOf, burstsOf, deathsOf, nameOf, placeOf, saysSomething } from './lost-file/deaths.ts';
+import { bundleOf, burstsOf, deathsOf, placeOf, saysSomething } from './lost-file/deaths.ts';
 import { purges } from './lost-file/purged.ts';
 
 interface Options {

@@ -10,7 +10,7 @@ import type {
   Unit,
   Version,
 } from '../src/rule.ts';
-import { clock, glob } from '../src/rule.ts';
+import { clock, fitsAny, glob } from '../src/rule.ts';
 import { disagreements } from './lost-keys/registries.ts';
 import { holderOf, isRenamed, isReplaced } from './lost-keys/replaced.ts';
 import type { Snapshot } from './lost-keys/snapshot.ts';
@@ -56,7 +56,7 @@ const rule: Rule<Options> = {
 
   async checkPath(file: PathHistory, tools: RuleTools<Options>) {
     const { path } = file;
-    if (!isUsual(path) && !isBeside(path) && !tools.options.files.some(one => fits(one, path))) return [];
+    if (!isUsual(path) && !isBeside(path) && !fitsAny(path, tools.options.files)) return [];
     const findings: Finding[] = [];
     let whole: Version | null = null;
     for (const { before, after } of file.edits) {
@@ -74,14 +74,6 @@ const rule: Rule<Options> = {
     return isHome.test(folder.path) ? disagreements(folder, tools.options.graceSeconds, tools) : [];
   },
 };
-
-const globs = new Map<string, (path: string) => boolean>();
-
-function fits(pattern: string, path: string): boolean {
-  const test = globs.get(pattern) ?? glob(pattern);
-  globs.set(pattern, test);
-  return test(path);
-}
 
 async function look(
   file: PathHistory,

@@ -1,5 +1,5 @@
 import type { Finding, FolderHistory, PathHistory, Rule, RuleTools, Unit, Version } from '../src/rule.ts';
-import { clock, glob, standing } from '../src/rule.ts';
+import { brokenBy, clock, glob, listed, standing } from '../src/rule.ts';
 import { importsIn, isPath } from './missing-import/imports.ts';
 
 interface Options {
@@ -12,8 +12,6 @@ const areInstructions = glob(
 );
 /** How far Claude Code follows imports of imports. */
 const HOPS = 4;
-/** How many edits back the write is looked for that brought the line. */
-const EDITS = 300;
 
 const rule: Rule<Options> = {
   id: 'missing-import',
@@ -89,7 +87,7 @@ async function findingsOf(
     return imports.includes(written);
   };
   for (const each of missing) {
-    const cause = await causeOf(file, files.get(each[1]), version => hasIt(version, each[0]), scene);
+    const cause = await brokenBy(file, files.get(each[1]), version => hasIt(version, each[0]), scene.tools);
     const isAstray = standsAbove(each[0], file, scene);
     const key = `${isAstray} ${cause?.id}`;
     groups.set(key, { cause, isAstray, gone: [...(groups.get(key)?.gone ?? []), each] });
@@ -102,7 +100,7 @@ async function findingsOf(
     );
     return {
       path: file.path,
-      message: `${file.path} imports ${list(paths)}, which ${paths.length === 1 ? 'does' : 'do'} not exist${cause ? ` since ${clock(cause.at)}` : ''}`,
+      message: `${file.path} imports ${listed(paths)}, which ${paths.length === 1 ? 'does' : 'do'} not exist${cause ? ` since ${clock(cause.at)}` : ''}`,
       certainty: isAstray ? 'possible' : 'likely',
       severity: cause ? 'medium' : 'low',
       lost: null,
@@ -132,28 +130,6 @@ function standsAbove(written: string, file: PathHistory, { tools, stands }: Scen
     const path = tools.pathOf(`${above}/${written}`, file);
     return path !== null && stands()(path) === true;
   });
-}
-
-/** The deletion, or the write that brought the import when that was later; null when the first look found it so. */
-async function causeOf(
-  file: PathHistory,
-  target: PathHistory | undefined,
-  hasIt: (version: Version) => Promise<boolean>,
-  { tools }: Scene,
-): Promise<Version | null> {
-  const death = target?.versions.findLast(({ kind, how }) => kind === 'gone' && how !== 'restore') ?? null;
-  let first = file.versions.at(-1)!;
-  for (const { before, after } of file.edits.slice(-EDITS).reverse()) {
-    if (death && after.at <= death.at) return death;
-    if (!(await hasIt(before))) return after;
-    first = before;
-  }
-  if (death && first.at <= death.at) return death;
-  return tools.isFirstLook(first) ? null : first;
-}
-
-function list(paths: readonly string[]): string {
-  return paths.length > 3 ? `${paths.slice(0, 3).join(', ')} and ${paths.length - 3} more` : paths.join(', ');
 }
 
 function lineUnit(written: string): Unit {

@@ -1,5 +1,5 @@
 import type { Finding, PathHistory, Rule, RuleTools } from '../src/rule.ts';
-import { clock, glob } from '../src/rule.ts';
+import { clock, fitsAny, glob } from '../src/rule.ts';
 import type { Noise } from './noisy-rewrite/noise.ts';
 import { noiseBetween } from './noisy-rewrite/noise.ts';
 
@@ -29,7 +29,7 @@ const rule: Rule<Options> = {
     if (!newest || file.edits.length < times) return [];
     const recent = file.edits.filter(({ after }) => after.at > newest.at - hours * 3_600_000);
     if (recent.length < times || !(isJson(path) || isMarkdown(path))) return [];
-    if (isRuntime(path) || except.some(one => glob(one)(path))) return [];
+    if (isRuntime(path) || fitsAny(path, except)) return [];
     const noisy: Noise[] = [];
     for (const { before, after } of recent) {
       if (before.kind !== 'file' || after.kind !== 'file' || after.how === 'restore') continue;

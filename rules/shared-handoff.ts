@@ -10,7 +10,7 @@ import type {
   Unit,
   Writer,
 } from '../src/rule.ts';
-import { clocks, glob, inWords } from '../src/rule.ts';
+import { clocks, fitsAny, glob, inWords, nameOf } from '../src/rule.ts';
 import { isOnesOwn, nameForm, ownName } from './shared-handoff/grammar.ts';
 
 interface Options {
@@ -62,8 +62,7 @@ const known = new WeakMap<readonly string[], (path: string) => boolean>();
 function isHandoff(files: readonly string[]): (path: string) => boolean {
   const made = known.get(files);
   if (made) return made;
-  const fits = files.map(glob);
-  const isOne = (path: string) => fits.some(isFit => isFit(path));
+  const isOne = (path: string) => fitsAny(path, files);
   known.set(files, isOne);
   return isOne;
 }
@@ -166,10 +165,6 @@ function titleOf(text: string): string {
     .replace(/[^\p{L}]+/gu, ' ')
     .trim()
     .toLowerCase();
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** As a shell takes it. */

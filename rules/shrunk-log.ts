@@ -10,7 +10,7 @@ import type {
   Unit,
   Version,
 } from '../src/rule.ts';
-import { clock, glob } from '../src/rule.ts';
+import { clock, fileUnit, folderOf, glob, nameOf } from '../src/rule.ts';
 import type { Missing } from './shrunk-log/records.ts';
 import { isText, linesOf, missingIn, parsed, timeOf } from './shrunk-log/records.ts';
 
@@ -214,11 +214,6 @@ function hasCopy({ path, versions }: PathHistory, { before, after }: Edit): bool
   );
 }
 
-function folderOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
-}
-
 function wholeOf({ path, blob }: Version): Unit {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  return { kind: 'file', name, text: name, place: '', fingerprint: `file ${path} ${blob}`, start: 0, end: 0 };
+  return { ...fileUnit(path), text: nameOf(path), fingerprint: `file ${path} ${blob}` };
 }

@@ -1,5 +1,5 @@
 import type { Finding, FolderHistory, PathHistory, Rule, RuleTools, Time, Unit, Version } from '../src/rule.ts';
-import { clock } from '../src/rule.ts';
+import { clock, fileUnit, nameOf } from '../src/rule.ts';
 import type { Namespace } from './stray-namespace/namespaces.ts';
 import { namespacesBelow, namespacesBeside } from './stray-namespace/namespaces.ts';
 
@@ -99,10 +99,10 @@ function notesIn(folder: string, files: readonly PathHistory[]): readonly PathHi
 
 /** True when the main memory has or had a file of that name, or of a content that the note has or had. */
 function wasGathered(note: PathHistory, main: readonly PathHistory[]): boolean {
-  const name = lastOf(note.path);
+  const name = nameOf(note.path);
   const blobs = new Set(note.versions.map(({ blob }) => blob).filter(blob => blob !== null));
   return main.some(
-    file => lastOf(file.path) === name || file.versions.some(({ blob }) => blob !== null && blobs.has(blob)),
+    file => nameOf(file.path) === name || file.versions.some(({ blob }) => blob !== null && blobs.has(blob)),
   );
 }
 
@@ -153,18 +153,6 @@ function birthOf({ versions }: PathHistory): Version {
   return versions[versions.findLastIndex(({ kind }) => kind === 'gone') + 1]!;
 }
 
-function lastOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
 function noteUnit({ path }: PathHistory, { name }: Namespace): Unit {
-  return {
-    kind: 'file',
-    name: `${name}/${lastOf(path)}`,
-    text: path,
-    place: '',
-    fingerprint: `stray ${path}`,
-    start: 0,
-    end: 0,
-  };
+  return { ...fileUnit(path, `${name}/${nameOf(path)}`), fingerprint: `stray ${path}` };
 }

@@ -126,6 +126,27 @@ export function glob(pattern: string): (path: string) => boolean {
   return picomatch(pattern, { dot: true });
 }
 
+const made = new Map<string, (path: string) => boolean>();
+
+/** True when one of the globs fits, as options list them; each is made once. */
+export function fitsAny(path: string, globs: readonly string[]): boolean {
+  return globs.some(pattern => {
+    const fits = made.get(pattern) ?? glob(pattern);
+    made.set(pattern, fits);
+    return fits(path);
+  });
+}
+
+/** `a/b/c.md` → `a/b`; '' for what lies in the root. */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+/** `a/b/c.md` → `c.md` */
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
 /** `14:02:50` in local time; with its date when that is not the day of `near`. */
 export function clock(time: Time, near: Time = time): string {
   const at = new Date(time);
@@ -166,6 +187,42 @@ export function inWords(units: readonly Unit[]): string {
   }
   const parts = [...counts].map(([kind, n]) => `${n} ${kind.replace('-', ' ')}${n === 1 ? '' : 's'}`);
   return parts.length < 2 ? (parts[0] ?? 'nothing') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}
+
+/** `a, b and c`, or `a, b, c and 4 more`. */
+export function listed(names: readonly string[], most = 3): string {
+  const more = names.length - most;
+  if (more > 0) return `${names.slice(0, most).join(', ')} and ${more} more`;
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** A unit that stands for a whole file, where what is wrong is no piece of its text. */
+export function fileUnit(path: string, name = nameOf(path)): Unit {
+  return { kind: 'file', name, text: path, place: '', fingerprint: `file ${path}`, start: 0, end: 0 };
+}
+
+/** How many edits back `brokenBy` looks. */
+const EDITS_BACK = 300;
+
+/**
+ * Since when a file names what is not there: the deletion of the target, or the write that brought its name when that was
+ * later. Null when the first look found it so.
+ */
+export async function brokenBy(
+  file: PathHistory,
+  target: PathHistory | undefined,
+  isNamedIn: (version: Version) => Promise<boolean>,
+  tools: Pick<RuleTools, 'isFirstLook'>,
+): Promise<Version | null> {
+  const death = target?.versions.findLast(({ kind, how }) => kind === 'gone' && how !== 'restore') ?? null;
+  let first = file.versions.at(-1)!;
+  for (const { before, after } of file.edits.slice(-EDITS_BACK).reverse()) {
+    if (death && after.at <= death.at) return death;
+    if (!(await isNamedIn(before))) return after;
+    first = before;
+  }
+  if (death && first.at <= death.at) return death;
+  return tools.isFirstLook(first) ? null : first;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What each kind of file must say at its top, and what is wrong with one: frontmatter → faults. */
 
 import type { Certainty } from '../../src/rule.ts';
-import { glob } from '../../src/rule.ts';
+import { glob, nameOf } from '../../src/rule.ts';
 import type { Front } from './front.ts';
 
 export type Kind = 'agent' | 'skill' | 'memory';
@@ -37,7 +37,7 @@ const isOther = (name: string) =>
 export function kindOf(path: string): Kind | null {
   if (!path.endsWith('.md')) return null;
   const kind = kinds.find(([, fits]) => fits(path))?.[0] ?? null;
-  return kind !== 'skill' && isOther(path.slice(path.lastIndexOf('/') + 1)) ? null : kind;
+  return kind !== 'skill' && isOther(nameOf(path)) ? null : kind;
 }
 
 /** Each with the names a file may give it. */

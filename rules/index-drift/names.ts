@@ -1,5 +1,6 @@
 /** What an index names: text → links, words, and what its entries begin with. */
 import type { PathHistory } from '../../src/rule.ts';
+import { folderOf } from '../../src/rule.ts';
 
 /** What a text names, outside of code blocks and comments. */
 export interface Names {
@@ -109,9 +110,4 @@ function decode(text: string): string {
   } catch {
     return text;
   }
-}
-
-/** `a/b.md` → `a`; `''` for what lies in the root. */
-export function folderOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }

@@ -1,5 +1,5 @@
 /** The line that a file should have in an index, in the style of the index's own lines. */
-import { folderOf } from './names.ts';
+import { folderOf, nameOf } from '../../src/rule.ts';
 
 /** How the lines of an index are written. */
 interface Style {
@@ -45,7 +45,7 @@ function styleIn(marker: string, match: RegExpExecArray): Style {
   const [, strong, wiki, label = '', target = '', code, between = '', rest = ''] = match;
   const file = code ?? decodeURI(target.replaceAll('%', '%25'));
   const text = (wiki ?? code ?? label).replace(/[`*_]/g, '');
-  const isFile = text === code ? /\.md$/.test(text) : text === lastOf(file);
+  const isFile = text === code ? /\.md$/.test(text) : text === nameOf(file);
   return {
     marker,
     kind: wiki !== undefined ? 'wiki' : code !== undefined ? 'code' : 'link',
@@ -60,7 +60,7 @@ function styleIn(marker: string, match: RegExpExecArray): Style {
 export function lineFor(path: string, head: string, index: string, style: Style): string {
   const target = relative(folderOf(index), path);
   const title = plain(fieldOf(head, 'name') || (/^#{1,6}[ \t]+(.+?)[ \t#]*$/m.exec(head)?.[1] ?? '') || stemOf(path));
-  const label = style.label === 'title' ? title : style.label === 'file' ? lastOf(path) : stemOf(path);
+  const label = style.label === 'title' ? title : style.label === 'file' ? nameOf(path) : stemOf(path);
   const sign =
     style.kind === 'wiki'
       ? `[[${stemOf(path)}]]`
@@ -89,10 +89,6 @@ function plain(text: string): string {
 function short(text: string): string {
   if (text.length <= LONGEST) return text;
   return `${text.slice(0, LONGEST).replace(/\s+\S*$/, '')}…`;
-}
-
-function lastOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** `voice-buffer` for `voice-buffer.md` and for `voice-buffer/SKILL.md`. */

@@ -1,7 +1,8 @@
 /** What happened to other files around a deletion: where its text went, and which list left it out. */
 import type { FolderHistory, PathHistory, RuleTools, Time, Version } from '../../src/rule.ts';
+import { folderOf, nameOf } from '../../src/rule.ts';
 import type { Death } from './deaths.ts';
-import { bundleOf, folderOf, nameOf, standing } from './deaths.ts';
+import { bundleOf, standing } from './deaths.ts';
 
 /** Text is gathered into another file before its own is deleted; a list is put in order before or after. */
 const BEFORE_MS = 30 * 60_000;

@@ -1,5 +1,6 @@
 /** Files that went: which of them anybody can miss, and which of them went together. */
 import type { PathHistory, Time, Unit, Version } from '../../src/rule.ts';
+import { folderOf, nameOf } from '../../src/rule.ts';
 
 /** One file, and the moment in which it went. */
 export interface Death {
@@ -82,14 +83,6 @@ export function placeOf(path: string): string {
 /** The folder of the skill or plugin that a file is a part of; null when it stands for itself. */
 export function bundleOf(path: string): string | null {
   return /^.*?(^|\/)(skills|plugins\/data)\/[^/]+(?=\/)/.exec(path)?.[0] ?? null;
-}
-
-export function folderOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
-}
-
-export function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** The version that stood there at that moment; null when none did. */

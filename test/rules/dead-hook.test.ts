@@ -145,7 +145,7 @@ testRule({
     ['shells in shells', 'shells.test(first) ?', 'false ?'],
     ['redirections are words', '!isRedirected) commands', 'true) commands'],
     ['hooks that are off', 'top.disableAllHooks === true', 'false'],
-    ['the deletion is not known', "how !== 'restore') ?? null", "how === 'restore') ?? null"],
+    ['the deletion is not known', 'brokenBy(file, script,', 'brokenBy(file, undefined,'],
     ['options are scripts', 'if (taking.test(word)) at++;', 'if (!word) at++;'],
   ],
 });

@@ -159,7 +159,7 @@ testRule({
       'return true;',
     ],
     ['words within words', '(?:^|\\s)@', '@'],
-    ['the deletion is not known', "how !== 'restore') ?? null", "how === 'restore') ?? null"],
+    ['the deletion is not known', 'brokenBy(file, files.get(each[1]),', 'brokenBy(file, undefined,'],
   ],
 });
 

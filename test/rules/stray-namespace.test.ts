@@ -165,7 +165,7 @@ testRule({
   quiet,
   mutants: [
     ['a day is enough', 'tools.options.days * DAY_MS', 'DAY_MS'],
-    ['names do not matter', 'lastOf(file.path) === name || ', ''],
+    ['names do not matter', 'nameOf(file.path) === name || ', ''],
     ['contents do not matter', 'blob !== null && blobs.has(blob)', 'false'],
     ['texts do not matter', '|| (await isWithin(note, gathered, tools))', ''],
     ['every folder is a branch', 'if (!isBranch && !isWhole) continue;', ''],
