@@ -1,4 +1,4 @@
-/** `undertext accept INCIDENT … --reason TEXT`: this was meant. */
+/** `undertext accept INCIDENT… --reason TEXT`: this was meant. */
 import { acceptNote, ledgerOf } from '../audit/ledger.ts';
 import { UndertextError } from '../errors.ts';
 import type { Incident } from '../model.ts';
@@ -15,16 +15,19 @@ import { type Setup, withSetup } from './setup.ts';
 export const accept: Command = {
   name: 'accept',
   summary: 'closes incidents that were meant; they stay closed',
-  usage: ['accept INCIDENT … --reason TEXT'],
+  usage: ['accept INCIDENT… --reason TEXT'],
   arguments: Number.POSITIVE_INFINITY,
   options: {
     reason: { type: 'string', value: 'TEXT', help: 'why it was meant; kept with the incident' },
-    alike: { type: 'boolean', help: 'and those that `audit` tells together with it' },
+    alike: {
+      type: 'boolean',
+      help: 'also those that are alike: same rules and weight, within ten minutes, in one tree',
+    },
   },
   examples: [
     { line: 'undertext accept k7f3qz --reason "moved to the wiki"', does: '`audit` no longer lists it' },
     { line: 'undertext accept k7f3qz m2pq8d --reason "tidied up"', does: 'both' },
-    { line: 'undertext accept k7f3qz --alike --reason "renamed them all"', does: 'all of its row' },
+    { line: 'undertext accept k7f3qz --alike --reason "renamed them all"', does: 'the whole row of `audit`' },
   ],
   exits: { 0: 'accepted' },
   run: call =>

@@ -54,7 +54,7 @@ export interface Command {
   readonly arguments: number;
   readonly options: Options;
   readonly examples: readonly { readonly line: string; readonly does: string }[];
-  /** Only where they say more than the general ones. */
+  /** Only where they say more than the general ones. A command that has no 1 here never ends with it. */
   readonly exits?: Readonly<Partial<Record<ExitCode, string>>>;
   run(call: Call): Promise<ExitCode>;
 }

@@ -22,7 +22,7 @@ export function generalHelp(): string {
     ...optionLines(globalOptions),
     '',
     'Exit codes:',
-    ...exitLines({}),
+    ...exitLines(generalExits),
     '',
     'A path may be absolute, relative to this folder, or relative to a root.',
     '`undertext COMMAND --help` shows examples.',
@@ -47,7 +47,7 @@ export function commandHelp(command: Command): string {
     ...optionLines(globalOptions),
     '',
     'Exit codes:',
-    ...exitLines(command.exits ?? {}),
+    ...exitLines({ ...generalExits, 1: undefined, ...command.exits }),
     '',
   ].join('\n');
 }
@@ -61,8 +61,11 @@ function optionLines(options: Options): readonly string[] {
   );
 }
 
-function exitLines(own: Readonly<Partial<Record<ExitCode, string>>>): readonly string[] {
-  return ([0, 1, 2, 3] as const).flatMap(code => indented('     ', own[code] ?? generalExits[code], `  ${code}  `));
+function exitLines(exits: Readonly<Record<ExitCode, string | undefined>>): readonly string[] {
+  return ([0, 1, 2, 3] as const).flatMap(code => {
+    const says = exits[code];
+    return says === undefined ? [] : indented('     ', says, `  ${code}  `);
+  });
 }
 
 function columns(rows: readonly (readonly string[])[]): readonly string[] {

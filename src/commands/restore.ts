@@ -9,7 +9,6 @@ import { restore as restoreFile } from '../restore/apply.ts';
 import { type Disk, lookAt, type RestoreDeps } from '../restore/disk.ts';
 import { type Choice, isNothingToDo, type Plan, planIncident, planSection, planVersion } from '../restore/plan.ts';
 import { observe } from '../watch/read.ts';
-
 import { auditNow, savedCache } from './audit-now.ts';
 import type { Call, Command, ExitCode } from './command.ts';
 import { incidentOf } from './incident-argument.ts';
@@ -31,7 +30,7 @@ export const restore: Command = {
     to: { type: 'string', value: 'FILE', help: 'write to a new file, and leave the present one as it is' },
     alike: {
       type: 'boolean',
-      help: 'also what the same rule saw within ten minutes of it in the same tree of folders',
+      help: 'also those that are alike: same rules and weight, within ten minutes, in one tree',
     },
     'dry-run': { type: 'boolean', help: 'print the plan and the diff, write nothing' },
     ours: { type: 'boolean', help: 'where both sides changed: keep the present text' },
@@ -41,16 +40,17 @@ export const restore: Command = {
   examples: [
     { line: 'undertext restore k7f3qz', does: 'merges the lost text into what is there now; nothing newer goes' },
     { line: 'undertext restore k7f3qz --dry-run', does: 'what would be written' },
+    { line: 'undertext restore k7f3qz m2pq8d', does: 'both, each by itself: what fails stops no other' },
     {
       line: 'undertext restore k7f3qz --alike --dry-run',
-      does: 'the whole sweep that deleted it, each file by itself',
+      does: 'a whole row of `audit`, each file by itself',
     },
     { line: 'undertext restore CLAUDE.md --at 2h --section "Style"', does: 'one section as it stood two hours ago' },
     { line: 'undertext restore CLAUDE.md --at m4xk --to old.md', does: 'a version into another file' },
   ],
   exits: {
     0: 'put back (or it was there already)',
-    1: 'both sides changed the same text: choose --ours, --theirs or --both; nothing was written',
+    1: 'both sides changed the same text: choose --ours, --theirs or --both; that file was not written',
     3: 'could not finish; the file is as it was',
   },
   run: call =>
@@ -79,7 +79,7 @@ interface Wish {
   readonly advice?: string | null;
 }
 
-/** The ids as they were typed, and with `--alike` those of the same sweep; each once. */
+/** The ids as they were typed, and with `--alike` those that are alike; each once. */
 function wanted(incidents: readonly Incident[], call: Call): readonly string[] {
   const typed = [oneArgument(call.arguments, 'restore INCIDENT'), ...call.arguments.slice(1)];
   if (call.text('section') !== undefined) {

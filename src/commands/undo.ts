@@ -9,7 +9,7 @@ import { withSetup } from './setup.ts';
 export const undo: Command = {
   name: 'undo',
   summary: 'takes the last restore back, or the one that is named; an undo can be undone',
-  usage: ['undo [RESTORE]'],
+  usage: ['undo [RESTORE] [OPTIONS]'],
   arguments: 1,
   options: { 'dry-run': { type: 'boolean', help: 'print the plan and the diff, write nothing' } },
   examples: [

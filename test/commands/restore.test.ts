@@ -159,7 +159,7 @@ describe('several incidents at once', () => {
     expect([...place.fingerprint().keys()]).toEqual(['notes/c.md']);
   });
 
-  it('--alike brings back what went in the same sweep of the same tree', async () => {
+  it('--alike brings back what went within minutes in the same tree', async () => {
     const { place, ids } = await swept();
     const { out, code } = await place.run('restore', ids['skills/a/SKILL.md']!, '--alike', '--rules', 'rules');
     expect(code).toBe(0);

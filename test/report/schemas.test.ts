@@ -190,6 +190,7 @@ const outputs: readonly (readonly [schema: string, what: string, text: string])[
   ['prune', 'nothing', pruneJson({ ...sample.pruning, isDry: false, versions: 0, classes: [], paths: [], kept: [] })],
   ['restore', 'done', restoreJson(restore)],
   ['restore', 'a dry run', restoreJson({ ...restore, id: null, undo: null, after: null, diff: '--- a\n' })],
+  ['restore', 'one of several', restoreJson(restore, 0)],
   ['restore', 'a conflict', restoreJson({ ...restore, conflicts: [{ lost: units[0]!, present: units[0]! }] })],
   ['error', 'usage', errorJson({ code: 'usage', message: 'what \u001b happened', hint: 'what to do' })],
   ['import', 'out of transcripts', importJson(sample.importing)],
@@ -260,6 +261,11 @@ describe('schemas', () => {
     expect(validate(whole)).toBe(true);
     expect(whole.incident).toEqual(JSON.parse(incidentJson(sample.indexIncident)).incident);
     expect(validate({ ...whole, incident: { id: 'x' } })).toBe(false);
+  });
+
+  it('restore: of several each is one line', () => {
+    expect(restoreJson(restore, 0).trimEnd()).not.toContain('\n');
+    expect(JSON.parse(restoreJson(restore, 0))).toEqual(JSON.parse(restoreJson(restore)));
   });
 
   it('there is none that nothing is checked against', () => {
