@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { rules } from '../rules/index.ts';
 import { checkOptions } from '../src/audit/load-rules.ts';
 import { commands } from '../src/commands/index.ts';
-import { parseConfig } from '../src/home/config.ts';
+import { defaultConfig, parseConfig } from '../src/home/config.ts';
 
 const home = join(import.meta.dirname, '..');
 const readme = readFileSync(join(home, 'README.md'), 'utf8');
@@ -23,6 +23,17 @@ describe('the README', () => {
     const named = [...prose.matchAll(/`(test\/[\w/.-]+)`|\]\(((?!http)[\w/.-]+)\)/g)].map(([, a, b]) => a ?? b!);
     expect(named.length).toBeGreaterThan(12);
     expect(named.filter(path => !existsSync(join(home, path)))).toEqual([]);
+  });
+
+  it('lists the rules, in the order of the report', () => {
+    const listed = [...readme.matchAll(/^\| \[`([\w-]+)`\]\(rules\/\1\.md\)/gm)].map(([, id]) => id!);
+    expect(listed).toEqual(rules.map(rule => rule.id));
+  });
+
+  it('says what each key of the configuration means', () => {
+    const table = /\| key \| left out[\s\S]*?\n\n/.exec(readme)?.[0] ?? '';
+    const told = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, key]) => key!);
+    expect(told.sort()).toEqual([...Object.keys(defaultConfig), 'polling'].sort());
   });
 
   it('names commands that exist', () => {

@@ -14,6 +14,7 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { commands } from '../src/commands/index.ts';
 import { Place, type Program } from './helpers/program.ts';
 
 interface Line {
@@ -445,7 +446,7 @@ describe('a file that cannot be read', () => {
 });
 
 describe('help', () => {
-  const names = 'watch snapshot audit show log cat diff find restore undo accept status verify demo'.split(' ');
+  const names = commands.map(({ name }) => name);
   it.each(names)('undertext %s --help shows examples and exit codes in 80 columns', async name => {
     const { code, out, err } = await place.run(name, '--help');
     expect({ code, err }).toEqual({ code: 0, err: '' });
