@@ -41,7 +41,7 @@ function line(row: Row): string {
     row.peer === null
       ? ''
       : ` = ${(row.ours / row.peer).toPrecision(3)} × ${row.peerName} (${figure(row.peer)} ${row.unit})`;
-  const said = `${row.name}: ${figure(row.ours)} ${row.unit}${ratio}`;
+  const said = `${row.name}: ${row.unit === '%' ? percent(row.ours) : figure(row.ours)} ${row.unit}${ratio}`;
   if (row.target === '') return said;
   const verdict = row.met === null ? 'not measured here' : row.met ? 'met' : 'MISSED';
   return `${said}; wanted ${row.target}: ${verdict}`;
@@ -49,4 +49,9 @@ function line(row: Row): string {
 
 function figure(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
+
+/** Cut off, not rounded: 3,999 of 4,000 are not 100 %. */
+function percent(value: number): string {
+  return value < 1 || value === 100 ? figure(value) : (Math.floor(value * 100) / 100).toFixed(2);
 }

@@ -1,6 +1,7 @@
 /**
  * `npm run bench mending`: two writers changed different units of one base, and the second silently overwrote the first. How often the
  * first one's text comes back without a question, whether all holds that must, and what `git merge-file` and two diff3 make of the same.
+ * `SEED=8 MADE=6000 REAL=2000 npm run bench mending` takes other cases, and so many of them.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -14,9 +15,16 @@ import { type Case, madeCase, randomFrom, realCase } from './mending-cases.ts';
 import { lostOrDoubled, mended } from './mending-judge.ts';
 import { plain, type Row } from './row.ts';
 
-const seed = 7;
-const madeCases = 3000;
-const realCases = 1000;
+const seed = numberFrom('SEED', 7);
+const madeCases = numberFrom('MADE', 3000);
+const realCases = numberFrom('REAL', 1000);
+
+function numberFrom(name: string, usual: number): number {
+  const number = Number(process.env[name] ?? usual);
+  if (Number.isSafeInteger(number) && number >= 0) return number;
+  throw new Error(`${name} is "${process.env[name]}", but must be a whole number`);
+}
+
 /** A merge tool: null when it has conflicts. */
 type Tool = (given: Case, folder: string) => string | null;
 
@@ -33,13 +41,14 @@ export async function benchMending(): Promise<readonly Row[]> {
   try {
     const tools = new Map<string, Tool>([['git merge-file', gitMerge], ...gnuDiff3(), ['node-diff3 3.2.1', nodeDiff3]]);
     const tallies = new Map<string, Tally>();
-    const judge = (given: Case): void => {
+    const judge = (given: Case, name: string): void => {
       for (const kind of [given.kind, 'all']) {
         if (!tallies.has(kind))
           tallies.set(kind, { cases: 0, asked: 0, wrong: 0, clean: new Map(), harmed: new Map() });
       }
       const both = [tallies.get(given.kind)!, tallies.get('all')!];
       const { isAsked, wrong } = mended(given);
+      if (wrong.length > 0) console.log(`wrong, seed ${seed}, ${given.kind} (${name}): ${wrong.join('; ')}`);
       for (const tally of both) {
         tally.cases++;
         if (isAsked) tally.asked++;
@@ -55,8 +64,8 @@ export async function benchMending(): Promise<readonly Row[]> {
         }
       }
     };
-    for (let index = 0; index < madeCases; index++) judge(madeCase(seed, index));
-    for (const given of fromRealFiles()) judge(given);
+    for (let index = 0; index < madeCases; index++) judge(madeCase(seed, index), `made ${index}`);
+    for (const [index, given] of fromRealFiles()) judge(given, `real ${index}`);
     return [...tallies]
       .sort(([a], [b]) => Number(a === 'all') - Number(b === 'all'))
       .flatMap(([kind, tally]) => rowsOf(kind, tally, [...tools.keys()]));
@@ -88,7 +97,7 @@ function rowsOf(kind: string, { cases, asked, wrong, clean, harmed }: Tally, too
 }
 
 /** Cases on the Markdown of real folders, where they lie beside the checkout; none otherwise. */
-function* fromRealFiles(): Generator<Case> {
+function* fromRealFiles(): Generator<readonly [index: number, given: Case]> {
   const corpus = process.env.UNDERTEXT_CORPUS ?? fileURLToPath(new URL('../../../shared/corpus', import.meta.url));
   const folders = join(corpus, 'folders');
   if (!existsSync(folders)) {
@@ -105,7 +114,7 @@ function* fromRealFiles(): Generator<Case> {
     const given = realCase('real.md', text, randomFrom(seed * 1_000_003 + index));
     if (given === null) continue;
     found++;
-    yield given;
+    yield [index, given];
   }
 }
 

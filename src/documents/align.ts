@@ -88,47 +88,78 @@ export type Step =
   | { readonly do: 'replace'; readonly present: number }
   | { readonly do: 'ask'; readonly present: number };
 
+/** What a unit was edited from. */
+export interface Former {
+  readonly unit: Unit;
+  /** False: one word is all they share, and it stands between others. */
+  readonly isSure: boolean;
+}
+
 /** What the units of `lost` were edited from; no two come from one. */
-export function formersOf(base: Document | null, lost: Document): ReadonlyMap<Unit, Unit> {
-  const formers = new Map<Unit, Unit>();
+export function formersOf(base: Document | null, lost: Document): ReadonlyMap<Unit, Former> {
+  const formers = new Map<Unit, Former>();
   if (base === null) return formers;
   const inBase = fingerprintsOf(base);
   // Of several that are alike, the one that has no partner was replaced.
   const partner = align(base, lost);
   const replaced = base.units.filter((_, index) => partner[index] === -1);
   const left = new Set(replaced.slice(0, mostCompared));
-  const neighbours = new Map<Unit, readonly (string | undefined)[]>();
-  for (const { units } of [lost, base]) {
-    for (const [index, unit] of units.entries()) {
-      neighbours.set(unit, [units[index - 1]?.fingerprint, units[index + 1]?.fingerprint]);
-    }
-  }
-  // Something may have been put in on one side of it.
+  const [mine, theirs] = [keptAround(lost, partnersOf(partner, lost)), keptAround(base, partner)];
+  // Something may have been put in on both sides of it, and one side may have been moved.
   const isSpot = (unit: Unit, other: Unit): boolean => {
-    const [mine, theirs] = [neighbours.get(unit)!, neighbours.get(other)!];
-    return mine[0] === theirs[0] || mine[1] === theirs[1];
+    const [here, there] = [mine.get(unit)!, theirs.get(other)!];
+    return here.before === there.before || here.after === there.after;
   };
   let compared = 0;
-  for (const unit of lost.units) {
-    if (left.size === 0 || compared > mostPairs) break;
-    if (inBase.has(unit.fingerprint)) continue;
-    compared += left.size;
-    const former = kinOf(unit, [...left], other => isSpot(unit, other));
-    if (!former) continue;
-    formers.set(unit, former);
-    left.delete(former);
-  }
+  const find = (isSure: boolean, formerOf: (unit: Unit) => Unit | null | undefined): void => {
+    for (const unit of lost.units) {
+      if (left.size === 0 || compared > mostPairs) break;
+      if (inBase.has(unit.fingerprint) || formers.has(unit)) continue;
+      compared += left.size;
+      const former = formerOf(unit);
+      if (!former) continue;
+      formers.set(unit, { unit: former, isSure });
+      left.delete(former);
+    }
+  };
+  find(true, unit => kinOf(unit, [...left], other => isSpot(unit, other)));
+  find(false, unit => [...left].find(other => other.place === unit.place && grewInto(other, unit, 1)));
   return formers;
 }
 
+/** Of `lost`: its own index where a unit of the base stands there as it was, else -1. */
+function partnersOf(partner: Alignment, lost: Document): Alignment {
+  const kept = new Set(partner);
+  return lost.units.map((_, index) => (kept.has(index) ? index : -1));
+}
+
+/** For each unit the nearest ones on both sides that both texts have, by their index in the lost one; -1 is the edge. */
+function keptAround(
+  { units }: Document,
+  partner: Alignment,
+): ReadonlyMap<Unit, { readonly before: number; readonly after: number }> {
+  const after = units.map(() => -1);
+  for (let index = units.length - 2; index >= 0; index--) {
+    after[index] = partner[index + 1] === -1 ? after[index + 1]! : partner[index + 1]!;
+  }
+  let before = -1;
+  return new Map(
+    units.map((unit, index) => {
+      const around = { before, after: after[index]! };
+      if (partner[index] !== -1) before = partner[index]!;
+      return [unit, around] as const;
+    }),
+  );
+}
+
 /**
- * A unit that the lost write had edited replaces what it was edited from; where something third stands in its place, a person must
- * choose; everything else is put back beside what stands there.
+ * A unit that the lost write had edited replaces what it was edited from; where something third stands in its place, or it is not sure
+ * that it is the same one, a person must choose; everything else is put back beside what stands there.
  */
 export function judge(
   base: Document | null,
   lost: Document,
-  formers: ReadonlyMap<Unit, Unit>,
+  formers: ReadonlyMap<Unit, Former>,
   present: Document,
 ): (index: number) => Step {
   const inLost = fingerprintsOf(lost);
@@ -159,11 +190,12 @@ export function judge(
   const decide = (unit: Unit): Step => {
     const former = formers.get(unit);
     if (former) {
-      const there = still.get(former.fingerprint);
-      if (there) return { do: 'replace', present: placeOf(there) };
-      const alike = oneOfMany(former);
-      if (alike >= 0) return { do: 'replace', present: alike };
-      const third = kinOf(former, news);
+      const step = former.isSure ? 'replace' : 'ask';
+      const there = still.get(former.unit.fingerprint);
+      if (there) return { do: step, present: placeOf(there) };
+      const alike = oneOfMany(former.unit);
+      if (alike >= 0) return { do: step, present: alike };
+      const third = former.isSure ? kinOf(former.unit, news) : null;
       if (third) return { do: 'ask', present: placeOf(third) };
     }
     const rival = entries.get(entryOf(unit) ?? '')?.find(other => other.fingerprint !== unit.fingerprint);
