@@ -126,7 +126,7 @@ describe('with systemd', () => {
   });
 
   it('what it starts does what it should: silence and 0, or a table of 78 columns and 1', async () => {
-    place.write('CLAUDE.md', '# Rules\n\n- be kind\n- be brief\n');
+    place.write('CLAUDE.md', '# Rules\n\n## Manners\n\n- be kind\n- be brief\n- be true\n');
     await schedule('install');
     const [, line] = /^ExecStart=(.*)$/m.exec(String(read(service)))!;
     const [, ...words] = [...line!.matchAll(/"([^"]*)"/g)].map(([, word]) => word!);
