@@ -267,7 +267,7 @@ function rewrite(pieces: Pieces, kit: Kit): Pieces {
 
 export const adding = { addEntry, addSection, addText } satisfies Record<string, Deed>;
 export const changing = { edit, reword, extend, renameHeading, reorder, reformat, sort } satisfies Record<string, Deed>;
-export const removing = {
+const removing = {
   remove,
   consolidate,
   tableOrList,

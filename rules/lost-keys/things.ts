@@ -1,5 +1,6 @@
 /** Members of a JSON file as people configure them: a server, a hook, a permission, a plugin. */
 import type { Unit } from '../../src/rule.ts';
+import { listed } from '../../src/rule.ts';
 
 /** One thing somebody configured; it may be many members of the file. */
 export interface Thing {
@@ -106,8 +107,5 @@ export function list(things: readonly Thing[], most = 4): string {
   const counts = new Map<string, number>();
   for (const { name } of things) counts.set(name, (counts.get(name) ?? 0) + 1);
   const all = [...counts].map(([name, n]) => (n === 1 ? name : `${name} (${n})`));
-  const more = all.length - most;
-  return more > 0
-    ? `${all.slice(0, most).join(', ')} and ${more} more`
-    : all.join(', ').replace(/, ([^,]*)$/, ' and $1');
+  return listed(all, most);
 }
