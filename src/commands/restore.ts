@@ -40,7 +40,7 @@ export const restore: Command = {
   examples: [
     { line: 'undertext restore k7f3qz', does: 'merges the lost text into what is there now; nothing newer goes' },
     { line: 'undertext restore k7f3qz --dry-run', does: 'what would be written' },
-    { line: 'undertext restore k7f3qz m2pq8d', does: 'both, each by itself: what fails stops no other' },
+    { line: 'undertext restore k7f3qz m2pq8d', does: 'both, each by itself; with --json one object a line (NDJSON)' },
     {
       line: 'undertext restore k7f3qz --alike --dry-run',
       does: 'a whole row of `audit`, each file by itself',
@@ -200,6 +200,7 @@ export async function carryOut(
 function reportOf(plan: Plan): Omit<RestoreReport, 'advice'> {
   return {
     id: null,
+    incident: plan.kind === 'incident' ? plan.incident : null,
     root: plan.root.name,
     path: plan.path,
     to: plan.elsewhere ? plan.target : null,

@@ -160,9 +160,12 @@ function wrapAfter(start: string, text: string, width: number): readonly string[
   return wrap(text, room).map((line, at) => `${at === 0 ? start : ' '.repeat(columns(start))}  ${line}`);
 }
 
-/** The lines that a restore would add, and what a person can do besides; nothing once it is closed. */
-function whatToDo({ proposed = [], advice, state }: Incident, style: Style, most: number): readonly string[] {
-  if (state !== 'open') return [];
+/**
+ * The lines that a restore would add, and what a person can do besides; nothing once it is closed by somebody: what was so at the first look
+ * nobody decided.
+ */
+function whatToDo({ proposed = [], advice, state, baseline }: Incident, style: Style, most: number): readonly string[] {
+  if (state !== 'open' && baseline !== true) return [];
   const shown = proposed.slice(0, proposed.length > most ? most - 1 : most);
   const left = proposed.length - shown.length;
   const added = shown.flatMap(line => marked('+', visible(line), style.width)).map(style.good);
@@ -174,9 +177,10 @@ function whatToDo({ proposed = [], advice, state }: Incident, style: Style, most
 }
 
 function closing(incident: Incident, style: Style): readonly string[] {
-  const { state, closed, id } = incident;
+  const { state, closed, id, baseline, restore } = incident;
   if (state !== 'open') {
-    return wrap(`${state}${closed === null ? '' : `: ${visible(closed)}`}`, style.width).map(style.good);
+    const why = wrap(`${state}${closed === null ? '' : `: ${visible(closed)}`}`, style.width).map(style.good);
+    return baseline === true && restore !== null ? [...why, '', style.command(restore)] : why;
   }
   const meant = `if it was meant: undertext accept ${id} --reason "…"`;
   if (incident.restore === null) return ['open', ...wrap(meant, style.width)];

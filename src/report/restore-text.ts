@@ -14,6 +14,8 @@ const glance = 5;
 export interface RestoreReport {
   /** Null for a dry run, when nothing was to be done, and for `--to`. */
   readonly id: string | null;
+  /** The incident that was asked for; null or left out for a version, a section and an undo. */
+  readonly incident?: string | null;
   readonly root: string;
   readonly path: string;
   /** The file that is written; null when it is the path's own. */
@@ -116,10 +118,11 @@ function ending(hasConflicts: boolean): readonly string[] {
 
 /** `indent` 0: one line, for one of several. */
 export function restoreJson(report: RestoreReport, indent = 2): string {
-  const { id, root, path, to, restored, removed, conflicts, before, after, undo, diff } = report;
+  const { id, incident = null, root, path, to, restored, removed, conflicts, before, after, undo, diff } = report;
   const plain = {
     format: 1,
     id,
+    incident,
     root,
     path,
     to,

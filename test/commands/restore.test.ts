@@ -22,6 +22,7 @@ function home(files: Readonly<Record<string, string>>, rule?: string): Place {
 
 interface Told {
   readonly id: string;
+  readonly incident: string | null;
   readonly path: string;
   readonly restored: readonly { readonly name: string }[];
   readonly undo: string;
@@ -65,6 +66,26 @@ describe('a line that is proposed', () => {
     expect((await place.run('restore', incident!.id, '--rules', 'rules')).out).toContain('nothing to do');
     await place.run(...told.undo.split(' ').slice(1));
     expect(place.read('memory/MEMORY.md')).toBe(index);
+  });
+
+  it('that was so at the first look: `audit --all` lists it, and it is shown, added and taken back likewise', async () => {
+    const place = home({ 'memory/MEMORY.md': index, 'memory/project_ship.md': '# Ship\n' }, orphan);
+    expect(await incidents(place, ...rules)).toEqual([]);
+    const [incident] = await incidents(place, ...rules, '--all');
+    expect(incident).toMatchObject({ state: 'accepted', baseline: true, restore: `undertext restore ${incident!.id}` });
+    const { out: shown } = await place.run('show', incident!.id, '--rules', 'rules');
+    expect(shown).toContain(`what restore would add\n+ ${line}`);
+    expect(shown).toMatch(new RegExp(`accepted: it was so when undertext first looked\\n\\n.*${incident!.restore}`));
+    const { out, code } = await place.run('restore', incident!.id, '--rules', 'rules');
+    expect([code, out]).toEqual([0, expect.stringMatching(/^restored list item "Ship" in memory\/MEMORY.md/)]);
+    expect(place.read('memory/MEMORY.md')).toBe(`${index}${line}\n`);
+    expect(await incidents(place, ...rules, '--all')).toEqual([]);
+    await place.run('undo');
+    expect((await incidents(place, ...rules, '--all')).map(({ id }) => id)).toEqual([incident!.id]);
+    // Accepted by a person: it is a restore all the same, for who changed their mind.
+    await place.run('accept', incident!.id, '--reason', 'later', '--rules', 'rules');
+    expect((await place.run('restore', incident!.id, '--rules', 'rules')).code).toBe(0);
+    expect(place.read('memory/MEMORY.md')).toBe(`${index}${line}\n`);
   });
 
   it('nothing to put back and nothing proposed: the refusal says what to do', async () => {
@@ -152,6 +173,7 @@ describe('several incidents at once', () => {
       .split('\n')
       .map(line => JSON.parse(line) as Told);
     expect(told.map(({ path }) => path)).toEqual(['skills/a/SKILL.md', 'notes/c.md']);
+    expect(told.map(({ incident }) => incident)).toEqual([ids['skills/a/SKILL.md'], ids['notes/c.md']]);
     expect(JSON.parse(err)).toMatchObject({ error: { code: 'not-found' } });
     expect(code).toBe(2);
     expect(place.read('skills/a/SKILL.md')).toBe('# A\n');

@@ -190,7 +190,7 @@ const outputs: readonly (readonly [schema: string, what: string, text: string])[
   ['prune', 'nothing', pruneJson({ ...sample.pruning, isDry: false, versions: 0, classes: [], paths: [], kept: [] })],
   ['restore', 'done', restoreJson(restore)],
   ['restore', 'a dry run', restoreJson({ ...restore, id: null, undo: null, after: null, diff: '--- a\n' })],
-  ['restore', 'one of several', restoreJson(restore, 0)],
+  ['restore', 'of several', restoreJson({ ...restore, incident: 'k7f3qz', diff: 'a\nb\n' }, 0)],
   ['restore', 'a conflict', restoreJson({ ...restore, conflicts: [{ lost: units[0]!, present: units[0]! }] })],
   ['error', 'usage', errorJson({ code: 'usage', message: 'what \u001b happened', hint: 'what to do' })],
   ['import', 'out of transcripts', importJson(sample.importing)],
