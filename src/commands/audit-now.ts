@@ -86,9 +86,10 @@ function patienceWith(builtIn: readonly Rule[]): NonNullable<AuditInput['patienc
 export function histories(setup: Setup): readonly PathHistory[] {
   const roots = new Map(setup.roots.map(root => [root.name, root]));
   const all: PathHistory[] = [];
-  for (const newest of setup.store.paths()) {
-    const root = roots.get(newest.root);
-    if (root) all.push(historyOf(setup.store.versions(newest), setup.classify(root, newest.path)));
+  for (const versions of setup.store.byPath()) {
+    const [{ root: name, path }] = versions as readonly [Version, ...Version[]];
+    const root = roots.get(name);
+    if (root) all.push(historyOf(versions, setup.classify(root, path)));
   }
   return all;
 }

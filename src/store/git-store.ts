@@ -272,6 +272,10 @@ class GitStore implements Store {
     return this.#catalogue.paths();
   }
 
+  byPath(): readonly (readonly Version[])[] {
+    return this.#catalogue.byPath();
+  }
+
   withId(prefix: string): readonly Version[] {
     return this.#catalogue.withId(prefix);
   }

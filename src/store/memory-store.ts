@@ -72,6 +72,7 @@ export function memoryStore(options: { now?: () => Time; disk?: () => { free: nu
     versions: key => catalogue.versions(key),
     latest: key => catalogue.latest(key),
     paths: () => catalogue.paths(),
+    byPath: () => catalogue.byPath(),
     withId: prefix => catalogue.withId(prefix),
     async note(added) {
       for (const note of added) {

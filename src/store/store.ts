@@ -161,6 +161,9 @@ export interface Store {
   /** Every path ever seen, with its newest version. */
   paths(): Iterable<Version>;
 
+  /** Every path ever seen with all its versions as `versions` gives them, in the order of `paths`. */
+  byPath(): readonly (readonly Version[])[];
+
   /** Versions whose id starts with `prefix`. */
   withId(prefix: string): readonly Version[];
 

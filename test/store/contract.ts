@@ -101,6 +101,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
         expect(store.versions({ root: 'claude', path: 'never' })).toEqual([]);
         expect(store.latest({ root: 'claude', path: 'never' })).toBeUndefined();
         expect(new Set([...store.paths()].map(({ id }) => id))).toEqual(new Set([late[0]!.id, other!.id]));
+        expect(new Set(store.byPath())).toEqual(new Set([store.versions(key), [other]]));
         expect(store.withId(late[0]!.id)).toEqual(late);
         expect(store.withId(late[0]!.id.slice(0, 6)).map(({ id }) => id)).toContain(late[0]!.id);
         expect(store.withId('0')).toEqual([]);

@@ -201,12 +201,20 @@ function answers(catalogue: Catalogue, ids: readonly string[]) {
     latest: keys.map(catalogue.latest),
     latestSealed: keys.map(catalogue.latestSealed),
     paths: byId(catalogue.paths()),
+    byPath: byPath(catalogue),
     all: byId(catalogue.all()),
     got: ids.map(id => [catalogue.hasVersion(id), catalogue.get(id)]),
     prefixed: [...new Set(ids.map(id => id[0]!))].map(prefix => byId(catalogue.withId(prefix))),
     notes: [catalogue.notes('gap'), catalogue.notes('incident')],
     size: catalogue.size,
   };
+}
+
+/** All paths at once say what each says by itself, in the order of `paths`. */
+function byPath(catalogue: Catalogue): boolean {
+  const said = catalogue.byPath();
+  expect(said).toEqual([...catalogue.paths()].map(catalogue.versions));
+  return true;
 }
 
 function expectTruth(world: World, catalogue: Catalogue): void {

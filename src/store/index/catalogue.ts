@@ -45,6 +45,8 @@ export interface Catalogue {
   /** The newest version that is in a commit. */
   latestSealed(key: PathKey): Version | undefined;
   paths(): Iterable<Version>;
+  /** Every path with its versions, in the order of `paths`. */
+  byPath(): readonly (readonly Version[])[];
   all(): Iterable<Version>;
   withId(prefix: string): readonly Version[];
   notes(kind: Note['kind']): readonly Note[];
@@ -179,15 +181,21 @@ export function emptyCatalogue(tables: () => Tables = () => noTables, heal: () =
     }
   }
 
-  const versions = (key: PathKey): readonly Version[] =>
-    ask(() => {
-      const sealed = tables().versions(key);
-      const fresh = inMemory(key);
-      if (fresh.length === 0) return sealed;
-      if (sealed.length === 0) return [...fresh];
-      const ids = new Set(sealed.map(({ id }) => id));
-      return inTime([...sealed, ...fresh.filter(({ id }) => !ids.has(id))]);
-    });
+  const versions = (key: PathKey): readonly Version[] => {
+    const sealed = tables().versions(key);
+    const fresh = inMemory(key);
+    if (fresh.length === 0) return sealed;
+    if (sealed.length === 0) return [...fresh];
+    const ids = new Set(sealed.map(({ id }) => id));
+    return inTime([...sealed, ...fresh.filter(({ id }) => !ids.has(id))]);
+  };
+
+  const byPath = (): readonly (readonly Version[])[] => {
+    const fresh = [...shelvesInMemory()].map(([first]) => versions(first!));
+    const told = new Set(fresh.map(([first]) => keyOfVersion(first!)));
+    const others = tables().byPath();
+    return [...fresh, ...others.filter(([first]) => !told.has(keyOfVersion(first!)))];
+  };
 
   /** The newest of the tables, or of those in memory that they do not have. */
   const newest = (key: PathKey, isWanted: (version: Version) => boolean): Version | undefined => {
@@ -267,10 +275,11 @@ export function emptyCatalogue(tables: () => Tables = () => noTables, heal: () =
       return fresh?.snapshot === null ? fresh : (ask(() => tables().get(id)) ?? fresh);
     },
     hasNote: id => notes.has(id),
-    versions,
+    versions: key => ask(() => versions(key)),
     latest: key => ask(() => newest(key, () => true)),
     latestSealed: key => ask(() => newest(key, ({ snapshot }) => snapshot !== null)),
     paths,
+    byPath: () => ask(byPath),
     all,
     withId: prefix =>
       ask(() => {

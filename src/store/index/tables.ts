@@ -102,6 +102,23 @@ export class Tables {
     for (const [i, table] of this.list.entries()) yield* this.#read(places(table, lines[i]!), lines[i]!.length, table);
   }
 
+  /** Every path with its versions as `versions` gives them, in the order of `newest`: everything is read once, from front to end. */
+  byPath(): readonly (readonly Version[])[] {
+    const paths = new Map<string, { readonly versions: Version[]; newest: Version; at: number }>();
+    let at = 0;
+    for (const version of this.all()) {
+      const key = `${version.root}\0${version.path}`;
+      const path = paths.get(key);
+      if (!path) paths.set(key, { versions: [version], newest: version, at });
+      else {
+        path.versions.push(version);
+        if (version.seenAt >= path.newest.seenAt) [path.newest, path.at] = [version, at];
+      }
+      at++;
+    }
+    return [...paths.values()].sort((a, b) => a.at - b.at).map(({ versions }) => inTime(versions));
+  }
+
   *all(): Generator<Version> {
     for (const table of this.list) yield* this.#read(table.places(), table.count('lines'), table);
   }
