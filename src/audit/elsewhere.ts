@@ -1,4 +1,5 @@
 /** What other files of a root gained around a moment: text that moved is not lost. */
+import { hash } from 'node:crypto';
 import type { FileClass, PathHistory, Time, Unit, Version } from '../model.ts';
 import { beyond } from './counts.ts';
 import type { Reader } from './reader.ts';
@@ -135,7 +136,7 @@ export function elsewhere(
       return gains;
     },
     signature: (root, path, at) =>
-      [...near(root, path, at).map(({ version }) => version.id), ...departed(root, at)].join(),
+      hash('sha1', [...near(root, path, at).map(({ version }) => version.id), ...departed(root, at)].join(), 'hex'),
     departures: (root, at) => new Set(departed(root, at)),
   };
 }
