@@ -6,6 +6,7 @@ import { isNoiseUnit } from '../home/noise-units.ts';
 import type { Incident, TimelineStep, Unit } from '../model.ts';
 import { count } from '../report/sizes.ts';
 import { timelineOf } from '../sessions/timeline.ts';
+import { pathKey } from './audit-now.ts';
 import type { Setup } from './setup.ts';
 import { evidenceOf, testimonyOf } from './testimony.ts';
 
@@ -33,14 +34,23 @@ export async function withTimelines(setup: Setup, incidents: readonly Incident[]
       return nothing;
     }
   };
-  const told: Incident[] = [];
-  for (const incident of incidents) {
+  const changes = new Map<string, ReturnType<typeof changeOf>>();
+  /** Losses of one file have steps in common. */
+  const changeOnce = (edit: Parameters<typeof changeOf>[0]) => {
+    const key = `${edit.before?.id} ${edit.after.id}`;
+    const change = changes.get(key) ?? changeOf(edit);
+    changes.set(key, change);
+    return change;
+  };
+  const told = new Map<Incident, Incident>();
+  // Path by path: what is read of one is then still at hand.
+  for (const incident of incidents.toSorted((a, b) => (pathKey(a) < pathKey(b) ? -1 : 1))) {
     const steps = incident.forgotten === undefined ? await timelineOf(incident, { evidence, testimony }) : [];
     const timeline: TimelineStep[] = [];
-    for (const { edit, ...step } of steps) timeline.push({ ...step, ...(edit ? await changeOf(edit) : nothing) });
-    told.push(timeline.length === 0 ? incident : { ...incident, timeline });
+    for (const { edit, ...step } of steps) timeline.push({ ...step, ...(edit ? await changeOnce(edit) : nothing) });
+    if (timeline.length > 0) told.set(incident, { ...incident, timeline });
   }
-  return told;
+  return incidents.map(incident => told.get(incident) ?? incident);
 }
 
 /** `1 section`, `2 list items`: stamps and counters are not told. */
