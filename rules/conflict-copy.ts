@@ -60,7 +60,8 @@ async function findingOf(
       message: isMore
         ? `${left}, which has nothing in common with ${name}`
         : `${left}, which says nothing that ${name} lacks`,
-      certainty: isSure ? 'likely' : 'possible',
+      // A second one of what stands there anyway harms nobody: sync tools leave them by the dozen.
+      certainty: isSure && isMore ? 'likely' : 'possible',
       severity: isMore ? 'medium' : 'low',
       lost: null,
       cause: tools.isFirstLook(appeared) ? null : appeared,

@@ -67,12 +67,16 @@ async function vanished(
   if (versions.some(({ kind }, i) => kind === 'gone' && i < versions.length - 1 && versions[i + 1]!.kind === 'file')) {
     return null;
   }
+  if (isList(edit.after.path)) return null;
   const { removed } = await tools.account(edit);
   if (removed.length > 0 && removed.every(({ fate }) => fate === 'moved' || fate === 'seen')) return null;
   return finding(edit, `was deleted at ${clock(edit.after.at)}`, await tools.units(edit.before), 'likely', [
     `it still stood there at ${clock(edit.before.at, edit.after.at)}, and moved`,
   ]);
 }
+
+/** The client removes a list of tasks with all that belongs to it. */
+const isList = glob('{,profiles/*/}tasks/*/.highwatermark');
 
 /** The last fall that nothing has caught up with, or that it is empty. */
 async function fell(edits: readonly Edit[], now: Version, tools: RuleTools<Options>): Promise<Finding | null> {

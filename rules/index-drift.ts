@@ -1,7 +1,7 @@
 import type { Edit, Finding, FolderHistory, PathHistory, Rule, RuleTools, Time, Unit, Version } from '../src/rule.ts';
 import { clock, fileUnit, folderOf, glob, inWords, listed, nameOf } from '../src/rule.ts';
 import type { Names } from './index-drift/names.ts';
-import { isNamed, namesIn } from './index-drift/names.ts';
+import { isNamed, isSyncCopy, namesIn } from './index-drift/names.ts';
 import { lineFor, styleOf } from './index-drift/proposal.ts';
 
 interface Pair {
@@ -88,7 +88,7 @@ interface Scene {
 async function orphans(scene: Scene): Promise<readonly Finding[]> {
   const { index, now, members, tools } = scene;
   if (!(await isIndex(scene))) return [];
-  const living = members.filter(isAlive);
+  const living = members.filter(file => isAlive(file) && !isSyncCopy(file.path));
   const unnamed = await withoutHubs(living, scene);
   const cut = new Map<Edit, PathHistory[]>();
   const born: PathHistory[] = [];
@@ -172,12 +172,12 @@ async function lineWent(edit: Edit, files: readonly PathHistory[], { index, tool
 /** Lines that name no file. */
 async function danglers(scene: Scene, isMember: (path: string) => boolean): Promise<readonly Finding[]> {
   const { index, now, members, tools } = scene;
-  const living = new Set(members.filter(isAlive).map(file => file.path));
+  const living = new Set(members.filter(isAlive).map(file => file.path.normalize('NFC')));
   const isDead = (path: string) => isMember(path) && path !== index.path && !isHidden(path) && !living.has(path);
   const dead = [...(await namesOf(now, scene)).links].filter(isDead);
   const groups = new Map<Version | null, string[]>();
   for (const path of dead) {
-    const file = members.find(member => member.path === path);
+    const file = members.find(member => member.path.normalize('NFC') === path);
     const death = file?.versions.findLast(({ kind, how }) => kind === 'gone' && how !== 'restore');
     const cause = death ? burstOf(death, members) : await firstLink(path, scene);
     groups.set(cause, [...(groups.get(cause) ?? []), path]);

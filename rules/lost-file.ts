@@ -15,8 +15,9 @@ interface Options {
 }
 
 const gravest = /(^|\/)(memory|agent-memory|skills|agents)\/|(^|\/)CLAUDE(\.local)?\.md$/;
-const prose =
-  /\.(md|mdx|markdown|txt|rst|org|adoc)$|^(rules|commands|output-styles|workflows|scheduled-tasks|hooks)\//i;
+/** What a program reads as long as it is there. */
+const configured = /^(rules|commands|output-styles|workflows|scheduled-tasks|hooks)\//i;
+const prose = new RegExp(`\\.(md|mdx|markdown|txt|rst|org|adoc)$|${configured.source}`, 'i');
 /** So many files that are written within this time of a deletion are a tree that was changed at once. */
 const TREE = 5;
 const MOMENT_MS = 2_000;
@@ -100,7 +101,10 @@ async function judge(
 ): Promise<Verdict | null> {
   const { file, lost, gone, birth } = death;
   const isMany = burst.length >= tools.options.many;
-  const meant = (why: string): Verdict => ({ certainty: 'possible', severity: isMany ? 'medium' : 'low', why });
+  const isGrave = gravest.test(file.path);
+  const weak = (why: string): Verdict => ({ certainty: 'possible', severity: 'low', why });
+  // Who clears up may go too far, where much is at stake.
+  const meant = (why: string): Verdict => ({ ...weak(why), severity: isMany && isGrave ? 'medium' : 'low' });
   const bundle = bundleOf(file.path);
 
   const list = await others.leftOutBy(death);
@@ -108,24 +112,23 @@ async function judge(
     if (bundle && /\.(json|ya?ml|toml)$/.test(list.file.path)) return null;
     return meant(`${list.file.path} left it out around then`);
   }
-  if (gone.how === 'import') return meant('it was deleted before anybody watched');
+  if (gone.how === 'import') return weak('it was deleted before anybody watched');
   const hands = await Promise.all([birth, lost, gone].map(version => tools.writer(version)));
   if (hands.every(hand => hand?.kind === 'session' && hand.id === hands[0]?.id)) {
-    return meant('whoever deleted it had written it');
+    return weak('whoever deleted it had written it');
   }
   if (bundle && isRewritten(bundle, others.changes(death))) return meant(`${bundle} was written anew around then`);
 
-  const isGrave = gravest.test(file.path);
   const severity = isGrave ? 'high' : prose.test(file.path) ? 'medium' : 'low';
+  const namedBy = await others.namedBy(death);
   if (isOfManyChanges(gone, others.changes(death))) {
     const why = 'many files were written in the same moment: a checkout, or a sync';
-    return { certainty: 'possible', severity: isGrave ? 'medium' : 'low', why };
+    if (!namedBy) return weak(why);
+    return { certainty: 'possible', severity: 'medium', why: `${namedBy} still names it, but ${why}` };
   }
-  const namedBy = await others.namedBy(death);
-  if (bundle && isGone(bundle, folder) && nameOf(file.path) !== 'SKILL.md') {
-    return { certainty: 'possible', severity: 'low', why: `all of ${bundle} went` };
-  }
+  if (bundle && isGone(bundle, folder) && nameOf(file.path) !== 'SKILL.md') return weak(`all of ${bundle} went`);
   if (namedBy) return { certainty: 'likely', severity, why: `${namedBy} still names it` };
+  if (isMany && !isGrave && !configured.test(file.path)) return weak('many went at once: somebody cleared up');
   return {
     certainty: 'possible',
     severity,

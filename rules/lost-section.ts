@@ -39,7 +39,7 @@ const rule: Rule<{ rewrites: boolean; few: number }> = {
       const isSmall =
         about.isRewrite ||
         isTicked(file) ||
-        (units.length <= options.few && units.every(unit => unit.kind !== 'section'));
+        (units.every(unit => unit.kind !== 'section') && countOf(units, await tools.units(edit.after)) <= options.few);
       const wrote = clock(edit.after.at);
       findings.push({
         path: file.path,
@@ -58,6 +58,27 @@ const rule: Rule<{ rewrites: boolean; few: number }> = {
     return findings;
   },
 };
+
+/** What a plugin or a server is made of went as one, where nothing of it is left. */
+function countOf(gone: readonly Unit[], left: readonly Unit[]): number {
+  const places = new Set<string>();
+  for (const unit of left) {
+    if (unit.kind !== 'member') continue;
+    for (let at = unit.place; at !== '' && !places.has(at); at = at.slice(0, at.lastIndexOf('/'))) places.add(at);
+  }
+  const wholes = new Set<string>();
+  let others = 0;
+  for (const { kind, place } of gone) {
+    if (kind !== 'member' || place === '' || places.has(place)) {
+      others++;
+      continue;
+    }
+    let whole = place;
+    for (let at = place; at !== '' && !places.has(at); at = at.slice(0, at.lastIndexOf('/'))) whole = at;
+    wholes.add(whole);
+  }
+  return others + wholes.size;
+}
 
 /** Lists of what is to be done, which their session empties as it goes. */
 function isTicked(file: PathHistory): boolean {

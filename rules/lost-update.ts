@@ -63,9 +63,15 @@ function unrecorded(evidence: readonly string[]): readonly string[] {
   return evidence.length > 0 ? [] : ['no record says what its writer had read: this is inferred from the content'];
 }
 
-/** True when it says nothing that its base did not say, and less, and no record speaks. */
-function isClearing({ edit, base, added, certainty, isStale }: Account): boolean {
-  return isStale && certainty === 'possible' && added.length === 0 && base.version.blob !== edit.after.blob;
+/**
+ * True when it says nothing that its base did not say, and no record speaks: it says less, or what a program had set in one
+ * write is out again. That leaves a file as it was before, byte for byte.
+ */
+function isClearing({ edit, base, added, certainty, isStale, removed }: Account): boolean {
+  if (!isStale || certainty !== 'possible' || added.length > 0) return false;
+  if (base.version.blob !== edit.after.blob) return true;
+  const lost = removed.filter(({ fate }) => fate === 'lost');
+  return lost.every(({ unit, since }) => unit.kind === 'member' && since.id === lost[0]!.since.id);
 }
 
 function isTicked(file: PathHistory): boolean {

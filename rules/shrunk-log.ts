@@ -101,10 +101,16 @@ async function lossOf(file: PathHistory, edit: Edit, tools: RuleTools<Options>):
   if (missing.lines.length === 0 || (isLog && missing.isHead)) return null;
   if (isTranscript(file.path) && !records.some(({ uuid }) => isText(uuid))) return null;
   if (isHistory(file.path) && wasPurged(records, linesOf(await tools.bytes(whole)))) return null;
-  return finding(edit, inRecords(missing), missing.lines, weight(file, missing, whole, tools.options), tools);
+  const told = records.length === 0 && isLog ? emptied(missing, whole) : weight(file, missing, whole, tools.options);
+  return finding(edit, inRecords(missing), missing.lines, told, tools);
 }
 
 type Weight = readonly [Certainty, Severity] | readonly [];
+
+/** Plain lines are thrown away by whoever begins anew, and nobody misses them. */
+function emptied({ isTail }: Missing, now: Version): Weight {
+  return isTail && now.size > 0 ? ['likely', 'medium'] : ['possible', 'low'];
+}
 
 /** Transcripts are taken back a few records at their end, and other logs are emptied by whoever has read them. */
 function weight({ path }: PathHistory, { lines, isTail, isHead }: Missing, now: Version, { few }: Options): Weight {

@@ -27,6 +27,7 @@ export function namesIn(text: string, path: string, members: readonly PathHistor
 
 function namesOutsideCode(text: string, path: string): Names {
   const plain = text
+    .normalize('NFC')
     .replace(/<!--[\s\S]*?(-->|$)/g, ' ')
     .replace(/^( {0,3}(?:[-*+] +)?)(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^ *\2[`~]*[ \t]*$|(?![\s\S]))/gm, '\n');
   const links = new Set<string>();
@@ -79,7 +80,9 @@ function namesOutsideCode(text: string, path: string): Names {
 }
 
 /** By link, by path or file name, by a stem that is a name (`voice-buffer`); a plain word only where it stands for itself. */
-export function isNamed(path: string, { links, words, leads, families }: Names): boolean {
+export function isNamed(written: string, { links, words, leads, families }: Names): boolean {
+  // A Mac and a sync tool write an accent as a character of its own.
+  const path = written.normalize('NFC');
   const parts = path.split('/');
   const name = parts.at(-1)!;
   const isSkill = name === 'SKILL.md';
@@ -101,7 +104,14 @@ function resolve(folder: string, target: string): string | null {
     if (part === '..' && parts.pop() === undefined) return null;
     if (part !== '..' && part !== '.' && part !== '') parts.push(part);
   }
-  return parts.join('/');
+  return parts.join('/').normalize('NFC');
+}
+
+/** How sync tools call the second version of a file; no line is missing for it. */
+export function isSyncCopy(path: string): boolean {
+  return /\.sync-conflict-\d{8}-|_conflict-\d{8}-\d|\(SFConflict |\([^()]*(conflict|konflikt|conflit|конфликт|競合|冲突|衝突|충돌)[^()]*\)/iu.test(
+    path.slice(path.lastIndexOf('/') + 1),
+  );
 }
 
 function decode(text: string): string {

@@ -84,11 +84,11 @@ export async function accountOf(
   });
   const { removed, evidence } = proof;
   const overwritten = gone.filter(unit => proof.overwritten.has(unit));
-  const account = { edit, base, isStale, isBlind, removed, added, overwritten, evidence };
+  const told = added.filter(unit => !deps.isNoise(after.path, unit));
+  const account = { edit, base, isStale, isBlind, removed, added: told, overwritten, evidence };
   const isRewrite = !isStale && added.length > 0 && (await isMostlyNew(edit, reader));
   const keys = new Set(unitsAfter.map(keyOf));
-  const addsOfItsOwn = added.some(unit => !deps.isNoise(after.path, unit));
-  const certainty = certaintyOf({ ...account, mayHaveMissed }, fit, proof.isProven, addsOfItsOwn, unit =>
+  const certainty = certaintyOf({ ...account, mayHaveMissed }, fit, proof.isProven, told.length > 0, unit =>
     keys.has(keyOf(unit)),
   );
   const isDoubtful = certainty === 'likely' && isStale && fit !== null && (await mayBeOneHand(account, reader));
@@ -245,6 +245,7 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
     else if (knowledge && (!unknown.has(unit) || (await isHis(since)))) fate = 'seen';
     // Members of two objects share lines such as `"-y"`; none of them moved.
     else if (unit.kind !== 'member' && standsIn(unit, here)) fate = 'moved';
+    else if (isFilled(unit, added)) fate = 'edited';
     else if (takePartner(unit, partners, isStale && unknown.has(unit) ? known : null) || isStillLinked(unit, links))
       fate = 'edited';
     else if (!linked.has(nameOfLink(unit)) && isLineOfDeparted(unit, edit.after.path, departures)) fate = 'seen';
@@ -375,6 +376,15 @@ function takePartner(unit: Unit, partners: Partners, known: readonly Unit[] | nu
   if (nameOfLink(unit) !== nameOfLink(partner)) return false;
   partners.take(partner);
   return true;
+}
+
+/** `"env": {}` said nothing, and goes when the first variable comes. */
+function isFilled({ kind, text, place }: Unit, added: readonly Unit[]): boolean {
+  const key =
+    kind === 'member' ? /^"((?:[^"\\]|\\.){0,500})"\s*:\s*[{[]\s*[}\]]$/.exec(text.slice(0, 1_000))?.[1] : undefined;
+  if (key === undefined) return false;
+  const own = `${place}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  return added.some(unit => unit.kind === 'member' && `${unit.place}/`.startsWith(`${own}/`));
 }
 
 /** A field or member has a key, and what stands under the same key later is its new value. */

@@ -20,7 +20,7 @@ export async function settle(
 ): Promise<{ incidents: readonly Incident[]; notes: readonly Note[] }> {
   const { input } = run;
   const ledger = ledgerOf(input.notes);
-  const cases = found.filter(({ incident, causedAt }) => {
+  const cases = underKnownIds(found, ledger).filter(({ incident, causedAt }) => {
     if (incident.lost === null || causedAt === null || ledger.has(incident.id)) return true;
     return !input.isThinned?.(incident, causedAt);
   });
@@ -70,24 +70,49 @@ export async function settle(
   return { incidents: incidents.sort(byUrgency), notes };
 }
 
+/** What is left of something wrong, when some of it was put in order, is still the same incident. */
+function underKnownIds(found: readonly Case[], ledger: ReadonlyMap<string, LedgerState>): readonly Case[] {
+  const taken = new Set(found.map(({ incident }) => incident.id));
+  return found.map(each => {
+    const { incident } = each;
+    if (incident.lost !== null || incident.units.length === 0 || ledger.has(incident.id)) return each;
+    for (const [id, { incident: then, resolved, accepted }] of ledger) {
+      if (resolved || accepted !== null || taken.has(id) || !isPartOf(incident, then)) continue;
+      taken.add(id);
+      const restore = incident.restore && `undertext restore ${id}`;
+      return { ...each, incident: { ...incident, id, restore } };
+    }
+    return each;
+  });
+}
+
+/** Of what is wrong now: true when all of it was wrong then, by the same cause. */
+function isPartOf(now: Incident, then: Incident): boolean {
+  if (then.lost !== null || then.root !== now.root || then.path !== now.path) return false;
+  if (then.cause?.version !== now.cause?.version) return false;
+  const known = new Set(then.units.map(({ fingerprint }) => fingerprint));
+  return now.units.every(({ fingerprint }) => known.has(fingerprint));
+}
+
 /**
  * Of what is wrong now: the reason that was given for it when it was accepted together with more, of which the rest is in
  * order by now. Null when something of it is new.
  */
 function acceptedBefore(incident: Incident, ledger: ReadonlyMap<string, LedgerState>): string | null {
-  const { root, path, lost, cause, units } = incident;
-  if (lost !== null || units.length === 0) return null;
+  if (incident.lost !== null || incident.units.length === 0) return null;
   for (const { incident: then, accepted } of ledger.values()) {
-    if (accepted === null || then.lost !== null || then.root !== root || then.path !== path) continue;
-    if (then.cause?.version !== cause?.version) continue;
-    const known = new Set(then.units.map(({ fingerprint }) => fingerprint));
-    if (units.every(({ fingerprint }) => known.has(fingerprint))) return accepted;
+    if (accepted !== null && isPartOf(incident, then)) return accepted;
   }
   return null;
 }
 
-/** Why every rule that told of an incident leaves its path alone now; null when one of them does not. Booked nowhere. */
+/**
+ * Why nobody tells of an incident any more: every rule that told of it leaves its path alone now, or none is asked. Null
+ * when one of them does tell. Booked nowhere.
+ */
 async function leftAlone({ root, path, findings }: Incident, run: Run): Promise<string | null> {
+  const isAsked = (id: string) => run.rules.some(({ rule }) => rule.id === id);
+  if (!findings.some(({ rule }) => isAsked(rule))) return `the rule ${findings[0]?.rule} is switched off, or not there`;
   const whys: string[] = [];
   for (const { rule } of findings) {
     const ignored = await ignoredBy(rule, { root, path }, run);

@@ -146,7 +146,33 @@ describe('the ledger', () => {
       rules.filter(rule => rule.id !== 'index-drift'),
       { notes },
     );
-    expect(blind.incidents.map(({ state }) => state)).toEqual(['open']);
+    expect(blind.incidents.map(({ state, closed }) => [state, closed])).toEqual([
+      ['accepted', 'the rule index-drift is switched off, or not there'],
+    ]);
+    expect(blind.notes).toEqual([]);
+  });
+
+  it('is still the same incident when some of it was put in order', async () => {
+    const index = 'x/memory/MEMORY.md';
+    const steps: readonly Step[] = [
+      { path: index, at: noon, text: '# M\n' },
+      ...['voice-buffer', 'tape-speed', 'head-gap'].map((name, i) => ({
+        path: `x/memory/${name}.md`,
+        at: noon + 1000 + i,
+        text: name,
+      })),
+    ];
+    const { notes, incidents } = await audit(steps, rules);
+    const [all] = incidents;
+    const mended = [...steps, { path: index, at: noon + 900_000, text: '# M\n\n- [[tape-speed]]\n' }];
+    const after = await audit(mended, rules, { notes });
+    expect(after.incidents.map(({ id, state, units, restore }) => [id, state, units.length, restore])).toEqual([
+      [all!.id, 'open', 2, `undertext restore ${all!.id}`],
+    ]);
+    expect(after.notes).toEqual([]);
+    const other = [...steps, { path: 'x/memory/new-one.md', at: noon + 3_600_000, text: 'n' }];
+    const more = await audit(other, rules, { notes });
+    expect(more.incidents.filter(({ state }) => state === 'open')).toHaveLength(2);
   });
 });
 

@@ -65,7 +65,7 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
       [60, 'notes.md', 'one two three'],
       [90, copy, 'one two'],
     ],
-    [`likely low: ${copy}`],
+    [`possible low: ${copy}`],
   ],
   [
     'it has nothing in common with the file',
@@ -262,7 +262,7 @@ describe('conflict-copy', () => {
       second.incidents.map(incident => [inShort(incident), incident.state, incident.closed, incident.advice]),
     ).toEqual([
       ['likely medium: four', 'resolved', expect.stringMatching(/^restored at /), undefined],
-      [`likely low: ${copy}`, 'open', null, `the copy says nothing that notes.md lacks; delete ${copy}`],
+      [`possible low: ${copy}`, 'open', null, `the copy says nothing that notes.md lacks; delete ${copy}`],
     ]);
     const gone = told([...lines, [120, copy, null]]);
     const third = await audit(gone, [conflictCopy], { notes: first.notes });

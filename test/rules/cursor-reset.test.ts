@@ -128,6 +128,14 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
 
 const quiet: readonly (readonly [title: string, lines: readonly Line[]])[] = [
   [
+    'a list of tasks is removed',
+    [
+      [0, mark, '4'],
+      [60, mark, '5'],
+      [120, mark, null],
+    ],
+  ],
+  [
     'it moves on',
     [
       [0, cursor, { offset: 5 }],

@@ -145,6 +145,21 @@ const quiet: readonly (readonly [title: string, lines: readonly Line[]])[] = [
     ],
   ],
   [
+    'a sync tool left a second one beside a note',
+    [
+      [-1, index, link],
+      [-1, voice, 'x'],
+      [60, `${memory}/voice-buffer.sync-conflict-20260811-093255-ABCDEFG.md`, 'y'],
+    ],
+  ],
+  [
+    'an accent that is a character of its own',
+    [
+      [-1, index, '- [h\u00f6ren](h\u00f6ren.md) how\n'],
+      [-1, `${memory}/ho\u0308ren.md`, 'x'],
+    ],
+  ],
+  [
     'notes by the name of an index, that never named a file',
     [
       [-1, index, '## Build\n\nUse pnpm build before the tests.\n'],
@@ -302,7 +317,8 @@ testRule({
     ['names within names', 'words.has(stem) : leads', '[...words].some(word => word.includes(stem)) : leads'],
     ['comments count', ".replace(/<!--[\\s\\S]*?(-->|$)/g, ' ')", ''],
     ['families are not known', 'stem.startsWith(family)', 'false'],
-    ['what is gone must be named', 'members.filter(isAlive);', 'members;'],
+    ['what is gone must be named', 'isAlive(file) && !isSyncCopy(file.path)', '!isSyncCopy(file.path)'],
+    ['a copy of a sync tool needs a line', 'isAlive(file) && !isSyncCopy(file.path)', 'isAlive(file)'],
     ['lines that went are not looked for', 'if (edit && edit', 'if (false && edit && edit'],
     ['what wants no line needs one', 'if (await tools.ignores(file)) continue;', ''],
     ['notes are an index', 'if (!(await isIndex(scene))) return [];', ''],

@@ -104,6 +104,54 @@ describe('lost-section', () => {
     expect(incidents.map(({ severity }) => severity)).toEqual(said);
   });
 
+  it.each<[string, readonly unknown[], readonly string[]]>([
+    [
+      'a plugin of three members is one thing',
+      [
+        { plugins: { a: [{ x: 1, y: 2, z: 3 }], b: [{ x: 1, y: 2, z: 4 }], c: 1 } },
+        { plugins: { b: [{ x: 1, y: 2, z: 4 }], c: 1 } },
+      ],
+      ['low'],
+    ],
+    [
+      'three members of what is left are three',
+      [{ plugins: { a: { x: 1, y: 2, z: 3, w: 4 }, c: 1 } }, { plugins: { a: { w: 4 }, c: 1 } }],
+      ['medium'],
+    ],
+    [
+      'three plugins are three',
+      [
+        { plugins: { a: { x: 1 }, b: { x: 2 }, d: { x: 3 }, c: 1, e: 2, f: 3, g: 4 } },
+        { plugins: { c: 1, e: 2, f: 3, g: 4 } },
+      ],
+      ['medium'],
+    ],
+    [
+      'what was empty gets its first member',
+      [
+        { a: 1, env: {}, list: [] },
+        { a: 1, env: { X: '1' }, list: [1] },
+      ],
+      [],
+    ],
+    [
+      'what was empty goes',
+      [
+        { a: 1, b: 2, env: {} },
+        { a: 1, b: 2 },
+      ],
+      ['low'],
+    ],
+  ])('%s', async (_, contents, said) => {
+    const steps = contents.map((content, i) => ({
+      path: 'settings.json',
+      at: noon + i * 60_000,
+      text: JSON.stringify(content, null, 2),
+    }));
+    const { incidents } = await audit(steps, [lostSection]);
+    expect(incidents.map(({ severity }) => severity)).toEqual(said);
+  });
+
   it('is silent about rewrites when asked', async () => {
     const options = { 'lost-section': { rewrites: false } };
     const { incidents } = await audit(story(['A: one two three', 'B: four five']), [lostSection], { options });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import lostUpdate from '../../rules/lost-update.ts';
 import { runAudit } from '../../src/audit/run-audit.ts';
 import { testRule } from '../helpers/rule-tests.ts';
-import { audit, inShort, story, world } from '../helpers/stories.ts';
+import { audit, inShort, noon, story, world } from '../helpers/stories.ts';
 
 const caught: readonly (readonly [title: string, lines: readonly string[], said: readonly string[]])[] = [
   ['both add an item', ['A: one two', 'A: one two three', 'C: one two four'], ['likely high: three']],
@@ -156,6 +156,24 @@ describe('lost-update', () => {
     const { histories, read, end } = world(steps, () => 'state');
     const rest = { rules: [lostUpdate], options: {}, isNoise: () => false, notes: [], now: end };
     expect((await runAudit({ ...rest, histories, read })).incidents.map(inShort)).toEqual(['likely low: two']);
+  });
+
+  it.each<[string, readonly unknown[], readonly string[]]>([
+    ['what a program set is out again', [{ a: 1 }, { a: 1, b: { x: 1, y: 2 } }, { a: 1 }], ['possible low']],
+    [
+      'so is what it set in two writes',
+      [{ a: 1 }, { a: 1, b: 2 }, { a: 1, b: 2, c: 3 }, { a: 1 }],
+      ['possible medium'],
+    ],
+    ['it adds something of its own', [{ a: 1 }, { a: 1, b: 2 }, { a: 1, c: 3 }], ['likely high']],
+  ])('settings: %s', async (_, contents, said) => {
+    const steps = contents.map((content, i) => ({
+      path: 'settings.json',
+      at: noon + i * 60_000,
+      text: JSON.stringify(content, null, 2),
+    }));
+    const { incidents } = await audit(steps, [lostUpdate]);
+    expect(incidents.map(({ certainty, severity }) => `${certainty} ${severity}`)).toEqual(said);
   });
 
   it('says what is missing, since when, and where the write grew from', async () => {

@@ -109,7 +109,15 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
       [0, log, lines(1, 3)],
       [60, log, lines(20, 20)],
     ],
-    ['possible medium: line 1 of the log'],
+    ['possible low: line 1 of the log'],
+  ],
+  [
+    'what was recorded is written anew, and there is no copy',
+    [
+      [0, 'logs/events.jsonl', '{"n":1}\n{"n":2}\n'],
+      [60, 'logs/events.jsonl', '{"n":3}\n'],
+    ],
+    ['possible medium: {"n":1}, {"n":2}'],
   ],
   [
     'a log is emptied, and its copy is of long ago',
@@ -118,7 +126,7 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
       [86_400, log, lines(11, 13)],
       [86_460, log, ''],
     ],
-    ['possible medium: line 11 of the log'],
+    ['possible low: line 11 of the log'],
   ],
   [
     'a small log is written over and does not shrink',
