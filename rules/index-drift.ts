@@ -71,7 +71,7 @@ async function checkIndex(
   // What is withheld (a secret, or forgotten) cannot be read: nothing can be said of it.
   if (!now || now.kind === 'withheld' || (now.kind !== 'file' && index.edits.length === 0)) return [];
   const members = folder.files.filter(file => file !== index && isMember(file.path) && !isHidden(file.path));
-  const scene: Scene = { index, now, members, tools, known: new Map() };
+  const scene: Scene = { index, now, edits: editsOf(index), members, tools, known: new Map() };
   return [...(await orphans(scene)), ...(await danglers(scene, isMember))];
 }
 
@@ -79,6 +79,7 @@ interface Scene {
   readonly index: PathHistory;
   /** The index as it stands now. */
   readonly now: Version;
+  readonly edits: readonly Edit[];
   readonly members: readonly PathHistory[];
   readonly tools: RuleTools<Options>;
   readonly known: Map<string, Names>;
@@ -225,14 +226,14 @@ async function withoutHubs(files: readonly PathHistory[], scene: Scene): Promise
 
 /** The newest edit of the index that took the file's name away; what we put back or took back ourselves is none. */
 async function edgeOf(file: PathHistory, scene: Scene): Promise<Edit | null> {
-  for (const edit of editsOf(scene)) {
+  for (const edit of scene.edits) {
     if (isNamed(file.path, await namesOf(edit.before, scene))) return edit;
   }
   return null;
 }
 
 /** The last edits of the index, newest first, but for our own. What is withheld is stepped over. */
-function editsOf({ index }: Scene): readonly Edit[] {
+function editsOf(index: PathHistory): readonly Edit[] {
   const edits: Edit[] = [];
   let before: Version | null = null;
   for (const edit of index.edits.slice(-EDITS)) {
@@ -294,7 +295,7 @@ function burstOf(gone: Version, members: readonly PathHistory[]): Version {
 
 /** The version of the index that brought the link; null when the first one seen had it. */
 async function firstLink(path: string, scene: Scene): Promise<Version | null> {
-  for (const edit of editsOf(scene)) {
+  for (const edit of scene.edits) {
     if (!(await namesOf(edit.before, scene)).links.has(path)) return edit.after;
   }
   const first = scene.index.versions[0]!;

@@ -43,9 +43,11 @@ export async function settle(
     const incident = asProven(seen, entry);
     // What is wrong now is open, whatever was booked: it may have been in order for a while.
     const isThere = (incident.lost === null || incident.standing === true) && reported.has(incident.id);
-    const closes = closingOf(entry, causedAt, await backIn(incident, causedAt, run), isThere);
+    const back = await backIn(incident, causedAt, run);
+    const closes = closingOf(entry, causedAt, back, isThere);
     // Of what is closed already nobody asks what became of it: books grow old, and that reads versions.
-    const isGone = closes.state === 'open' ? await goneBy() : null;
+    // Nor where a restore was undone: it is as it was.
+    const isGone = closes.state === 'open' && back === null ? await goneBy() : null;
     const closing = isGone ? { state: 'resolved' as const, closed: isGone } : closes;
     const now = { ...incident, ...closing };
     const isRevised = incident.certainty === 'proven' && entry !== undefined && entry.incident.certainty !== 'proven';

@@ -48,7 +48,8 @@ export async function cameBack(
   const wanted = new Map<string, number>();
   for (const fingerprint of fingerprints) wanted.set(fingerprint, (wanted.get(fingerprint) ?? 0) + 1);
   const later = file.versions.filter(
-    ({ seenAt, settled, kind }) => seenAt > (causedAt ?? 0) && settled && kind === 'file',
+    ({ seenAt, settled, kind, how }) =>
+      seenAt > (causedAt ?? 0) && settled && (kind === 'file' || (kind === 'gone' && how === 'restore')),
   );
   const looked = later.length <= SOONEST + NEWEST ? later : [...later.slice(0, SOONEST), ...later.slice(-NEWEST)];
   for (const version of looked) {

@@ -119,6 +119,21 @@ describe('the ledger', () => {
     ]);
   });
 
+  it('is open again when the restore of a deleted file was undone', async () => {
+    const lines = ['A: one two three', '+9h B: (gone)'];
+    const path = 'x/memory/voice-buffer.md';
+    const first = await audit(story(lines, path), rules);
+    const restored = [...lines, 'restore: one two three'];
+    const second = await audit(story(restored, path), rules, { notes: first.notes });
+    const notes = [...first.notes, ...second.notes];
+    const third = await audit(story([...restored, 'restore: (gone)'], path), rules, { notes });
+    expect([first, second, third].map(({ incidents }) => incidents.map(({ state }) => state))).toEqual([
+      ['open'],
+      ['resolved'],
+      ['open'],
+    ]);
+  });
+
   it('closes what was only a piece of a write that went on', async () => {
     const lines = ['A: one two three four', 'B: zero'];
     const { notes, incidents } = await audit(story(lines), rules);

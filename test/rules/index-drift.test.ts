@@ -31,6 +31,17 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
     ['possible medium: voice-buffer'],
   ],
   [
+    'many lines that one write takes are one finding',
+    [
+      [0, voice, 'x'],
+      [5, index, `# Memory\n\n${link}- [tape-speed](tape-speed.md)\n- [other](other.md)\n`],
+      [5, `${memory}/tape-speed.md`, 'z'],
+      [5, `${memory}/other.md`, 'y'],
+      [90, index, '# Memory\n\n- [other](other.md)\n'],
+    ],
+    ['possible medium: voice-buffer, tape-speed'],
+  ],
+  [
     'a file never gets its line',
     [
       [0, index, '# Memory\n'],
