@@ -1,5 +1,5 @@
 import type { Certainty, Edit, Finding, PathHistory, Rule, RuleTools, Unit, Version } from '../src/rule.ts';
-import { clock, fitsAny } from '../src/rule.ts';
+import { clock, fitsAny, glob } from '../src/rule.ts';
 import type { Values } from './cursor-reset/values.ts';
 import { valuesIn } from './cursor-reset/values.ts';
 
