@@ -19,7 +19,7 @@ export async function compare(
   copy: Version,
   appeared: Version,
   file: PathHistory,
-  { units }: RuleTools,
+  { units, isFirstLook }: RuleTools,
 ): Promise<Compared> {
   const theirs = await units(copy);
   const now = countsOf(await units(file.versions.at(-1)!));
@@ -52,7 +52,8 @@ export async function compare(
     const next = versions[versions.indexOf(known[last]!) + 1];
     return next !== undefined && Math.abs(next.seenAt - appeared.seenAt) <= SWAP_MS;
   });
-  return { base: versions.length > 1 ? base : null, own, likeness };
+  // What came after the copy that was there at the first look is no version from before it.
+  return { base: versions.length > 1 && !isFirstLook(appeared) ? base : null, own, likeness };
 }
 
 type Counts = ReadonlyMap<string, number>;

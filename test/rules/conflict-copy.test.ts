@@ -59,6 +59,15 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
     ['possible medium: four'],
   ],
   [
+    'it was there when undertext first looked, and work went on',
+    [
+      [-5, 'notes.md', 'one two three'],
+      [-5, copy, 'one two four'],
+      [60, 'notes.md', 'one two three five'],
+    ],
+    ['possible medium: four'],
+  ],
+  [
     'it says nothing of its own',
     [
       [0, 'notes.md', 'one two'],
