@@ -10,7 +10,9 @@ import { plain, type Row } from './row.ts';
 
 const bin = fileURLToPath(new URL('../bin/undertext.js', import.meta.url));
 const usage = new URL('./usage.js', import.meta.url).href;
-const [files, versions] = [5_000, 50_000];
+/** `UNDERTEXT_BENCH_FILES`: a smaller home, for a first look; what is wanted holds for the whole one. */
+const files = Number(process.env.UNDERTEXT_BENCH_FILES ?? 5_000);
+const versions = files * 10;
 /** Of times the best counts: whatever else runs on the machine only adds to them. */
 const rounds = 3;
 
