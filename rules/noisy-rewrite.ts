@@ -1,5 +1,5 @@
 import type { Finding, PathHistory, Rule, RuleTools } from '../src/rule.ts';
-import { clock, fitsAny, glob } from '../src/rule.ts';
+import { clock, fitsAny, glob, nameOf } from '../src/rule.ts';
 import type { Noise } from './noisy-rewrite/noise.ts';
 import { noiseBetween } from './noisy-rewrite/noise.ts';
 
@@ -56,7 +56,7 @@ function findingOf(
     ...counted(noisy.flatMap(({ isReordered }) => (isReordered ? ['the order of its keys'] : []))),
     ...counted(noisy.flatMap(({ isReformatted }) => (isReformatted ? ['blanks and line ends'] : []))),
   ];
-  const name = path.slice(path.lastIndexOf('/') + 1);
+  const name = nameOf(path);
   return {
     path,
     message: `${noisy.length} of ${writes} writes of ${path} between ${clock(from, to)} and ${clock(to)} said nothing new`,

@@ -1,6 +1,6 @@
 /** What an index names: text → links, words, and what its entries begin with. */
 import type { PathHistory } from '../../src/rule.ts';
-import { folderOf } from '../../src/rule.ts';
+import { folderOf, nameOf } from '../../src/rule.ts';
 
 /** What a text names, outside of code blocks and comments. */
 export interface Names {
@@ -110,7 +110,7 @@ function resolve(folder: string, target: string): string | null {
 /** How sync tools call the second version of a file; no line is missing for it. */
 export function isSyncCopy(path: string): boolean {
   return /\.sync-conflict-\d{8}-|_conflict-\d{8}-\d|\(SFConflict |\([^()]*(conflict|konflikt|conflit|конфликт|競合|冲突|衝突|충돌)[^()]*\)/iu.test(
-    path.slice(path.lastIndexOf('/') + 1),
+    nameOf(path),
   );
 }
 
