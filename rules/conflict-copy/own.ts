@@ -29,13 +29,20 @@ export async function compare(
   const counts = new Map<Version, Counts>();
   for (const version of known) counts.set(version, countsOf(await units(version)));
   const mine = countsOf(theirs);
-  const incoming = counts.get(known.at(-1)!) ?? now;
+  const newest = known.at(-1)!;
+  const incoming = counts.get(newest) ?? now;
 
   let base: Version | null = null;
   let nearest = Infinity;
   let likeness = 0;
+  const ofIncoming = distanceOf(incoming, mine);
+  const isNearer = ([version, those]: readonly [Version, Counts]) =>
+    version !== newest && distanceOf(those, mine) <= ofIncoming;
+  // Where both changed one unit the other half lies nearest to itself, and is no base all the same.
+  const isOtherHalf = [...counts].some(isNearer);
   for (const [version, those] of counts) {
     likeness = Math.max(likeness, likenessOf(those, mine));
+    if (version === newest && isOtherHalf) continue;
     const distance = distanceOf(those, mine) + distanceOf(those, incoming);
     // Of those that lie between the two the oldest is where they parted.
     if (distance < nearest) {
