@@ -22,7 +22,7 @@ export async function scanRoots(setup: Setup): Promise<ScanReport> {
   }
   const { store, world } = setup;
   const isWatched = (await store.holder('watcher')) !== null;
-  const unwatched = isWatched ? null : nobodyWatches(store, newestKnown(store) ?? world.now(), world.now());
+  const unwatched = isWatched ? null : nobodyWatches(store, () => newestKnown(store) ?? world.now(), world.now());
   if (unwatched) await store.note([unwatched]);
   const room = roomAsker(store, world.now);
   const isAtCap = (await room()).bytes > setup.config.keep.cap;

@@ -4,9 +4,9 @@ import { gapsOf, type Store } from '../store/store.ts';
 
 const why = 'no watcher';
 
-/** The note that opens the gap; null when it is open, or when nothing was ever kept. */
-export function nobodyWatches(store: Store, from: Time | null, now: Time): Note | null {
-  return from === null || openGap(store) ? null : noteOf({ from, to: null, why, root: null, paths: [] }, now);
+/** The note that opens the gap; null when it is open. `from` is asked only where it is not: it may go through all paths. */
+export function nobodyWatches(store: Store, from: () => Time, now: Time): Note | null {
+  return openGap(store) ? null : noteOf({ from: from(), to: null, why, root: null, paths: [] }, now);
 }
 
 /** The gap that ends when a watcher begins; null for an empty store. A watcher that was killed opened none: then it began with the newest version. */

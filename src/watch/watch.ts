@@ -235,7 +235,7 @@ class Watcher {
     this.#capture.close();
     await this.#scanning;
     const { store, now } = this.#options;
-    const unwatched = nobodyWatches(store, now(), now());
+    const unwatched = nobodyWatches(store, now, now());
     if (unwatched) this.#recorder.note(unwatched);
     await this.#recorder.flush();
   }
