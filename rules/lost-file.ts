@@ -1,6 +1,6 @@
 import type { Certainty, Finding, FolderHistory, Rule, RuleTools, Severity, Version } from '../src/rule.ts';
 import { clock, inWords, nameOf } from '../src/rule.ts';
-import { type Around, around, phrasesOf } from './lost-file/around.ts';
+import { type Around, around, MOST, phrasesOf } from './lost-file/around.ts';
 import type { Death } from './lost-file/deaths.ts';
 import { bundleOf, burstsOf, deathsOf, placeOf, saysSomething } from './lost-file/deaths.ts';
 import { purges } from './lost-file/purged.ts';
@@ -12,6 +12,8 @@ interface Options {
   readonly many: number;
   /** After so many days the client itself deletes plans and the like (`cleanupPeriodDays`). */
   readonly retentionDays: number;
+  /** How long a watcher waits for what says that it was meant: a line is taken out of a list after its file. */
+  readonly graceSeconds: number;
 }
 
 const gravest = /(^|\/)(memory|agent-memory|skills|agents)\/|(^|\/)CLAUDE(\.local)?\.md$/;
@@ -21,6 +23,8 @@ const prose = new RegExp(`\\.(md|mdx|markdown|txt|rst|org|adoc)$|${configured.so
 /** So many files that are written within this time of a deletion are a tree that was changed at once. */
 const TREE = 5;
 const MOMENT_MS = 2_000;
+/** Who gathers many texts into one shortens them. */
+const SOME = 0.15;
 /** So much of it must stand in the file that is there now, for it to be the same one. */
 const SAME = 0.8;
 
@@ -28,7 +32,7 @@ const rule: Rule<Options> = {
   id: 'lost-file',
   summary: 'A file that somebody had written was deleted, and its text stands nowhere else.',
   severity: 'medium',
-  options: { shortMinutes: 10, many: 5, retentionDays: 30 },
+  options: { shortMinutes: 10, many: 5, retentionDays: 30, graceSeconds: 60 },
 
   async checkFolder(folder: FolderHistory, tools: RuleTools<Options>) {
     if (folder.path !== '') return [];
@@ -41,7 +45,7 @@ const rule: Rule<Options> = {
       const missed: Death[] = [];
       for (const death of burst) {
         if (await isPurged(death)) continue;
-        if ((await others.isElsewhere(death)) || (await isBack(death, tools))) continue;
+        if ((await others.partElsewhere(death)) >= MOST || (await isBack(death, tools))) continue;
         const [units, text] = [await tools.units(death.lost), await tools.text(death.lost)];
         if (saysSomething(death.file.path, units, text)) missed.push(death);
       }
@@ -110,7 +114,10 @@ async function judge(
   const list = await others.leftOutBy(death);
   if (list && !(await areTwoHands(list.now, gone, tools))) {
     if (bundle && /\.(json|ya?ml|toml)$/.test(list.file.path)) return null;
-    return meant(`${list.file.path} left it out around then`);
+    const why = `${list.file.path} left it out around then`;
+    return (await others.partElsewhere(death)) >= SOME
+      ? weak(`${why}, and a part of it was gathered elsewhere`)
+      : meant(why);
   }
   if (gone.how === 'import') return weak('it was deleted before anybody watched');
   const hands = await Promise.all([birth, lost, gone].map(version => tools.writer(version)));

@@ -10,7 +10,7 @@ const AFTER_MS = 10 * 60_000;
 /** No more files than this are read for one deletion. */
 const NEIGHBOURS = 60;
 /** So much of a text must stand in one other file, or in all that gained it: the rest is its head, and words. */
-const MOST = 0.6;
+export const MOST = 0.6;
 /** Of longer texts the beginning is compared. */
 const LONG = 200_000;
 /** A file that gained none of so many phrases of a text gained next to nothing of it. */
@@ -28,8 +28,8 @@ export interface Change {
 export interface Around {
   /** Nearest first. */
   changes(death: Death): readonly Change[];
-  /** True when the content, or most of the text, stands in another file. */
-  isElsewhere(death: Death): Promise<boolean>;
+  /** How much of the text stands in other files, 0 to 1; beyond `MOST` nobody counts. */
+  partElsewhere(death: Death): Promise<number>;
   /** The file that named it before and does not any more; null when none did. */
   leftOutBy(death: Death): Promise<Change | null>;
   /** The list beside it that still names it; null when none does. */
@@ -106,9 +106,9 @@ export function around(folder: FolderHistory, tools: RuleTools): Around {
   return {
     changes,
 
-    async isElsewhere(death) {
+    async partElsewhere(death) {
       const same = blobs.get(death.lost.blob ?? '') ?? [];
-      if (same.some(file => file !== death.file)) return true;
+      if (same.some(file => file !== death.file)) return 1;
       const missing = phrasesOf(bodyOf(await textOf(death.lost)));
       const wanted = missing.size;
       const some = [...missing].filter((_, i) => i % Math.ceil(wanted / SOME) === 0);
@@ -118,9 +118,9 @@ export function around(folder: FolderHistory, tools: RuleTools): Around {
         const after = await phrasesIn(now);
         if (!some.some(phrase => after.has(phrase) && !before.has(phrase))) continue;
         for (const phrase of missing) if (after.has(phrase) && !before.has(phrase)) missing.delete(phrase);
-        if (wanted - missing.size >= MOST * wanted) return true;
+        if (wanted - missing.size >= MOST * wanted) break;
       }
-      return false;
+      return wanted === 0 ? 0 : (wanted - missing.size) / wanted;
     },
 
     async leftOutBy(death) {

@@ -69,7 +69,7 @@ export async function runAudit(given: AuditInput): Promise<AuditResult> {
 }
 
 /**
- * A finding about the present state is held back for the rule's `graceSeconds`: the line that a new file still lacks
+ * A finding about the present state, or about a file that went, is held back for the rule's `graceSeconds`: the line that a new file still lacks
  * is often written moments later, and a file is deleted after its line. What a scan found is told at once: nobody may look again.
  */
 function ripe(sightings: readonly Sighting[], run: Run): readonly Sighting[] {
@@ -77,7 +77,7 @@ function ripe(sightings: readonly Sighting[], run: Run): readonly Sighting[] {
     const options = run.rules.find(active => active.rule.id === rule)?.options as { graceSeconds?: number } | undefined;
     // What may have been meant, and is about other files as well, is often one step of several.
     const mayBeStep = finding.certainty === 'possible' && (finding.related ?? []).length > 0;
-    if (finding.lost !== null && !mayBeStep) return true;
+    if (finding.lost !== null && !mayBeStep && finding.cause?.kind !== 'gone') return true;
     if (finding.cause?.how !== 'event' || !options?.graceSeconds) return true;
     const newest = Math.max(finding.cause.seenAt, ...(finding.related ?? []).map(path => bornAt({ root, path }, run)));
     const due = newest + options.graceSeconds * 1000;

@@ -119,6 +119,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
       const state = `${incident.state}|${weight}|${incident.units.length}`;
       if (before === state) continue;
       announced.set(incident.id, state);
+      if (before !== undefined && isLess(before, state)) continue;
       if (incident.state === 'open' && only) fresh.push(incident);
       if (incident.state === 'open' && before?.startsWith('open')) await view.revised(incident);
       else if (incident.state === 'open') await view.incident(incident, only === undefined);
@@ -394,4 +395,11 @@ function textView(setup: Setup): View {
       await unlessQuiet(`\nstopped; ${count(versions, 'new version')} kept${meant}`);
     },
   };
+}
+
+/** True when what is told already is the same but for a part that was put in order. */
+function isLess(before: string, now: string): boolean {
+  const [was, is] = [before, now].map(state => state.slice(0, state.lastIndexOf('|')));
+  const [had, has] = [before, now].map(state => Number(state.slice(state.lastIndexOf('|') + 1)));
+  return was === is && has! < had!;
 }

@@ -116,6 +116,23 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
     ['a-5', 'a-4', 'a-3', 'a-2', 'a-1'].map(name => `possible medium: About ${name}.`),
   ],
   [
+    'many go at once, and a part of each was gathered',
+    [
+      ...['a-1', 'a-2', 'a-3', 'a-4', 'a-5'].map((name): Line => [-60, `${memory}/${name}.md`, about(name)]),
+      [-60, index, '# M\n\n- [a-1](a-1.md)\n- [a-2](a-2.md)\n- [a-3](a-3.md)\n- [a-4](a-4.md)\n- [a-5](a-5.md)\n'],
+      [
+        59,
+        `${memory}/all.md`,
+        ['a-1', 'a-2', 'a-3', 'a-4', 'a-5'].map(name => `- Whoever works on ${name}: ask\n`).join(''),
+      ],
+      ...['a-1', 'a-2', 'a-3', 'a-4', 'a-5'].map((name, i): Line => [60 + i / 10, `${memory}/${name}.md`, null]),
+      [61, index, '# M\n\n- [all](all.md)\n'],
+    ],
+    ['a-5', 'a-4', 'a-3', 'a-2', 'a-1'].map(
+      name => `possible low: name, Whoever works on ${name} asks first, and writes down why.`,
+    ),
+  ],
+  [
     'many skills at once, by nobody known',
     [
       ...['a', 'b', 'c', 'd', 'e'].flatMap((name): Line[] => [
@@ -398,7 +415,8 @@ testRule({
   caught,
   quiet,
   mutants: [
-    ['what moved is lost', '(await others.isElsewhere(death)) || ', ''],
+    ['what moved is lost', '(await others.partElsewhere(death)) >= MOST || ', ''],
+    ['what was gathered in part went too far', '(await others.partElsewhere(death)) >= SOME', 'false'],
     ['what came back is lost', ' || (await isBack(death, tools))', ''],
     ['a purge is a loss', 'if (await isPurged(death)) continue;', ''],
     ['who took the line does not matter', ' && !(await areTwoHands(list.now, gone, tools))', ''],
@@ -507,7 +525,7 @@ describe('lost-file', () => {
       [days * 1440, 'plans/brave-otter.md', null],
     ]);
     const { histories, read, end } = world(steps);
-    const base = { rules: [lostFile], options: {}, isNoise: () => false, notes: [], now: end };
+    const base = { rules: [lostFile], options: {}, isNoise: () => false, notes: [], now: end + 3_600_000 };
     const { incidents } = await runAudit({ ...base, histories, read });
     expect(incidents.map(({ certainty, severity }) => `${certainty} ${severity}`)).toEqual(said);
   });
