@@ -9,13 +9,14 @@ import { elsewhere } from './elsewhere.ts';
 import type { Reader } from './reader.ts';
 import { unitReader } from './reader.ts';
 import { withoutGrownLogs } from './scope.ts';
+import type { Decided } from './states.ts';
 import type { Mark, ReadySuppression, Suppression } from './suppression.ts';
 import { readySuppressions } from './suppression.ts';
 import type { Testimony } from './testimony.ts';
 import { TORN_MS, tornVersions, withoutDetours, withoutTorn } from './torn.ts';
 
 /** Goes up when the same history may give other findings: what was cached before is then computed anew. */
-export const CODE_VERSION = 16;
+export const CODE_VERSION = 18;
 /** Accounts are shared by the rules of one path: with the next path these go when they are so many, … */
 const ACCOUNTS = 200;
 /** … and when one path alone has more. */
@@ -40,6 +41,8 @@ export interface AuditInput {
    */
   isThinned?(place: { readonly root: string; readonly path: string }, at: Time): boolean;
   readonly cache?: AuditCache;
+  /** By incident: what a restore decided about it. Left out: none did. */
+  readonly decisions?: ReadonlyMap<string, Decided>;
   /** What records say: who wrote, and what a writer knew. Without it everything is told by content alone. */
   readonly testimony?: Testimony;
   /** Where a path leads that stands in a text: see `RuleTools`. Left out: nowhere. */

@@ -44,7 +44,8 @@ export async function settle(
     // What is wrong now is open, whatever was booked: it may have been in order for a while.
     const isThere = (incident.lost === null || incident.standing === true) && reported.has(incident.id);
     const back = await backIn(incident, causedAt, run);
-    const closes = closingOf(entry, causedAt, back, isThere);
+    const decided = incident.lost === null ? undefined : input.decisions?.get(incident.id);
+    const closes = closingOf(entry, causedAt, back, isThere, decided);
     // Of what is closed already nobody asks what became of it: books grow old, and that reads versions.
     // Nor where a restore was undone: it is as it was.
     const isGone = closes.state === 'open' && back === null ? await goneBy() : null;

@@ -14,23 +14,41 @@ export interface Closing {
 const SOONEST = 100;
 const NEWEST = 5;
 
+/** A restore that left lost text away, because the present file says something else in its place. */
+export interface Decided {
+  readonly at: Time;
+  /** What the person chose; null where nothing had to be asked. */
+  readonly choice: string | null;
+  /** Of so many lost units … */
+  readonly of: number;
+  /** … so many do not stand there. */
+  readonly left: number;
+  /** Null while it stands. */
+  readonly undoneAt: Time | null;
+}
+
 const open: Closing = { state: 'open', closed: null };
 
 /**
- * `accepted` when the ledger says so; open when it is seen in the present state (`isThere`); what the later versions say
- * (`back`); else `resolved` when the ledger says so and that was after the cause.
+ * `accepted` when the ledger says so; `resolved` when a restore after the cause decided it; open when it is seen in the present state
+ * (`isThere`); what the later versions say (`back`); else `resolved` when the ledger says so and that was after the cause, and after a
+ * decision that was taken back.
  */
 export function closingOf(
   entry: LedgerState | undefined,
   causedAt: Time | null,
   back: Closing | null,
   isThere: boolean,
+  decided?: Decided,
 ): Closing {
   if (entry?.accepted != null) return { state: 'accepted', closed: entry.accepted };
+  if (decided?.undoneAt === null && decided.at > (causedAt ?? 0)) return { state: 'resolved', closed: whyOf(decided) };
   if (isThere) return open;
   if (back) return back;
   const booked = entry?.resolved;
-  return booked && booked.at > (causedAt ?? 0) ? { state: 'resolved', closed: booked.reason } : open;
+  return booked && booked.at > Math.max(causedAt ?? 0, decided?.undoneAt ?? 0)
+    ? { state: 'resolved', closed: booked.reason }
+    : open;
 }
 
 /**
@@ -58,6 +76,12 @@ export async function cameBack(
     if (!isThere && closing && version.how === 'restore') closing = open;
   }
   return closing;
+}
+
+function whyOf({ at, choice, of, left }: Decided): string {
+  if (choice !== null) return `decided by --${choice} at ${clock(at)}`;
+  if (left === of) return `restored at ${clock(at)}; its text stands there in a newer wording`;
+  return `restored at ${clock(at)}, ${of - left} of ${of} units; what is left stands there in a newer wording`;
 }
 
 function whoPutItBack(version: Version): string {

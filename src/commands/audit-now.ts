@@ -6,6 +6,7 @@ import { type AuditCache, type AuditInput, type AuditResult, runAudit } from '..
 import { historyOf } from '../history/history.ts';
 import { isNoiseUnit } from '../home/noise-units.ts';
 import type { PathHistory, Version } from '../model.ts';
+import { decisionsOf, restoresOf } from '../restore/restores.ts';
 import type { Rule } from '../rule.ts';
 import { thinnedIn } from '../store/prune/thinned.ts';
 import { optionsOf } from './configured.ts';
@@ -50,6 +51,7 @@ async function auditOnce(setup: Setup, options: AuditOptions): Promise<AuditResu
     hasBaseline: config.baseline,
     isNoise: isNoiseUnit,
     notes: store.notes('incident'),
+    decisions: decisionsOf(restoresOf(store.notes('restore'))),
     isThinned: thinnedIn(store.notes('prune')),
     now: world.now(),
     testimony: testimonyOf(setup),

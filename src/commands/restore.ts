@@ -213,6 +213,8 @@ function reportOf(plan: Plan): Omit<RestoreReport, 'advice'> {
     diff: null,
     isNothingToDo: isNothingToDo(plan) && !plan.elsewhere,
     undoes: plan.undoes,
+    closes: plan.kind === 'incident' && plan.decision !== null ? plan.incident : null,
+    reopens: plan.reopens ? plan.incident : null,
     isRemoval: plan.bytes === null,
   };
 }

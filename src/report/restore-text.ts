@@ -33,6 +33,10 @@ export interface RestoreReport {
   readonly isNothingToDo: boolean;
   /** The restore that is taken back, when this is an undo. */
   readonly undoes?: string | null;
+  /** The incident that is closed although not all of its text stands there; left out where none is. */
+  readonly closes?: string | null;
+  /** The incident that is open again, when this undo takes back such a restore. */
+  readonly reopens?: string | null;
   /** True when the file goes away. */
   readonly isRemoval: boolean;
   /** What is left for a person to do; null or left out when nothing is. */
@@ -40,10 +44,16 @@ export interface RestoreReport {
 }
 
 export function restoreText(report: RestoreReport, style: Style): string {
-  const { diff, conflicts, undo } = report;
+  const { diff, conflicts } = report;
   const left = wrap(report.advice ? visible(report.advice) : '', style.width).filter(line => line !== '');
   if (report.isNothingToDo) {
-    return `${[`nothing to do: ${visible(report.to ?? report.path)} is as it would be`, ...left].join('\n')}\n`;
+    const there = `nothing to do: ${visible(report.to ?? report.path)} is as it would be`;
+    const after = [
+      ...wrap(whatFollows(report), style.width).filter(line => line !== ''),
+      ...left,
+      ...wayBack(report, style),
+    ];
+    return `${[there, ...after].join('\n')}\n`;
   }
   const isDry = diff !== null;
   const lines = [
@@ -53,12 +63,23 @@ export function restoreText(report: RestoreReport, style: Style): string {
     ...conflicts.flatMap(({ lost, present }) => bothTexts(lost, present, style)),
     ...(isDry && diff !== '' ? ['', coloredDiff(diff.trimEnd(), style)] : []),
     ...(isDry ? ['', ...ending(conflicts.length > 0)] : []),
+    ...(report.to === null && whatFollows(report) !== '' ? ['', ...wrap(whatFollows(report), style.width)] : []),
     ...(left.length > 0 ? ['', ...left] : []),
-    ...(undo === null
-      ? []
-      : ['', style.dim(report.undoes ? 'to put it back again:' : 'to take it back:'), style.command(undo)]),
+    ...wayBack(report, style),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What became of an incident whose text does not all stand there. */
+function whatFollows({ closes, reopens, diff }: RestoreReport): string {
+  if (closes)
+    return `${closes} ${diff === null ? 'is closed' : 'would be closed'}: the present text stays in its place`;
+  return reopens ? `${reopens} ${diff === null ? 'is' : 'would be'} open again` : '';
+}
+
+function wayBack({ undo, undoes }: RestoreReport, style: Style): readonly string[] {
+  if (undo === null) return [];
+  return ['', style.dim(undoes ? 'to put it back again:' : 'to take it back:'), style.command(undo)];
 }
 
 function headline({ restored, isRemoval, conflicts, to, path, undoes }: RestoreReport, isDry: boolean): string {

@@ -87,6 +87,7 @@ export async function applyPlan(plan: Plan, deps: RestoreDeps): Promise<Restored
   if (isNothingToDo(plan)) {
     // A run that was killed may have put it there a moment ago, and not have made the name durable.
     syncNames(disk.target);
+    if (plan.decision !== null) return writeDown(plan, before, before, deps);
     return result(plan, null, before, before);
   }
   const mode = disk.bytes === null ? plan.mode : disk.mode;
@@ -145,6 +146,7 @@ async function writeDown(plan: Plan, before: Version | null, after: Version | nu
     after: after?.id ?? null,
     incident: plan.incident,
     undoes: plan.undoes,
+    ...(plan.decision === null ? {} : { decision: plan.decision }),
   };
   await deps.store.note([restoreNote(record)]);
   return result(plan, record.id, before, after);

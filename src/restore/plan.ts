@@ -13,7 +13,7 @@ import type { Incident, Root, Unit, Version } from '../model.ts';
 import type { Store } from '../store/store.ts';
 import type { Disk } from './disk.ts';
 import { same } from './files.ts';
-import type { RestoreRecord } from './restores.ts';
+import type { Decision, RestoreRecord } from './restores.ts';
 import { type Way, wayTo } from './way.ts';
 
 export type Choice = 'ours' | 'theirs' | 'both';
@@ -48,6 +48,10 @@ export interface Plan {
   readonly incident: string | null;
   /** The restore that this plan takes back. */
   readonly undoes: string | null;
+  /** What is decided with it, or what it takes back: then it is written down even when nothing is to be done. Null: nothing. */
+  readonly decision: Decision | null;
+  /** True for an undo of a restore that decided. */
+  readonly reopens: boolean;
 }
 
 /** What every plan stands on: the disk as `lookAt` found it, and the store that has the older texts. */
@@ -90,10 +94,20 @@ export async function planIncident(input: Ground & { incident: Incident; choose?
     fingerprints: asNamedHere(incident, lost, input),
     choose: input.choose,
   };
-  const plan = planMending(input, mending, about);
+  const mended = planMending(input, mending, about);
+  const plan = { ...mended, decision: decisionOf(mended, mending, incident) };
   if (incident.fingerprints.length === 0 && plan.conflicts.length === 0 && isNothingToDo(plan))
     throw nothingToPutBack(incident);
   return plan;
+}
+
+/** Of an open incident: the lost units that the file will not have, because it says something else in their place. */
+function decisionOf({ path, bytes, conflicts }: Plan, { lost, fingerprints, choose }: Mending, { state }: Incident) {
+  if (state !== 'open' || conflicts.length > 0) return null;
+  const wanted = new Set(fingerprints);
+  const asked = parseDocument(path, lost).units.filter(({ fingerprint }) => wanted.has(fingerprint));
+  const left = compareUnits(asked, documentOf(path, bytes).units).removed.length;
+  return left === 0 ? null : { choice: choose ?? null, of: asked.length, left };
 }
 
 function nothingToPutBack({ id, advice }: Incident): UndertextError {
@@ -165,7 +179,15 @@ export async function planSection(
  */
 export async function planUndo(input: Ground & { restore: RestoreRecord }): Promise<Plan> {
   const { disk, restore, store } = input;
-  const about = { kind: 'undo', incident: restore.incident, undoes: restore.id } as const;
+  const about = {
+    kind: 'undo',
+    incident: restore.incident,
+    undoes: restore.id,
+    decision: restore.decision ?? null,
+    reopens: restore.kind === 'incident' && restore.decision !== undefined,
+  } as const;
+  // It only decided: there is nothing to take out of the file.
+  if (restore.before === restore.after) return planBytes(input, disk.bytes, disk.mode, about);
   const before = await versionBytes(restore.before, store);
   const after = await versionBytes(restore.after, store);
   const mode = (restore.before === null ? undefined : only(store, restore.before)?.mode) ?? disk.mode;
@@ -201,6 +223,8 @@ interface About {
   readonly kind: Plan['kind'];
   readonly incident: string | null;
   readonly undoes?: string;
+  readonly decision?: Decision | null;
+  readonly reopens?: boolean;
 }
 
 interface Mending {
@@ -259,6 +283,8 @@ function frame(ground: Ground, bytes: Uint8Array | null, mode: number, about: Ab
     diff: diffOf(disk.path, disk.bytes, bytes),
     incident: about.incident,
     undoes: about.undoes ?? null,
+    decision: about.decision ?? null,
+    reopens: about.reopens ?? false,
   };
 }
 

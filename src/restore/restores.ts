@@ -17,6 +17,41 @@ export interface RestoreRecord {
   readonly incident: string | null;
   /** The restore that this one took back. */
   readonly undoes: string | null;
+  /** Of an incident whose lost text does not all stand there after it, and of an undo of that; left out where it does. */
+  readonly decision?: Decision;
+}
+
+/** That lost text stays away: the present file says something else in its place. */
+export interface Decision {
+  /** What the person chose; null where nothing had to be asked. */
+  readonly choice: 'ours' | 'theirs' | 'both' | null;
+  /** Of so many lost units … */
+  readonly of: number;
+  /** … so many do not stand there. */
+  readonly left: number;
+}
+
+/** By incident: the last restore that decided about it and stands, or else when the last one was taken back. */
+export function decisionsOf(records: readonly RestoreRecord[]): ReadonlyMap<string, DecidedAt> {
+  // An undo comes later than what it takes back, and may itself be taken back.
+  const undone = new Map<string, Time>();
+  for (const { id, undoes, at } of records.toReversed()) {
+    if (typeof undoes === 'string' && !undone.has(id)) undone.set(undoes, at);
+  }
+  const decisions = new Map<string, DecidedAt>();
+  for (const { id, kind, incident, at, decision } of records) {
+    if (kind !== 'incident' || incident === null || !decision) continue;
+    const undoneAt = undone.get(id) ?? null;
+    if (undoneAt === null) decisions.set(incident, { ...decision, at, undoneAt });
+    else if (decisions.get(incident)?.undoneAt !== null) decisions.set(incident, { ...decision, at, undoneAt });
+  }
+  return decisions;
+}
+
+export interface DecidedAt extends Decision {
+  readonly at: Time;
+  /** Null while it stands. */
+  readonly undoneAt: Time | null;
 }
 
 const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
