@@ -46,7 +46,7 @@ export function checkRule(value: unknown, file: string): Rule {
 
 /**
  * Refuses what is given in a configuration for rules and options that do not exist, and values of another type than the
- * option's default.
+ * option's default, or lists with elements of another type.
  * @throws UndertextError `config` that names file and key, and the nearest key that exists.
  */
 export function checkOptions(
@@ -74,10 +74,27 @@ function checkEach({ id, options: defaults }: Rule, options: object, file: strin
       throw new UndertextError('config', `${key} is no option`, hint);
     }
     const wanted = typeOf(known.get(option));
-    if (typeOf(value) === wanted && !Number.isNaN(value)) continue;
     const preset = `its default is ${show(known.get(option))}`;
+    if (typeOf(value) === wanted && !Number.isNaN(value)) {
+      const stranger = strangerIn(value, known.get(option));
+      if (stranger === null) continue;
+      throw new UndertextError('config', `${key}${stranger}`, preset);
+    }
     throw new UndertextError('config', `${key} is ${show(value)}, but must be ${article(wanted)} ${wanted}`, preset);
   }
+}
+
+/**
+ * The first element of a list that is of another type than those of the default, in words. An empty default is one of globs or other words,
+ * or of objects.
+ */
+function strangerIn(value: unknown, preset: unknown): string | null {
+  if (!Array.isArray(value) || !Array.isArray(preset)) return null;
+  const wanted = preset.length > 0 ? [...new Set(preset.map(typeOf))] : ['string', 'object'];
+  const at = value.findIndex(element => !wanted.includes(typeOf(element)));
+  if (at < 0) return null;
+  const types = wanted.map(type => `${article(type)} ${type}`).join(' or ');
+  return ` has ${show(value[at])} at [${at}], which must be ${types}`;
 }
 
 function didYouMean(word: string, names: readonly string[], all: string): string {

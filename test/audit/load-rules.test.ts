@@ -41,6 +41,7 @@ describe('checkOptions', () => {
     ['nothing', {}],
     ['a rule that is switched off', { 'lost-section': false }],
     ['some options', { 'lost-section': { few: 5 }, 'index-drift': { pairs: [], graceSeconds: 5 } }],
+    ['lists', { 'lost-keys': { files: ['a/*.json'] }, 'index-drift': { pairs: [{ index: 'a', files: 'b' }] } }],
   ])('takes %s', (_, given) => expect(() => checkOptions(rules, given as never, 'c.json')).not.toThrow());
 
   it.each([
@@ -76,6 +77,18 @@ describe('checkOptions', () => {
       'an object for an array',
       { 'index-drift': { pairs: {} } },
       '"rules.index-drift.pairs" is {}, but must be an array',
+      'its default is []',
+    ],
+    [
+      'a number among globs',
+      { 'shared-handoff': { files: ['**/x.md', 1] } },
+      '"rules.shared-handoff.files" has 1 at [1], which must be a string',
+      expect.stringMatching(/^its default is \["/),
+    ],
+    [
+      'a number where none is preset',
+      { 'lost-keys': { files: [1] } },
+      '"rules.lost-keys.files" has 1 at [0], which must be a string or an object',
       'its default is []',
     ],
     [

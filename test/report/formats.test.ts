@@ -16,6 +16,7 @@ import { code, escaped } from '../../src/report/markdown-text.ts';
 import { auditNdjson } from '../../src/report/ndjson.ts';
 import { auditSarif } from '../../src/report/sarif.ts';
 import { makeStyle } from '../../src/report/style.ts';
+import { hidden } from '../../src/report/visible.ts';
 import { watchLine } from '../../src/report/watch-lines.ts';
 import { now, report } from './samples.ts';
 import { sarifValidator } from './sarif-schema.ts';
@@ -256,10 +257,7 @@ describe('text in Markdown', () => {
   it('reads as it was', () => {
     fc.assert(
       fc.property(anyText, given => {
-        const line = given
-          .replace(/[\p{C}\u2028\u2029]/gu, '')
-          .replace(/\s+/g, ' ')
-          .trim();
+        const line = given.replace(hidden, '').replace(/\p{C}/gu, '').replace(/\s+/g, ' ').trim();
         const [paragraph] = fromMarkdown(`x ${escaped(line)} x`).children;
         expect(
           nodesOf(paragraph!)
