@@ -14,7 +14,7 @@ describe('the README', () => {
   it('shows a configuration that is taken', () => {
     const [, text = ''] = /```jsonc\n([\s\S]*?)```/.exec(readme) ?? [];
     const config = parseConfig(text, 'README.md');
-    checkOptions(rules, config.rules, 'README.md');
+    checkOptions(rules, config.rules, () => 'README.md');
     expect(config.roots).toHaveLength(2);
   });
 

@@ -134,7 +134,7 @@ describe('options of rules', () => {
     writeFileSync(file, text);
     const { code, err } = await place.run('audit', '--config', file);
     expect(code).toBe(2);
-    expect(err).toContain(file);
+    expect(err).toContain(`${file}:1: `);
     expect(err).toContain(message);
     expect(err).toContain(hint);
   });

@@ -47,27 +47,35 @@ export function checkRule(value: unknown, file: string): Rule {
 /**
  * Refuses what is given in a configuration for rules and options that do not exist, and values of another type than the
  * option's default, or lists with elements of another type.
- * @throws UndertextError `config` that names file and key, and the nearest key that exists.
+ * `placeOf` names file and line of a key. @throws UndertextError `config` that names them, and the nearest key that exists.
  */
 export function checkOptions(
   rules: readonly Rule[],
   given: Readonly<Record<string, object | false>>,
-  file: string,
+  placeOf: (key: readonly string[]) => string,
 ): void {
   for (const [id, options] of Object.entries(given)) {
     const rule = rules.find(rule => rule.id === id);
     if (!rule) {
       const ids = rules.map(rule => rule.id);
-      throw new UndertextError('config', `${file}: "rules.${id}" is no rule`, didYouMean(id, ids, 'the rules are'));
+      throw new UndertextError(
+        'config',
+        `${placeOf(['rules', id])}: "rules.${id}" is no rule`,
+        didYouMean(id, ids, 'the rules are'),
+      );
     }
-    if (options !== false) checkEach(rule, options, file);
+    if (options !== false) checkEach(rule, options, placeOf);
   }
 }
 
-function checkEach({ id, options: defaults }: Rule, options: object, file: string): void {
+function checkEach(
+  { id, options: defaults }: Rule,
+  options: object,
+  placeOf: (key: readonly string[]) => string,
+): void {
   const known = new Map<string, unknown>(Object.entries(defaults));
   for (const [option, value] of Object.entries(options)) {
-    const key = `${file}: "rules.${id}.${option}"`;
+    const key = `${placeOf(['rules', id, option])}: "rules.${id}.${option}"`;
     if (!known.has(option)) {
       const names = [...known.keys()];
       const hint = names.length === 0 ? `${id} has no options` : didYouMean(option, names, `the options of ${id} are`);

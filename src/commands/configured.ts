@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { checkOptions } from '../audit/load-rules.ts';
 import { errno, UndertextError } from '../errors.ts';
-import { type Config, defaultConfig, parseConfig } from '../home/config.ts';
+import { type Config, defaultConfig, lineOfKey, parseConfig } from '../home/config.ts';
 import { configPlace } from '../home/places.ts';
 import type { Rule } from '../rule.ts';
 import type { Call } from './command.ts';
@@ -27,11 +27,11 @@ export interface ConfiguredRule {
 
 /** @throws UndertextError `config` or `usage`, which name file, line and key, or file, property and value */
 export async function configured(call: Call): Promise<Configured> {
-  const { config: written, file } = readConfig(call);
+  const { config: written, file, text } = readConfig(call);
   const own = await ownRules(rulesFolders(call, written, file), call.world.rules);
   const all = [...call.world.rules.map(rule => ({ rule, file: null })), ...own];
   const rules = all.map(({ rule }) => rule);
-  checkOptions(rules, written.rules, file ?? '');
+  checkOptions(rules, written.rules, key => `${file}:${lineOfKey(text, key)}`);
   // Once more, now that it is known which rules there are.
   const { config } = readConfig(
     call,
@@ -46,13 +46,17 @@ export function configFile({ world, text }: Call): string {
   return asked ? resolve(world.cwd, asked) : configPlace(world.env, world.platform, world.home);
 }
 
-function readConfig(call: Call, rules?: readonly string[]): Pick<Configured, 'config' | 'file'> {
+function readConfig(
+  call: Call,
+  rules?: readonly string[],
+): Pick<Configured, 'config' | 'file'> & { readonly text: string } {
   const file = configFile(call);
   try {
-    return { config: parseConfig(readFileSync(file, 'utf8'), file, rules), file };
+    const text = readFileSync(file, 'utf8');
+    return { config: parseConfig(text, file, rules), file, text };
   } catch (error) {
     if (error instanceof UndertextError) throw error;
-    if (errno(error) === 'ENOENT' && !call.text('config')) return { config: defaultConfig, file: null };
+    if (errno(error) === 'ENOENT' && !call.text('config')) return { config: defaultConfig, file: null, text: '' };
     const message = `cannot read the configuration ${file}`;
     throw new UndertextError('config', message, 'check the path and its permissions', error);
   }

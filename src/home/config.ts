@@ -1,5 +1,5 @@
 /** The configuration file: JSON with comments. Whatever is wrong in it is refused by file, line and key. */
-import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { UndertextError } from '../errors.ts';
 import type { FileClass } from '../model.ts';
 import { nearest } from '../nearest.ts';
@@ -106,6 +106,17 @@ export function parseConfig(text: string, file: string, rules?: readonly string[
   const { polling, keep, ...given } = config(tree, '', source);
   const whole = { ...defaultConfig, ...given, keep: { ...defaultKeep, ...keep } };
   return polling === undefined ? whole : { ...whole, polling };
+}
+
+/** The line of a key of a text that `parseConfig` took; of the nearest one above it where it is not written. */
+export function lineOfKey(text: string, key: readonly string[]): number {
+  const plain = text.replace(/^\uFEFF/, '');
+  const tree = parseTree(plain, [], { allowTrailingComma: true });
+  for (let length = key.length; tree && length > 0; length--) {
+    const node = findNodeAtLocation(tree, key.slice(0, length));
+    if (node) return plain.slice(0, (node.parent ?? node).offset).split(/\r\n|[\r\n]/).length;
+  }
+  return 1;
 }
 
 function refuseTooMuch(source: Source): void {

@@ -42,7 +42,9 @@ describe('checkOptions', () => {
     ['a rule that is switched off', { 'lost-section': false }],
     ['some options', { 'lost-section': { few: 5 }, 'index-drift': { pairs: [], graceSeconds: 5 } }],
     ['lists', { 'lost-keys': { files: ['a/*.json'] }, 'index-drift': { pairs: [{ index: 'a', files: 'b' }] } }],
-  ])('takes %s', (_, given) => expect(() => checkOptions(rules, given as never, 'c.json')).not.toThrow());
+  ])('takes %s', (_, given) =>
+    expect(() => checkOptions(rules, given as never, key => `c.json:${key.length}`)).not.toThrow(),
+  );
 
   it.each([
     [
@@ -100,10 +102,14 @@ describe('checkOptions', () => {
   ])('refuses %s', (_, given, message, hint) => {
     let error: unknown;
     try {
-      checkOptions(rules, given as never, 'c.json');
+      checkOptions(rules, given as never, key => `c.json:${key.length}`);
     } catch (thrown) {
       error = thrown;
     }
-    expect(error).toMatchObject({ code: 'config', message: `c.json: ${message}`, hint });
+    expect(error).toMatchObject({
+      code: 'config',
+      message: `c.json:${/^"rules\.[^."]+"/.test(message) ? 2 : 3}: ${message}`,
+      hint,
+    });
   });
 });

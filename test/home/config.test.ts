@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UndertextError } from '../../src/errors.ts';
-import { defaultConfig, parseConfig } from '../../src/home/config.ts';
+import { defaultConfig, lineOfKey, parseConfig } from '../../src/home/config.ts';
+
+it.each<[readonly string[], number]>([
+  [['rules', 'a', 'few'], 4],
+  [['rules', 'b'], 6],
+  [['rules', 'a', 'none'], 3],
+  [['none'], 1],
+])('the line of %j', (key, line) => {
+  const text = '\ufeff// mine\r\n{ "rules": {\r\n  "a": {\r\n    "few": 2,\r\n  },\r\n  "b": false } }\r\n';
+  expect(lineOfKey(text, key)).toBe(line);
+});
 
 describe('a configuration', () => {
   it('may hold everything', () => {
