@@ -144,7 +144,7 @@ const settings = fc.record(
 );
 
 describe('mending holds for', () => {
-  const run = (property: fc.IProperty<[Triple]>) => fc.assert(property, { numRuns: 1500 });
+  const run = (property: fc.IProperty<[Triple]>) => fc.assert(property, { numRuns: 500 });
 
   it('Markdown', () => {
     let restored = 0;
@@ -266,7 +266,7 @@ describe('mending holds for', () => {
           expect(gone).toEqual([]);
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -282,7 +282,7 @@ describe('mending holds for', () => {
             true,
           );
       }),
-      { numRuns: 2000 },
+      { numRuns: 700 },
     );
   });
 });
