@@ -266,6 +266,8 @@ async function edgeOf(
   if (!(await isSo(now))) return null;
   for (const edit of lastOf(file)) {
     if (edit.before.kind !== 'file') return null;
+    // A restore that was undone left it as it was before.
+    if (edit.after.how === 'restore' && edit.before.how === 'restore') continue;
     if (!(await isSo(edit.before))) return edit.after.how === 'restore' ? null : edit;
   }
   return null;

@@ -35,6 +35,16 @@ const merge = (ours: string, theirs: string) => `<<<<<<< HEAD\n${ours}=======\n$
 
 const caught: readonly (readonly [title: string, lines: readonly Line[], said: readonly string[]])[] = [
   [
+    'a restore was undone, and it is cut as before',
+    [
+      [0, settings, full],
+      [60, settings, full.slice(0, 30)],
+      [120, settings, full, 'restore'],
+      [180, settings, full.slice(0, 30), 'restore'],
+    ],
+    ['likely high: env'],
+  ],
+  [
     'settings are emptied',
     [
       [0, settings, full],
@@ -407,6 +417,7 @@ testRule({
     ['fences are not seen', 'if (fence !== null) continue;', ''],
     ['plain lines are records', 'whole >= 3 && whole >= MOSTLY * (whole + torn.length)', 'true'],
     ['what was torn before counts', '!cause || cause === file.versions[0]', '!cause'],
+    ['what was undone is no trouble', "edit.after.how === 'restore' && edit.before.how === 'restore'", 'false'],
     ['our own doing counts', "edit.after.how === 'restore' ? null : edit", 'edit'],
   ],
 });
