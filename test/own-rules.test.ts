@@ -159,6 +159,44 @@ describe('a rule of a stranger', () => {
   });
 });
 
+describe('a rule that a compiler made CommonJS of', () => {
+  const compiled = (source: string) =>
+    `"use strict";\nObject.defineProperty(exports, "__esModule", { value: true });\n${source.replace('export default', 'exports.default =')}`;
+  const bare =
+    "export default { id: 'mine', summary: 'x.', severity: 'low', options: {}, async checkPath() { throw new Error('asked'); } };";
+  beforeEach(becomeTwins);
+
+  it.each([
+    ['with its mark', compiled(bare)],
+    ['without', bare.replace('export default', 'exports.default =')],
+    ['as the module itself', bare.replace('export default', 'module.exports =')],
+  ])('%s', async (_, source) => {
+    put('package.json', '{ "type": "commonjs" }');
+    put('x.js', source);
+    const { code, failed } = await audit('--rules', 'mine');
+    expect(code).toBe(3);
+    expect(failed[0]).toMatchObject({ rule: 'mine', message: expect.stringMatching(/^asked \(x\.js:\d\)$/) });
+  });
+
+  it('and that asks for undertext/rule is read, or told how to compile it', async () => {
+    put('package.json', '{ "type": "commonjs" }');
+    put('twin-skills.js', compiled(twins.replace(/^import .*/, "const { clock, glob } = require('undertext/rule');")));
+    const { code, err } = await audit('--rules', 'mine');
+    if (code === 1) expect(err).toBe('');
+    else expect([code, err]).toEqual([2, expect.stringContaining('gives `undertext/rule` to ES modules only: ')]);
+  });
+
+  it('but is an ES module all the same: how to say so', async () => {
+    put('package.json', '{ "type": "commonjs" }');
+    put('twin-skills.js', twins);
+    const { code, err } = await place.run('audit', '--rules', 'mine');
+    expect([code, err]).toEqual([
+      2,
+      expect.stringContaining('\nhint: name it .mjs, or set "type": "module" in the package.json beside it'),
+    ]);
+  });
+});
+
 describe('a wrong one is refused by file, property and value', () => {
   const rule = (more: string) => `export default { id: 'mine', summary: 'x.', severity: 'low', options: {}, ${more} };`;
   it.each([
@@ -180,6 +218,39 @@ describe('a wrong one is refused by file, property and value', () => {
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(`error: ${place.folder}/${message}`);
     expect(err).toMatch(/\nhint: ./);
+  });
+
+  it.each([
+    ['a typing error', "export default {\n  id: 'x',\n  sum mary\n};", `x.mjs\` shows the line`],
+    [
+      'another entry',
+      "import { clock } from 'undertext/rul';",
+      '`undertext/rule` is the only entry: import from there',
+    ],
+    [
+      'the package itself',
+      "import { clock } from 'undertext';",
+      '`undertext/rule` is the only entry: import from there',
+    ],
+    ['no such function', "import { clok } from 'undertext/rule';", 'rules/README.md lists what `undertext/rule` has'],
+    ['a package', "import 'not-there';", 'only `undertext/rule` is there by itself: '],
+    ['what throws', "\n\nthrow new Error('no');", 'cannot be loaded: no (x.mjs:3)'],
+  ])('what to do: %s', async (_, source, hint) => {
+    put('x.mjs', source);
+    expect(await audit('--rules', 'mine')).toMatchObject({ code: 2, err: expect.stringContaining(hint) });
+  });
+
+  it('the same rule from two folders', async () => {
+    put('x.mjs', twins);
+    mkdirSync(join(place.folder, 'copy'));
+    writeFileSync(join(place.folder, 'copy/x.mjs'), twins);
+    configure('{ "rulesFolders": ["~/copy"] }');
+    expect(await audit('--rules', 'mine')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('hint: it is the same rule from two folders: leave one out'),
+    });
+    writeFileSync(join(place.folder, 'copy/x.mjs'), `${twins}\n// another\n`);
+    expect(await audit('--rules', 'mine')).toMatchObject({ code: 2, err: expect.stringContaining('another id') });
   });
 
   it('two of one id', async () => {
@@ -253,6 +324,19 @@ describe('one that fails while it looks is told with its path, and silences nobo
       path: 'skills/a/SKILL.md',
       message: expect.stringContaining(message),
     });
+  });
+
+  it('says in which line of its own it threw, also where that is in what rules share', async () => {
+    mkdirSync(join(folder, 'lib'));
+    put('lib/deep.mjs', "\nexport const deep = () => {\n  throw new TypeError('too deep');\n};\n");
+    put(
+      'wrong.mjs',
+      "import { deep } from './lib/deep.mjs';\nexport default { id: 'wrong', summary: 'x.', severity: 'low', options: {},\n  async checkPath(file, { text }) {\n    if (file.path.includes('/a/')) deep();\n    return await text(null);\n  },\n};\n",
+    );
+    const { failed } = await audit('--rules', 'mine');
+    expect(failed).toContainEqual({ rule: 'wrong', path: 'skills/a/SKILL.md', message: 'too deep (lib/deep.mjs:3)' });
+    const other = failed.find((each: { path: string }) => each.path === 'skills/b/SKILL.md');
+    expect(other.message).toMatch(/ \(wrong\.mjs:5\)$/);
   });
 
   it('leaves a promise behind that fails: could not finish, never 1, which would mean open incidents', async () => {

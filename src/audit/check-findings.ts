@@ -1,4 +1,5 @@
 /** What a rule returns is taken as it is, or refused by property and value: nobody compiles the rules of other people. */
+import { nearest } from '../nearest.ts';
 import type { Finding } from '../rule.ts';
 import { show } from './load-rules.ts';
 
@@ -12,7 +13,7 @@ const orNone = (isRight: (value: unknown) => boolean) => (value: unknown) => val
 
 const checks: readonly Check[] = [
   ['path', isText, 'a path relative to the root'],
-  ['message', isText, 'one line of text'],
+  ['message', value => isText(value) && !/[\r\n]/.test(value as string), 'one line of text'],
   [
     'certainty',
     value => ['proven', 'likely', 'possible'].includes(value as string),
@@ -34,11 +35,18 @@ const checks: readonly Check[] = [
   ['standing', orNone(value => typeof value === 'boolean'), 'true or false'],
 ];
 
+const properties: readonly string[] = checks.map(([property]) => property);
+
 /** @throws Error that names property and value */
 export function checkFindings(value: readonly Finding[]): readonly Finding[] {
   if (!Array.isArray(value)) throw new Error(`it returned ${show(value)}, but must return a list of findings`);
   for (const finding of value as readonly Record<string, unknown>[]) {
     if (!has('path')(finding)) throw new Error(`it returned ${show(finding)} as a finding`);
+    const unknown = Object.keys(finding).find(property => !properties.includes(property));
+    if (unknown !== undefined) {
+      const near = nearest(unknown, properties);
+      throw new Error(`\`${unknown}\` is no property of a finding${near === null ? '' : `; did you mean ${near}?`}`);
+    }
     for (const [property, isRight, wanted] of checks) {
       if (isRight(finding[property])) continue;
       throw new Error(`\`${property}\` of a finding is ${show(finding[property])}, but must be ${wanted}`);

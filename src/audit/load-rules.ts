@@ -37,7 +37,11 @@ export function checkRule(value: unknown, file: string): Rule {
     }
   }
   const unknown = Object.keys(rule).find(property => !properties.has(property));
-  if (unknown !== undefined) throw refusal(file, `\`${unknown}\` (${show(rule[unknown])}) is no property of a rule`);
+  if (unknown !== undefined) {
+    const near = nearest(unknown, [...properties]);
+    const hint = near === null ? guide : `did you mean ${near}?`;
+    throw refusal(file, `\`${unknown}\` (${show(rule[unknown])}) is no property of a rule`, hint);
+  }
   if (rule.checkPath === undefined && rule.checkFolder === undefined) {
     throw refusal(file, 'it has neither `checkPath` nor `checkFolder`');
   }
@@ -119,8 +123,10 @@ function article(noun: string): 'a' | 'an' {
   return /^[aeiou]/.test(noun) ? 'an' : 'a';
 }
 
-function refusal(file: string, what: string): UndertextError {
-  return new UndertextError('config', `${file}: ${what}`, 'rules/README.md shows one whole rule and the contract');
+const guide = 'rules/README.md shows one whole rule and the contract';
+
+function refusal(file: string, what: string, hint = guide): UndertextError {
+  return new UndertextError('config', `${file}: ${what}`, hint);
 }
 
 function isFileClass(value: unknown): boolean {

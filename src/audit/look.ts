@@ -1,12 +1,14 @@
 /** One path or one folder and every rule: what they see, remembered until something changes. */
 import { createHash } from 'node:crypto';
+import { errno } from '../errors.ts';
 import type { FolderHistory, PathHistory, Time, Version } from '../model.ts';
 import type { Finding, Rule, RuleTools } from '../rule.ts';
 import { checkFindings } from './check-findings.ts';
 import { ignores } from './ignores.ts';
 import type { Sighting } from './incidents.ts';
+import { show } from './load-rules.ts';
 import type { ActiveRule, Run } from './run.ts';
-import { failure, postpone, signatureOf } from './run.ts';
+import { failure, keyOf, postpone, signatureOf } from './run.ts';
 import { isAskedFor } from './scope.ts';
 import { isBeingWritten, TORN_MS } from './torn.ts';
 
@@ -43,12 +45,12 @@ async function lookAtVersions(file: PathHistory, run: Run): Promise<readonly Sig
   for (const active of run.rules) {
     const { rule } = active;
     if (!rule.checkPath || !isAskedFor(rule, file)) continue;
-    const findings = await attempt(run, rule, file.path, () => rule.checkPath!(whole, toolsFor(active, run)));
+    const findings = await attempt(run, rule, file, () => rule.checkPath!(whole, toolsFor(active, run)));
     sightings.push(...findings.map(finding => sighting(file.root, rule, finding, run)));
   }
   const limited = file.versions.map(version => run.reader.limitOf(version)).findLast(why => why !== null) ?? null;
   if (limited) run.limited.push({ root: file.root, path: file.path, why: limited });
-  if (run.failed.length === failures) {
+  if (run.failed.length === failures && run.givenUp.size === 0) {
     cache?.set(key, { sightings, neighbours: await neighboursOf(whole, run), limited } satisfies Looked);
   }
   return sightings;
@@ -77,12 +79,12 @@ export async function lookAtFolder(folder: FolderHistory, run: Run): Promise<rea
   for (const active of run.rules) {
     const { rule } = active;
     if (!rule.checkFolder) continue;
-    const findings = await attempt(run, rule, folder.path, () =>
+    const findings = await attempt(run, rule, folder, () =>
       rule.checkFolder!({ ...folder, files }, toolsFor(active, run)),
     );
     sightings.push(...findings.map(finding => sighting(folder.root, rule, finding, run)));
   }
-  if (run.failed.length === failures) {
+  if (run.failed.length === failures && run.givenUp.size === 0) {
     run.input.cache?.set(key, { sightings, neighbours: [], limited: null } satisfies Looked);
   }
   return sightings;
@@ -102,14 +104,21 @@ export async function readable<T>(run: Run, path: string, instead: T, read: () =
 async function attempt(
   run: Run,
   rule: Rule,
-  path: string,
+  { root, path }: { readonly root: string; readonly path: string },
   check: () => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[]> {
+  if (run.givenUp.has(rule)) return [];
   try {
     const findings = check();
-    return checkFindings(await (run.input.patience?.(rule, findings) ?? findings));
+    const found = checkFindings(await (run.input.patience?.(rule, findings) ?? findings));
+    const lost = found.find(finding => !run.files.has(keyOf({ root, path: finding.path })));
+    if (lost) throw new Error(`\`path\` of a finding is ${show(lost.path)}, of which there is no history`);
+    return found;
   } catch (error) {
-    run.failed.push(failure(rule.id, path, error));
+    const isLate = errno(error) === 'ETIMEDOUT';
+    if (isLate) run.givenUp.add(rule);
+    const { message, ...rest } = failure(rule.id, path, error);
+    run.failed.push({ ...rest, message: isLate ? `${message}, and was not asked about other paths` : message });
     return [];
   }
 }

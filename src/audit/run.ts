@@ -53,7 +53,7 @@ export interface AuditInput {
   readonly suppress?: readonly Suppression[];
   /** False: what was wrong when a root was first looked at is told as everything else. Left out: it is only counted. */
   readonly hasBaseline?: boolean;
-  /** Gives up on a check that never ends, by an error. Left out: nobody does. */
+  /** Gives up on a check that never ends, by an error with the code `ETIMEDOUT`: that rule is not asked again. Left out: nobody does. */
   patience?<T>(rule: Rule, check: Promise<T>): Promise<T>;
   onProgress?(done: number, of: number): void;
   /** Lets go first whoever waits for the loop: called between pieces of work that are no longer than one document. */
@@ -106,6 +106,8 @@ export interface Run {
   /** By blob: the rules that its text wants to be left alone by. */
   readonly marked: Map<string, readonly Mark[]>;
   readonly failed: FailedRule[];
+  /** Rules that waited for ever once. */
+  readonly givenUp: Set<Rule>;
   readonly limited: Limited[];
   again: Again | null;
 }
@@ -158,6 +160,7 @@ export function prepare(given: AuditInput): Run {
     suppressions: readySuppressions(input.suppress ?? []),
     marked: new Map(),
     failed,
+    givenUp: new Set(),
     limited: [],
     again: null,
   };

@@ -1,10 +1,11 @@
 /** Rules of a person's own: the modules of a folder, each with a rule as its default export. */
-import { readdirSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { checkRule } from '../audit/load-rules.ts';
 import { errno, UndertextError } from '../errors.ts';
 import type { Rule } from '../rule.ts';
 import { loadModule } from './load-module.ts';
+import { placeIn } from './place-in.ts';
 
 /** A folder of rules, and who names it: `--rules`, or a line of the configuration. */
 export interface RulesFolder {
@@ -27,16 +28,46 @@ export async function ownRules(folders: readonly RulesFolder[], known: readonly 
     if (twin !== undefined || known.some(({ id }) => id === rule.id)) {
       const where = twin === undefined ? 'built in' : `in ${twin}`;
       const message = `${file}: \`id\` is "${rule.id}", but there is a rule of that name already, ${where}`;
-      throw new UndertextError('config', message, 'give it another id');
+      throw new UndertextError('config', message, isSame(file, twin) ? sameTwice(file, twin!) : 'give it another id');
     }
     rules.push({ rule, file });
   }
   return rules;
 }
 
-/** The rule in this file. @throws UndertextError `config` */
+function isSame(file: string, twin: string | undefined): boolean {
+  return twin !== undefined && readFileSync(file).equals(readFileSync(twin));
+}
+
+function sameTwice(file: string, twin: string): string {
+  const where = dirname(file) === dirname(twin) ? 'in two files' : 'from two folders';
+  return `it is the same rule ${where}: leave one out`;
+}
+
+/** The rule in this file; what it throws says where. @throws UndertextError `config` */
 export async function ownRule(file: string): Promise<Rule> {
-  return checkRule(await loadModule(file), file);
+  const rule = checkRule(await loadModule(file), file);
+  return {
+    id: rule.id,
+    summary: rule.summary,
+    severity: rule.severity,
+    options: rule.options,
+    ...(rule.classes ? { classes: rule.classes } : {}),
+    ...(rule.checkPath ? { checkPath: (path, tools) => located(file, () => rule.checkPath!(path, tools)) } : {}),
+    ...(rule.checkFolder
+      ? { checkFolder: (folder, tools) => located(file, () => rule.checkFolder!(folder, tools)) }
+      : {}),
+  };
+}
+
+async function located<T>(file: string, check: () => Promise<T>): Promise<T> {
+  try {
+    return await check();
+  } catch (error) {
+    const place = placeIn(file, error);
+    if (place === null) throw error;
+    throw new Error(`${(error as Error).message} (${place})`, { cause: error });
+  }
 }
 
 /** What may hold a rule. Folders below are not looked into: what several rules share goes there. */

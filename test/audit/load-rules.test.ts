@@ -34,6 +34,15 @@ describe('checkRule', () => {
   ])('refuses %s', (_, value, message) => {
     expect(() => checkRule(value, 'my.js')).toThrow(message);
   });
+
+  it.each([
+    ['chekFolder', 'did you mean checkFolder?'],
+    ['check', 'did you mean checkPath?'],
+    ['colour', 'rules/README.md shows one whole rule and the contract'],
+  ])('%s: the one that was meant is named', (name, hint) => {
+    const { checkPath, ...rest } = right;
+    expect(() => checkRule({ ...rest, [name]: checkPath }, 'my.js')).toThrow(expect.objectContaining({ hint }));
+  });
 });
 
 describe('checkOptions', () => {
