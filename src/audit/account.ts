@@ -17,6 +17,7 @@ import { isSameWriter, proofOf } from './proof.ts';
 import type { Reader } from './reader.ts';
 import { indexOf, sinceOf } from './since.ts';
 import type { Knowledge, Testimony } from './testimony.ts';
+import { restOfWreck } from './wreck.ts';
 
 /** What is back within this time was never away: the file was still being written. */
 export const QUIET_MS = 2_000;
@@ -64,13 +65,25 @@ export async function accountOf(
   const isStale = base.version.id !== before.id;
   const baseCounts = await reader.counts(base.version);
   const added = beyond(unitsAfter, baseCounts);
-  const gap = new Set(isStale ? beyond(unitsBefore, baseCounts) : []);
+  const isRest = await restOfWreck(before, after, base.version, reader);
+  const gap = new Set(isStale ? beyond(unitsBefore, baseCounts).filter(unit => !isRest(unit)) : []);
   // Who by the records never had the whole, or nobody knows what, may have missed any of it.
   const mayHaveMissed = knowledge !== null && !knowledge.isPiecemeal && base.how === 'inferred';
   const isBlind = mayHaveMissed && !knowledge.isUnclear;
   const unknown = mayHaveMissed ? new Set(gone) : gap;
   const known = isStale ? await reader.units(base.version) : [];
-  const traced = await removedUnits(gone, { edit, file, pieces, deps, added, isStale, known, unknown, knowledge });
+  const traced = await removedUnits(gone, {
+    edit,
+    file,
+    pieces,
+    deps,
+    added,
+    isStale,
+    known,
+    unknown,
+    knowledge,
+    isRest,
+  });
   if (knowledge === null && !isStale && after.how !== 'restore') {
     const older = await versionBeforeConflict(traced, added, before, file, reader);
     if (older) return accountOf(edit, file, pieces, deps, older);
@@ -219,11 +232,13 @@ interface Scene {
   /** What the writer may not have known, as far as its base tells. */
   readonly unknown: ReadonlySet<Unit>;
   readonly knowledge: Knowledge | null;
+  /** Of a broken version: what the whole text still says. */
+  readonly isRest: (unit: Unit) => boolean;
 }
 
 /** Cheap reasons first; other files are read only for what no cheap reason explains. */
 async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readonly RemovedUnit[]> {
-  const { edit, file, pieces, deps, added, isStale, known, unknown, knowledge } = scene;
+  const { edit, file, pieces, deps, added, isStale, known, unknown, knowledge, isRest } = scene;
   const back = await cameBack(gone, scene);
   const here: Texts = { fingerprints: new Set(), lines: new Set(added.flatMap(linesOf)) };
   const partners = partnersOf(gone, added);
@@ -241,6 +256,7 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
     let fate: Fate = 'lost';
     if (deps.isNoise(edit.after.path, unit)) fate = 'noise';
     else if (back.has(unit)) fate = 'back';
+    else if (isRest(unit)) fate = 'edited';
     else if (edit.after.how === 'restore') fate = 'seen';
     else if (knowledge && (!unknown.has(unit) || (await isHis(since)))) fate = 'seen';
     // Members of two objects share lines such as `"-y"`; none of them moved.

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import lostUpdate from '../../rules/lost-update.ts';
+import { audit, inShort, rows } from '../helpers/stories.ts';
+
+const hour = 3_600_000;
+const settings = `${JSON.stringify({ model: 'opus', hooks: { Stop: ['a', 'b'] }, env: { A: '1', B: '2' } }, null, 2)}\n`;
+const notes = '# Notes\n\n- one thing to keep\n- two things to keep\n\n## Release\n\n- never on Fridays\n- ask first\n';
+
+/** A whole version, a broken one an hour later, and what somebody made of it another hour later. */
+const told = async (path: string, whole: string, broken: string, later: string) => {
+  const steps = rows([
+    [path, whole],
+    [path, broken, { after: hour }],
+    [path, later, { after: hour }],
+  ]);
+  const { incidents } = await audit(steps, [lostUpdate]);
+  return incidents.map(inShort);
+};
+
+describe('a broken file that is whole again', () => {
+  it.each([
+    ['JSON was cut', 'settings.json', settings, settings.slice(0, 60), settings.replace('"2"', '"3"')],
+    ['a text was cut within a line', 'CLAUDE.md', notes, notes.slice(0, 70), `${notes}- and write it down\n`],
+    [
+      'a run of NULs stood behind it',
+      'CLAUDE.md',
+      notes,
+      `${notes.slice(0, 50)}${'\0'.repeat(99)}`,
+      `${notes}- more\n`,
+    ],
+    ['it was empty', 'CLAUDE.md', notes, '', `${notes}- more\n`],
+  ])('%s: nothing of the wreck is missed', async (_, path, whole, broken, later) => {
+    expect(await told(path, whole, broken, later)).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a member that came with the break',
+      'settings.json',
+      settings,
+      settings.replace('"opus",', '"opus",\n  "theme": "dark",').slice(0, 90),
+      settings.replace('"2"', '"3"'),
+      'theme',
+    ],
+    [
+      'a line behind the cut',
+      'CLAUDE.md',
+      notes,
+      `${notes.slice(0, 70)}\n- call Ada back\n`,
+      `${notes}- and write it down\n`,
+      'call Ada back',
+    ],
+  ])('%s is missed when it went', async (_, path, whole, broken, later, missed) => {
+    expect((await told(path, whole, broken, later)).join()).toContain(missed);
+  });
+});
