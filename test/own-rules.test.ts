@@ -362,15 +362,55 @@ describe('rules --test', () => {
     put('twin-skills.md', page.replace('likely medium: description', 'quiet').replace('long papers', 'papers'));
     const { code, out } = await place.run('rules', '--test', 'mine/twin-skills.mjs');
     expect(code).toBe(1);
-    expect(out.split('\n').slice(1, 7)).toEqual([
+    const told = [
+      '          expected  quiet',
+      '          got       likely medium: description',
+      '                      skills/long/SKILL.md: it says the same of itself as skills/pdf/SKILL.md since 09:05:00',
+      '                      - description: reads papers',
+    ];
+    expect(out.split('\n').slice(1, 11)).toEqual([
       '  failed  a skill is copied',
-      '          expected  quiet',
-      '          got       likely medium: description',
+      ...told,
       '  failed  two of a kind that say so',
-      '          expected  quiet',
-      '          got       likely medium: description',
+      ...told,
     ]);
     expect(out).toContain('2 of 2 examples failed');
+  });
+
+  it('gives a story the options that it asks for, as the configuration would', async () => {
+    put('twin-skills.mjs', twins);
+    const allowed = (options: string) =>
+      page
+        .replace('```story a skill is copied\n', `$&options ${options}\n`)
+        .replace('likely medium: description', 'quiet');
+    put('twin-skills.md', allowed('{ "allowed": ["skills/long/SKILL.md"] }'));
+    expect(await place.run('rules', '--test', 'mine/twin-skills.md')).toMatchObject({ code: 0, err: '' });
+    for (const [options, message] of [
+      [
+        '{ "alowed": [] }',
+        'the story "a skill is copied": "rules.twin-skills.alowed" is no option\nhint: did you mean ',
+      ],
+      ['{ "allowed": 7 }', '"rules.twin-skills.allowed" is 7, but must be an array'],
+      ['{ allowed }', 'the story "a skill is copied": its options are no object of JSON: { allowed }'],
+      ['7', 'its options are no object of JSON: 7'],
+    ] as const) {
+      put('twin-skills.md', allowed(options));
+      const { code, err } = await place.run('rules', '--test', 'mine/twin-skills.md');
+      expect([code, err]).toEqual([2, expect.stringContaining(message)]);
+    }
+  });
+
+  it('says of what came that an audit would only count it', async () => {
+    put(
+      'x.mjs',
+      "export default { id: 'x', summary: 'x.', severity: 'low', options: {}, async checkPath({ path }) { return [{ path, message: 'it is so', certainty: 'likely', lost: null, cause: null, base: null, units: [], evidence: [] }]; } };",
+    );
+    put('x.md', '```story old\n09:00:00 a.md (found)\n  one\nquiet\n```\n');
+    const { code, out } = await place.run('rules', '--test', 'mine/x.md');
+    expect([code, out]).toEqual([
+      1,
+      expect.stringContaining('a.md: it is so (an audit only counts it: it was so at the first look)\n'),
+    ]);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 /** The examples of one page, told to the rule beside it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { checkOptions } from '../audit/load-rules.ts';
 import { UndertextError } from '../errors.ts';
 import type { ToldPage, ToldStory } from '../report/told-stories.ts';
 import type { Rule } from '../rule.ts';
@@ -18,7 +19,10 @@ export async function tellStories(typed: string, cwd: string): Promise<ToldPage>
   const rule = await ownRule(file);
   const stories = storiesIn(page);
   const told: ToldStory[] = [];
-  for (const story of stories) told.push(await tell(story, rule));
+  for (const story of stories) {
+    checkOptions([rule], { [rule.id]: story.options }, `${page}, the story "${story.title}"`);
+    told.push(await tell(story, rule));
+  }
   return { rule: rule.id, page, stories: told };
 }
 
@@ -63,11 +67,18 @@ function storiesIn(page: string): readonly PageStory[] {
   }
 }
 
-async function tell({ title, steps, said }: PageStory, rule: Rule): Promise<ToldStory> {
+async function tell({ title, options, steps, said }: PageStory, rule: Rule): Promise<ToldStory> {
   const testimony = testimonyOf(steps);
   const { incidents, failedRules } = await audit(steps, [rule], {
+    options: { [rule.id]: options },
     ...(testimony ? { testimony } : {}),
     patience: (_, check) => inTime(check, patienceMs),
   });
-  return { title, expected: said, got: incidents.map(inShort), failure: failedRules[0]?.message ?? null };
+  const told = incidents.map(({ path, message, findings, baseline }) => ({
+    path,
+    message,
+    evidence: findings.flatMap(finding => finding.evidence),
+    isOld: baseline === true,
+  }));
+  return { title, expected: said, got: incidents.map(inShort), told, failure: failedRules[0]?.message ?? null };
 }

@@ -2,6 +2,7 @@
 import type { Incident, Time } from '../model.ts';
 import { type Alike, alikeInWords, placeOf } from './alike.ts';
 import type { AuditReport } from './audit-json.ts';
+import { alikeFailures } from './failed-rules.ts';
 import { oldDriftLines } from './first-look.ts';
 import { listed, wayBack, weakInWords } from './listed.ts';
 import { code, escaped, fenced } from './markdown-text.ts';
@@ -90,9 +91,9 @@ function leftAlone({ suppressed }: AuditReport['coverage']): string {
 function unseen({ coverage, failedRules }: AuditReport): string {
   const { unreadable, limited, gaps, skipped } = coverage;
   const lines = [
-    ...failedRules.map(
-      ({ rule, path, message }) =>
-        `the rule ${escaped(visible(rule))} failed on ${code(path)}: ${escaped(visible(message))}`,
+    ...alikeFailures(failedRules).map(
+      ({ rule, path, more, message }) =>
+        `the rule ${escaped(visible(rule))} failed on ${code(path)}${more === 0 ? '' : ` and ${more} more`}: ${escaped(visible(message))}`,
     ),
     ...unreadable.map(({ path, why }) => `${code(path)} could not be read: ${escaped(visible(why))}`),
     ...limited.map(({ path, why }) => `${code(path)} was looked at with limits: ${escaped(visible(why))}`),

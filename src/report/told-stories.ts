@@ -9,6 +9,13 @@ export interface ToldStory {
   /** `possible low: two`, one for each incident; none: quiet. */
   readonly expected: readonly string[];
   readonly got: readonly string[];
+  /** The incidents of `got`, in their order; `isOld`: an audit counts it as what was so at the first look. */
+  readonly told: readonly {
+    readonly path: string;
+    readonly message: string;
+    readonly evidence: readonly string[];
+    readonly isOld: boolean;
+  }[];
   /** What the rule stumbled over; null when it did not. */
   readonly failure: string | null;
 }
@@ -39,8 +46,22 @@ function storyLines(story: ToldStory, style: Style): readonly string[] {
   const named = (name: string, said: readonly string[]) =>
     told(said).map((line, at) => `          ${(at === 0 ? name : '').padEnd(8)}  ${line}`);
   const got =
-    story.failure === null ? named('got', story.got) : [`          the rule failed: ${visible(story.failure)}`];
+    story.failure === null ? gotLines(story, named) : [`          the rule failed: ${visible(story.failure)}`];
   return [`  ${style.bad('failed')}  ${title}`, ...named('expected', story.expected), ...got];
+}
+
+/** What came, and below each of it what a person would have been told. */
+function gotLines(
+  { got, told }: ToldStory,
+  named: (name: string, said: readonly string[]) => readonly string[],
+): readonly string[] {
+  return named('got', got).flatMap((line, at) => {
+    const incident = told[at];
+    if (!incident) return [line];
+    const old = incident.isOld ? ' (an audit only counts it: it was so at the first look)' : '';
+    const below = [`${incident.path}: ${incident.message}${old}`, ...incident.evidence.map(each => `- ${each}`)];
+    return [line, ...below.map(each => `${' '.repeat(22)}${visible(each)}`)];
+  });
 }
 
 export function toldJson({ rule, page, stories }: ToldPage): string {

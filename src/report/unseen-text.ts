@@ -2,6 +2,7 @@
 import type { Time } from '../model.ts';
 import type { AuditReport } from './audit-json.ts';
 import { evidenceLines } from './evidence-text.ts';
+import { alikeFailures } from './failed-rules.ts';
 import { count } from './sizes.ts';
 import { gapInWords } from './status-text.ts';
 import type { Style } from './style.ts';
@@ -15,9 +16,10 @@ export function unseenText({ coverage, failedRules }: AuditReport, style: Style,
   const records = evidenceLines(coverage.evidence, now);
   const places = unreadable.slice(0, mostPlaces).map(({ path, why }) => `${visible(path)} (${visible(why)})`);
   const parts = limited.slice(0, mostPlaces).map(({ path, why }) => `${visible(path)} (${visible(why)})`);
-  const failed = failedRules.map(
-    ({ rule, path, message }) => `rule ${visible(rule)} failed on ${visible(path)}: ${visible(message)}`,
-  );
+  const failed = alikeFailures(failedRules).map(({ rule, path, more, message }) => {
+    const where = `${visible(path)}${more === 0 ? '' : ` and ${more} more`}`;
+    return `rule ${visible(rule)} failed on ${where}: ${visible(message)}`;
+  });
   const unread = unreadable.length === 0 ? [] : [`could not be read: ${places.join(', ')}${andMore(unreadable)}`];
   const partly = limited.length === 0 ? [] : [`limited: ${parts.join(', ')}${andMore(limited)}`];
   const unwatched = newestGaps(gaps).map(gap => `not watched: ${gapInWords(gap, now)}`);

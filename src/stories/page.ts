@@ -6,6 +6,8 @@ import { type Step, world } from './world.ts';
 
 export interface PageStory {
   readonly title: string;
+  /** Of the rule, as the configuration would give them. */
+  readonly options: object;
   readonly steps: readonly PageStep[];
   /** `likely high: voice-buffer`; empty means quiet. */
   readonly said: readonly string[];
@@ -30,7 +32,9 @@ function pageStory(title: string, body: string): PageStory {
   const steps: PageStep[] = [];
   const said: string[] = [];
   let text: string[] | null = null;
-  for (const line of body.trimEnd().split('\n')) {
+  const [, given, told = body] = /^options (.*)\n([\s\S]*)$/.exec(body) ?? [];
+  const options = given === undefined ? {} : optionsIn(title, given);
+  for (const line of told.trimEnd().split('\n')) {
     const content = /^ {2}(.*)$|^()$/.exec(line);
     const head =
       /^([\d:.]+) (\S+)(?: \((gone|found|restored|unsettled)\))?(?: by (\w+)(?:, who (edited it|had read (nothing|[\d:.]+)))?)?$/.exec(
@@ -59,7 +63,17 @@ function pageStory(title: string, body: string): PageStory {
   if (steps.length === 0 || (said.length === 0 && !/^quiet$/m.test(body))) {
     throw wrong(title, 'it has no version, or does not say what is told of it');
   }
-  return { title, steps, said };
+  return { title, options, steps, said };
+}
+
+function optionsIn(title: string, given: string): object {
+  try {
+    const options: unknown = JSON.parse(given);
+    if (typeof options === 'object' && options !== null && !Array.isArray(options)) return options;
+  } catch {
+    // said below
+  }
+  throw wrong(title, `its options are no object of JSON: ${given}`);
 }
 
 function wrong(title: string, what: string): UndertextError {

@@ -149,9 +149,15 @@ const outputs: readonly (readonly [schema: string, what: string, text: string])[
       rule: 'a',
       page: '/a.md',
       stories: [
-        { title: 't', expected: [], got: [], failure: null },
-        { title: 't', expected: ['likely low: x'], got: [], failure: null },
-        { title: 't', expected: [], got: [], failure: 'up' },
+        { title: 't', expected: [], got: [], told: [], failure: null },
+        {
+          title: 't',
+          expected: [],
+          got: ['likely low: x'],
+          told: [{ path: 'a.md', message: 'm', evidence: ['e'], isOld: false }],
+          failure: null,
+        },
+        { title: 't', expected: [], got: [], told: [], failure: 'up' },
       ],
     }),
   ],

@@ -365,6 +365,20 @@ describe('audit', () => {
     `);
   });
 
+  it('tells a rule that fails often in the same way once, with how often', () => {
+    const fail = (rule: string, path: string, message: string) => ({ rule, path, message });
+    const failedRules = [fail('r', 'a', 'no'), fail('r', 'b', 'no'), fail('r', 'c', 'odd'), fail('s', 'd', 'no')];
+    const told = report([], { failedRules });
+    const lines = auditText(told, wide, now).split('\n');
+    expect(lines.filter(line => line.startsWith('rule '))).toEqual([
+      'rule r failed on a and 1 more: no',
+      'rule r failed on c: odd',
+      'rule s failed on d: no',
+    ]);
+    expect(auditMarkdown(told)).toContain('- the rule r failed on `a` and 1 more: no\n');
+    expect(JSON.parse(auditJson(told)).failedRules).toHaveLength(4);
+  });
+
   it('says what was only compared in a cheaper way', () => {
     const why = 'blocks nested deeper than 60 levels: compared line by line';
     const { coverage } = report([]);

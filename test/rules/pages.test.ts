@@ -48,12 +48,18 @@ describe.each(rules.map(rule => [rule.id, rule] as const))('the page of %s', (id
     expect(stories.some(story => story.said.length === 0)).toBe(true);
   });
 
-  it.each(stories.map(story => [story.title, story] as const))('tells the truth: %s', async (_, { steps, said }) => {
-    const testimony = testimonyOf(steps);
-    const { incidents, failedRules } = await audit(steps, [rule], testimony ? { testimony } : {});
-    expect(failedRules).toEqual([]);
-    expect(incidents.map(inShort)).toEqual(said);
-  });
+  it.each(stories.map(story => [story.title, story] as const))(
+    'tells the truth: %s',
+    async (_, { options, steps, said }) => {
+      const testimony = testimonyOf(steps);
+      const { incidents, failedRules } = await audit(steps, [rule], {
+        options: { [id]: options },
+        ...(testimony ? { testimony } : {}),
+      });
+      expect(failedRules).toEqual([]);
+      expect(incidents.map(inShort)).toEqual(said);
+    },
+  );
 });
 
 it('the whole rule of the README is one, and does what is said of it', async () => {
