@@ -165,7 +165,7 @@ describe('rules of one’s own', () => {
     const failed = await place.run('audit', '--rules', folder, '--json');
     expect(failed.code).toBe(3);
     expect(JSON.parse(failed.out).incidents).toHaveLength(1);
-    expect(JSON.parse(failed.out).failedRules[0]).toMatchObject({ rule: 'clumsy', message: 'oh' });
+    expect(JSON.parse(failed.out).failedRules[0]).toMatchObject({ rule: 'clumsy', message: 'oh (clumsy.mjs:1)' });
   });
 
   it.each([

@@ -118,7 +118,7 @@ async function attempt(
     const isLate = errno(error) === 'ETIMEDOUT';
     if (isLate) run.givenUp.add(rule);
     const { message, ...rest } = failure(rule.id, path, error);
-    run.failed.push({ ...rest, message: isLate ? `${message}, and was not asked about other paths` : message });
+    run.failed.push({ ...rest, message: isLate ? `${message}, so it was not asked again` : message });
     return [];
   }
 }

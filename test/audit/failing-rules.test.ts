@@ -43,7 +43,7 @@ it('one that waits for ever is asked once, told once, and the others are asked o
     {
       rule: 'waits',
       path: asked[0],
-      message: 'it has not ended after 60 seconds, and was not asked about other paths',
+      message: 'it has not ended after 60 seconds, so it was not asked again',
     },
   ]);
   expect(incidents.map(({ path }) => path).sort()).toEqual(['a.md', 'b.md']);

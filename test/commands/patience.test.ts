@@ -46,7 +46,7 @@ describe('an audit', () => {
     });
     expect(incidents.map(inShort)).toEqual(['likely low: one, two']);
     expect(failedRules).toEqual([
-      { rule: 'waiting', path: 'notes.md', message: 'it has not ended after 0.001 seconds' },
+      { rule: 'waiting', path: 'notes.md', message: 'it has not ended after 0.001 seconds, so it was not asked again' },
     ]);
   });
 });

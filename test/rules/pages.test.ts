@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { rules } from '../../rules/index.ts';
 import { checkRule } from '../../src/audit/load-rules.ts';
+import { parseDocument } from '../../src/documents/document.ts';
 import { storiesOf, testimonyOf } from '../../src/stories/page.ts';
 import { audit, inShort, story } from '../helpers/stories.ts';
 
@@ -60,6 +61,34 @@ describe.each(rules.map(rule => [rule.id, rule] as const))('the page of %s', (id
       expect(incidents.map(inShort)).toEqual(said);
     },
   );
+});
+
+it('files split into the units that the README names', async () => {
+  const readme = readFileSync(join(folder, 'README.md'), 'utf8');
+  const rows = readme
+    .slice(readme.indexOf('### Units'), readme.indexOf('## Its page'))
+    .matchAll(/^\| [^`|]+ \| `([a-z-]+)` /gm);
+  const named = [...rows].map(([, kind]) => kind);
+  const all: Record<string, string> = {
+    'a.md': '---\nname: x\n---\n\n# Log\n\n- [one](a.md) more\n\n| a | b |\n|---|---|\n\nText.\n',
+    'a.json': '{ "mcpServers": { "x": { "args": 1 } } }',
+    'a.jsonl': '{"a":1}\n',
+    'a.txt': 'one\n\n',
+    'a.bin': '\0',
+  };
+  const units = Object.entries(all).flatMap(([path, text]) => parseDocument(path, Buffer.from(text)).units);
+  expect(units.map(({ kind }) => kind)).toEqual(named);
+  expect(units.map(({ name, text, place }) => [name, text, place])).toEqual([
+    ['name', 'name: x', 'frontmatter'],
+    ['Log', '# Log', ''],
+    ['one', '- [one](a.md) more', 'Log'],
+    ['a', '| a | b |\n|---|---|', 'Log'],
+    ['Text.', 'Text.', 'Log'],
+    ['mcpServers.x.args', '"args": 1', '/mcpServers/x'],
+    ['{"a":1}', '{"a":1}', ''],
+    ['one', 'one', ''],
+    ['a.bin', '', ''],
+  ]);
 });
 
 it('the whole rule of the README is one, and does what is said of it', async () => {
