@@ -306,6 +306,11 @@ describe('one that fails while it looks is told with its path, and silences nobo
       '`evidence` of a finding is missing, but must be a list of texts',
     ],
     [
+      'says two lines',
+      "return [{ path: 'a', message: 'one\\ntwo', certainty: 'likely' }]",
+      '`message` of a finding is "one\\ntwo", but must be one line of text',
+    ],
+    [
       'is surer than anybody',
       "return [{ path: 'a', message: 'm', certainty: 'sure' }]",
       "`certainty` of a finding is \"sure\", but must be 'proven', 'likely' or 'possible'",

@@ -13,7 +13,7 @@ const orNone = (isRight: (value: unknown) => boolean) => (value: unknown) => val
 
 const checks: readonly Check[] = [
   ['path', isText, 'a path relative to the root'],
-  ['message', value => isText(value) && !/[\r\n]/.test(value as string), 'one line of text'],
+  ['message', isText, 'one line of text'],
   [
     'certainty',
     value => ['proven', 'likely', 'possible'].includes(value as string),
@@ -53,4 +53,21 @@ export function checkFindings(value: readonly Finding[]): readonly Finding[] {
     }
   }
   return value;
+}
+
+/**
+ * A message has one line, but for what it quotes: names of files and units are what they are. Only rules that somebody
+ * tries out are held to it; nothing shall fail because of what a file is called.
+ * @throws Error that names the value
+ */
+export function checkLines(findings: unknown): void {
+  if (!Array.isArray(findings)) return;
+  for (const finding of findings as readonly (Partial<Finding> | null)[]) {
+    const { path, message, related, units } = finding ?? {};
+    if (typeof message !== 'string' || !/[\r\n]/.test(message)) continue;
+    const quoted = [path, related, units?.map?.(unit => [unit?.name, unit?.text])].flat(3) as unknown[];
+    const own = quoted.filter(isText).reduce<string>((rest, text) => rest.replaceAll(String(text), ''), message);
+    if (/[\r\n]/.test(own))
+      throw new Error(`\`message\` of a finding is ${show(message)}, but must be one line of text`);
+  }
 }

@@ -1,6 +1,7 @@
 /** Rules of a person's own: the modules of a folder, each with a rule as its default export. */
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { checkLines } from '../audit/check-findings.ts';
 import { checkRule } from '../audit/load-rules.ts';
 import { errno, UndertextError } from '../errors.ts';
 import type { Rule } from '../rule.ts';
@@ -62,7 +63,9 @@ export async function ownRule(file: string): Promise<Rule> {
 
 async function located<T>(file: string, check: () => Promise<T>): Promise<T> {
   try {
-    return await check();
+    const findings = await check();
+    checkLines(findings);
+    return findings;
   } catch (error) {
     const place = placeIn(file, error);
     if (place === null) throw error;

@@ -1,5 +1,6 @@
 /** Rules that wait, throw or return what is no finding: told in words that help, and nobody else is silenced. */
 import { describe, expect, it } from 'vitest';
+import { checkLines } from '../../src/audit/check-findings.ts';
 import type { Finding, Rule } from '../../src/rule.ts';
 import { audit } from '../helpers/stories.ts';
 
@@ -63,7 +64,6 @@ describe('what is no finding is refused', () => {
   it.each([
     ['a typing error', { standng: true }, '`standng` is no property of a finding; did you mean standing?'],
     ['a stranger', { colour: 'red' }, '`colour` is no property of a finding'],
-    ['two lines', { message: 'one\ntwo' }, '`message` of a finding is "one\\ntwo", but must be one line of text'],
     ['a path of nowhere', { path: 'c.md' }, '`path` of a finding is "c.md", of which there is no history'],
     ['an absolute path', { path: '/a.md' }, '`path` of a finding is "/a.md", of which there is no history'],
   ])('%s', async (_, wrong, message) => {
@@ -81,4 +81,17 @@ describe('what is no finding is refused', () => {
     expect(failedRules).toEqual([]);
     expect(incidents).toMatchObject([{ path: 'b.md', severity: 'high', standing: true }]);
   });
+});
+
+it('a message of two lines is refused, unless the second comes of a name that it quotes', () => {
+  const wrong = { ...finding('a.md'), message: 'one\ntwo' };
+  expect(() => checkLines([finding('a.md'), wrong])).toThrow(
+    '`message` of a finding is "one\\ntwo", but must be one line',
+  );
+  const unit = { kind: 'line', name: 'x\ny', text: '', place: '', fingerprint: 'f', start: 0, end: 0 };
+  const quoting = { ...finding('a\nb.md'), message: 'a\nb.md has lost x\ny', units: [unit] };
+  expect(() => checkLines([quoting])).not.toThrow();
+  for (const odd of [undefined, 7, [null], [7], [{ message: 'm', units: 7 }]]) {
+    expect(() => checkLines(odd)).not.toThrow();
+  }
 });
