@@ -20,7 +20,7 @@ export async function tellStories(typed: string, cwd: string): Promise<ToldPage>
   const stories = storiesIn(page);
   const told: ToldStory[] = [];
   for (const story of stories) {
-    checkOptions([rule], { [rule.id]: story.options }, `${page}, the story "${story.title}"`);
+    checkOptions([rule], { [rule.id]: story.options }, () => `${page}, the story "${story.title}"`);
     told.push(await tell(story, rule));
   }
   return { rule: rule.id, page, stories: told };
