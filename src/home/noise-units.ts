@@ -12,6 +12,9 @@ const anywhere =
   /\/(numStartups|tipsHistory|(cached|last)[A-Z][A-Za-z0-9]*|[A-Za-z0-9]*(Count|Counts|Cache|SeenAt|ShownAt|Timestamp|LastFetched))(\/|$)/;
 const configured = /\/(mcpServers|env|allowedTools)(\/|$)/;
 
+/** What a living process says of itself, written anew all day and gone when it ends. */
+const runtime = /^(profiles\/[^/]+\/)?(sessions\/\d+\.json|daemon\/[^/]+\.json|jobs\/[^/]+\/state\.json)$/;
+
 /** A line that only says where a generated block starts or ends, or when it was generated. */
 const marker =
   /^<!--\s*\/?\s*((begin|end|start|stop)\b.*|.*\b(auto-?generated|generated (by|at|on)|last[ -]updated)\b.*)-->$/i;
@@ -19,7 +22,7 @@ const marker =
 /** True for units whose loss is never reported: counters and caches, `modified` stamps, generated markers. */
 export function isNoiseUnit(path: string, unit: Unit): boolean {
   const file = basename(path);
-  if (/(^|\/)(statsig\/|stats-cache\.json$)/.test(path)) return true;
+  if (/(^|\/)(statsig\/|stats-cache\.json$)/.test(path) || runtime.test(path)) return true;
   if (file === '.claude.json' || /^\.claude\.json\.(backup|corrupted)/.test(file)) {
     if (unit.kind !== 'member') return false;
     const pointer = pointerOf(unit);

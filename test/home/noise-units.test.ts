@@ -75,3 +75,15 @@ describe('Markdown', () => {
     ['a list item about modified', unit('list-item', 'modified', '', '- modified'), false],
   ])('%s', (_, given, expected) => expect(isNoiseUnit('memory/a.md', given)).toBe(expected));
 });
+
+describe('what a living process says of itself', () => {
+  it.each([
+    ['sessions/29340.json', true],
+    ['profiles/work/sessions/1.json', true],
+    ['daemon/roster.json', true],
+    ['jobs/a1/state.json', true],
+    ['sessions/notes.json', false],
+    ['projects/x/memory/sessions/1.json', false],
+    ['jobs/a1/tmp/state.json', false],
+  ])('%s: %s', (path, isNoise) => expect(isNoiseUnit(path, member('/status'))).toBe(isNoise));
+});
