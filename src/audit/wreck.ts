@@ -16,7 +16,8 @@ export async function restOfWreck(
   reader: Reader,
 ): Promise<(unit: Unit) => boolean> {
   if (after.kind !== 'file' || !(await isWreck(before, base, reader))) return () => false;
-  const { text } = await reader.document(after);
+  const { text, broken } = await reader.document(after);
+  if (broken !== null) return () => false;
   const wreck = await reader.document(before);
   if (wreck.format === 'binary') {
     const pieces = new TextDecoder().decode(wreck.bytes).split(nulls);
@@ -28,8 +29,9 @@ export async function restOfWreck(
 
 async function isWreck(before: Version, base: Version, reader: Reader): Promise<boolean> {
   if (before.kind !== 'file') return false;
-  const { broken, format, bytes } = await reader.document(before);
-  if (broken !== null) return true;
+  const { broken, limited, format, bytes } = await reader.document(before);
+  // What is only too much to be read as its format is no wreck.
+  if (broken !== null) return limited === null;
   if (format === 'binary') return bytes.includes(0);
   if (base.id === before.id || base.size <= before.size) return false;
   return Buffer.compare((await reader.bytes(base)).subarray(0, bytes.length), bytes) === 0;

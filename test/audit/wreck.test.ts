@@ -6,6 +6,9 @@ const hour = 3_600_000;
 const settings = `${JSON.stringify({ model: 'opus', hooks: { Stop: ['a', 'b'] }, env: { A: '1', B: '2' } }, null, 2)}\n`;
 const notes = '# Notes\n\n- one thing to keep\n- two things to keep\n\n## Release\n\n- never on Fridays\n- ask first\n';
 
+/** Compared line by line, as a parser would take too long. */
+const long = 'a\n-\n'.repeat(6_000);
+
 /** A whole version, a broken one an hour later, and what somebody made of it another hour later. */
 const told = async (path: string, whole: string, broken: string, later: string) => {
   const steps = rows([
@@ -49,6 +52,22 @@ describe('a broken file that is whole again', () => {
       `${notes.slice(0, 70)}\n- call Ada back\n`,
       `${notes}- and write it down\n`,
       'call Ada back',
+    ],
+    [
+      'a line of a document that is too much to be read whole',
+      'CLAUDE.md',
+      `- start\n${long}`,
+      `- start\n- the voice\n${long}`,
+      `- start\n- the voice-buffer is flushed by the recorder before each of its many steps\n${long}`,
+      'the voice',
+    ],
+    [
+      'a line of a file that stays as broken as it was',
+      'settings.json',
+      `{ "a": 1\n"note": "the rest is below"\n"x": 1\n`,
+      `{ "a": 1\n"note": "the rest is below"\n"rest": 2\n"x": 1\n`,
+      `{ "a": 1\n"note": 'whoever comes later reads "rest": 2 in the table below'\n"x": 1\n"mine": 3\n`,
+      'rest',
     ],
   ])('%s is missed when it went', async (_, path, whole, broken, later, missed) => {
     expect((await told(path, whole, broken, later)).join()).toContain(missed);
