@@ -1,5 +1,7 @@
 import type { Account, Finding, PathHistory, Rule, RuleTools, Unit } from '../src/rule.ts';
-import { clock, inWords, isUnder } from '../src/rule.ts';
+import { clock, inWords, isTickedOff, isUnder } from '../src/rule.ts';
+import type { Share } from './lost-section/whole-text.ts';
+import { isInstruction, isWholeTextGone, shareOf } from './lost-section/whole-text.ts';
 
 /** What stands by itself. The prose of a section that stays is edited all day. */
 const kinds = new Set<Unit['kind']>(['section', 'list-item', 'table-row', 'field', 'member', 'record']);
@@ -7,82 +9,86 @@ const kinds = new Set<Unit['kind']>(['section', 'list-item', 'table-row', 'field
 /** What a list is made of. */
 const single = new Set<Unit['kind']>(['list-item', 'table-row', 'member', 'record']);
 
-const rule: Rule<{ rewrites: boolean; few: number }> = {
+const rule: Rule<{ rewrites: boolean }> = {
   id: 'lost-section',
   summary: 'A section, list item or field went away, and nothing says that it was meant.',
   severity: 'medium',
   options: {
     /** False: a file that was written anew is not reported. */
     rewrites: true,
-    /** Up to so many single entries in one edit are `low`: people and models tidy up. */
-    few: 2,
   },
 
-  async checkPath(file: PathHistory, tools: RuleTools<{ rewrites: boolean; few: number }>) {
+  async checkPath(file: PathHistory, tools: RuleTools<{ rewrites: boolean }>) {
     const { account, options } = tools;
     const findings: Finding[] = [];
-    let wasRewrite = false;
+    let wasUsual = false;
     let wasRolling = false;
     for (const edit of file.edits) {
       if (edit.after.kind !== 'file' || edit.before.kind !== 'file') continue;
       const about = await account(edit);
-      // What is made anew each time (a report, a list of what is at hand) is told once.
-      const isAgain = about.isRewrite && wasRewrite;
-      wasRewrite = about.isRewrite;
-      if (about.isRewrite && (isAgain || !options.rewrites)) continue;
-      const units = lostUnits(about);
+      if (about.isRewrite && !options.rewrites) continue;
+      const lost = lostUnits(about);
+      const unusual = unusualOf(lost, about);
+      const isUsual = unusual.length === 0;
+      const units = isUsual ? lost : unusual;
       if (units.length === 0) continue;
-      // So is a list that drops its oldest entries whenever it gets new ones, and what is ticked off.
-      const isRolling = isTicked(file) || rolls(units, about, await tools.units(edit.before));
+      // A form that is filled in anew is reported once; so is a list that drops its oldest entries whenever it gets new ones.
+      if (isUsual && wasUsual) continue;
+      wasUsual ||= isUsual;
+      const isRolling = isTicked(file, units) || rolls(units, about, await tools.units(edit.before));
       if (isRolling && wasRolling) continue;
       wasRolling ||= isRolling;
-      const isSmall =
-        about.isRewrite ||
-        isTicked(file) ||
-        (units.every(unit => unit.kind !== 'section') && countOf(units, await tools.units(edit.after)) <= options.few);
-      const wrote = clock(edit.after.at);
+      const share = shareOf(lost, await tools.units(edit.before), await tools.units(edit.after));
+      const isReplaced = !isUsual && !isRolling && isWholeTextGone(file, about, share);
       findings.push({
         path: file.path,
-        message: about.isRewrite
-          ? `the write of ${wrote} made the file anew, without ${inWords(units)}`
-          : `${inWords(units)} went with the write of ${wrote}`,
+        message: messageOf(about, units, share, isReplaced),
         certainty: 'possible',
-        severity: isSmall ? 'low' : 'medium',
+        // Who edits the newest version takes things out of it: on public homes hardly any of that was a loss.
+        severity: isReplaced ? (isInstruction(file.path) ? 'high' : 'medium') : 'low',
         lost: edit.before,
         cause: edit.after,
         base: null,
         units,
-        evidence: ['nothing like it was added in its place, here or in a file that changed around then'],
+        evidence: [
+          'nothing like it was added in its place, here or in a file that changed around then',
+          ...(isReplaced
+            ? [`${Math.round(about.wordsLeft * 100)} % of the words that only it said stand in what came`]
+            : []),
+        ],
       });
     }
     return findings;
   },
 };
 
-/** What a plugin or a server is made of went as one, where nothing of it is left. */
-function countOf(gone: readonly Unit[], left: readonly Unit[]): number {
-  const places = new Set<string>();
-  for (const unit of left) {
-    if (unit.kind !== 'member') continue;
-    for (let at = unit.place; at !== '' && !places.has(at); at = at.slice(0, at.lastIndexOf('/'))) places.add(at);
+/** `2 sections went with the write of 10:20:00`, or how much of the whole text, where that is gone. */
+function messageOf(
+  { edit, isRewrite }: Account,
+  units: readonly Unit[],
+  { had, gone }: Share,
+  isReplaced: boolean,
+): string {
+  const wrote = clock(edit.after.at);
+  if (isReplaced) {
+    const all = gone === had ? 'all of the text' : `${gone} of ${had} parts of the text`;
+    return `${all} went with the write of ${wrote}: ${inWords(units)}`;
   }
-  const wholes = new Set<string>();
-  let others = 0;
-  for (const { kind, place } of gone) {
-    if (kind !== 'member' || place === '' || places.has(place)) {
-      others++;
-      continue;
-    }
-    let whole = place;
-    for (let at = place; at !== '' && !places.has(at); at = at.slice(0, at.lastIndexOf('/'))) whole = at;
-    wholes.add(whole);
-  }
-  return others + wholes.size;
+  return isRewrite
+    ? `the write of ${wrote} made the file anew, without ${inWords(units)}`
+    : `${inWords(units)} went with the write of ${wrote}`;
 }
 
-/** Lists of what is to be done, which their session empties as it goes. */
-function isTicked(file: PathHistory): boolean {
-  return file.class === 'state' && /(^|\/)(todos|tasks)\//.test(file.path);
+/** Without what goes from this file all the time, as records in a form and entries of an inbox do. */
+function unusualOf(units: readonly Unit[], { removed }: Account): readonly Unit[] {
+  const usual = new Set(removed.flatMap(({ unit, isUsual }) => (isUsual ? [unit] : [])));
+  return units.filter(unit => !usual.has(unit));
+}
+
+/** What is ticked off is cleared away, and a session empties its own list as it goes. */
+function isTicked(file: PathHistory, units: readonly Unit[]): boolean {
+  if (file.class === 'state' && /(^|\/)(todos|tasks)\//.test(file.path)) return true;
+  return units.some(isTickedOff) && units.every(unit => unit.kind === 'section' || isTickedOff(unit));
 }
 
 /** True when entries went from one end of their list, and at least as many came. */

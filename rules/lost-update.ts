@@ -1,5 +1,5 @@
-import type { Account, Finding, PathHistory, Rule, RuleTools, Unit } from '../src/rule.ts';
-import { clocks, inWords, isOrAre } from '../src/rule.ts';
+import type { Account, Finding, PathHistory, RemovedUnit, Rule, RuleTools, Severity, Unit } from '../src/rule.ts';
+import { clocks, inWords, isOrAre, isTickedOff } from '../src/rule.ts';
 
 const rule: Rule = {
   id: 'lost-update',
@@ -26,9 +26,7 @@ const rule: Rule = {
         path: file.path,
         message: `${inWords(units)} of ${had} ${isAre} missing since the write of ${wrote}, ${isStale ? `which grew from ${grew}` : 'whose writer had never seen it'}`,
         certainty,
-        // It may have been meant, most of all by who takes away more and adds nothing; and lists of what is to be done are
-        // emptied as it is done.
-        severity: isTicked(file) || isClearing(about) ? 'low' : certainty === 'possible' ? 'medium' : 'high',
+        severity: severityOf(file, about, lost),
         lost: hasAll(await unitsOf(since), units) ? since : edit.before,
         cause: edit.after,
         base: isStale ? base : null,
@@ -74,8 +72,24 @@ function isClearing({ edit, base, added, certainty, isStale, removed }: Account)
   return lost.every(({ unit, since }) => unit.kind === 'member' && since.id === lost[0]!.since.id);
 }
 
-function isTicked(file: PathHistory): boolean {
-  return file.class === 'state' && /(^|\/)(todos|tasks)\//.test(file.path);
+function severityOf(file: PathHistory, about: Account, lost: readonly RemovedUnit[]): Severity {
+  // What is ticked off is cleared away, and a session empties its own list as it goes.
+  if (isTicked(file, lost)) return 'low';
+  if (about.certainty !== 'possible') return 'high';
+  return isMeant(about, lost) ? 'low' : 'medium';
+}
+
+/**
+ * Signs that one writer took the newest text away on purpose: the write repeats some of it or words it anew, adds nothing, or
+ * does what this file goes through all the time.
+ */
+function isMeant(about: Account, lost: readonly RemovedUnit[]): boolean {
+  return !about.isClear || isClearing(about) || lost.every(entry => entry.isUsual === true);
+}
+
+function isTicked(file: PathHistory, lost: readonly RemovedUnit[]): boolean {
+  if (file.class === 'state' && /(^|\/)(todos|tasks)\//.test(file.path)) return true;
+  return lost.every(({ unit }) => isTickedOff(unit));
 }
 
 export default rule;

@@ -44,6 +44,8 @@ export interface RemovedUnit {
   readonly fate: Fate;
   /** The version in which the unit first stood without a break until this edit. */
   readonly since: Version;
+  /** True: this file or section is emptied or filled anew in most of its other edits, as a form or an inbox is. Left out: false. */
+  readonly isUsual?: boolean;
 }
 
 /** What one edit took away, and from which version it grew. */
@@ -59,6 +61,11 @@ export interface Account {
   readonly isRewrite: boolean;
   /** Units of `before` that `after` does not have, in their order. */
   readonly removed: readonly RemovedUnit[];
+  /**
+   * The share (0 to 1) of the words that only the lost units said which stand in what the write added: much of it, and they
+   * were worded anew.
+   */
+  readonly wordsLeft: number;
   /** Units of `after` that its base does not have: what its writer added. Worked out when it is asked for: ask last. */
   readonly added: readonly Unit[];
   /**
@@ -68,6 +75,8 @@ export interface Account {
   readonly overwritten: readonly Unit[];
   /** How sure it is that the writer had not seen what is `overwritten`; `possible` when nothing is. */
   readonly certainty: Certainty;
+  /** True when records speak, or nothing in the write speaks for a writer who had the newest version. Of what is `possible` only that is worth a look. */
+  readonly isClear: boolean;
   /** What records say of it, in sentences: who wrote, from what, whose text it was. Empty where none does. */
   readonly evidence: readonly string[];
 }
@@ -175,6 +184,11 @@ export function isOrAre(units: readonly Unit[]): 'is' | 'are' {
 export function isUnder(unit: Unit, heading: Unit): boolean {
   const place = heading.place === '' ? heading.name : `${heading.place} > ${heading.name}`;
   return unit.place === place || unit.place.startsWith(`${place} > `);
+}
+
+/** True for an entry that is ticked off or struck out: such entries are cleared away. */
+export function isTickedOff({ kind, text }: Unit): boolean {
+  return kind === 'list-item' && /^(?:[-*+]|\d+[.)])\s+(?:\[[xX]\]|~~)/.test(text);
 }
 
 /** `2 list items and 1 section`: what stands under a section in the list is counted as that section. */

@@ -2,36 +2,39 @@
 import { posix } from 'node:path';
 import { counterpart, similarity } from '../documents/compare.ts';
 import { printCounts } from '../documents/contained.ts';
-import type { Base, Certainty, Edit, PathHistory, Unit, UnitKind, Version } from '../model.ts';
+import { writtenAt } from '../history/history.ts';
+import type { Base, Edit, PathHistory, Unit, UnitKind, Version } from '../model.ts';
 import type { Account, Fate, RemovedUnit } from '../rule.ts';
 import type { Fit } from './base.ts';
 import { candidateIndexes, inferBase } from './base.ts';
+import { hasKey, isBelievable, judge, SAME_LINE } from './certainty.ts';
 import { versionBeforeConflict } from './conflict.ts';
 import { beyond } from './counts.ts';
 import type { Elsewhere, Gain, Texts } from './elsewhere.ts';
 import { linesOf, standsIn } from './elsewhere.ts';
-import { allTerms, isEchoed, isMadeOf, mayBeOf, nameOfLink } from './origin.ts';
+import type { Habits } from './habits.ts';
+import { namesakesOf } from './namesakes.ts';
+import { isMadeOf, nameOfLink } from './origin.ts';
 import type { Partners } from './partners.ts';
 import { partnersOf } from './partners.ts';
 import { isSameWriter, proofOf } from './proof.ts';
 import type { Reader } from './reader.ts';
 import { indexOf, sinceOf } from './since.ts';
 import type { Knowledge, Testimony } from './testimony.ts';
+import { wordsLeft } from './words-left.ts';
 import { restOfWreck } from './wreck.ts';
 
 /** What is back within this time was never away: the file was still being written. */
 export const QUIET_MS = 2_000;
-/** An older base with an addition of its own is a sign of a second hand as long as a session may live. */
-const SESSION_MS = 12 * 3_600_000;
 /** So many bytes of older versions are read to find the one that a write grew from: two seconds of the largest files. */
 const BASE_BYTES = 32_000_000;
-/** In a stale write two hands often follow one pattern of line; only this alike is it one line, edited. */
-const SAME_LINE = 0.75;
 
 export interface AccountDeps {
   readonly reader: Reader;
   readonly elsewhere: Elsewhere;
   isNoise(path: string, unit: Unit): boolean;
+  /** What the file usually goes through. */
+  habits(file: PathHistory): Promise<Habits>;
   readonly testimony?: Testimony;
 }
 
@@ -84,7 +87,9 @@ export async function accountOf(
     knowledge,
     isRest,
   });
-  if (knowledge === null && !isStale && after.how !== 'restore') {
+  if (isStale && fit !== null && !grown.isLate && !isBelievable(traced, gap, fit, known, await reader.counts(after)))
+    return accountOf(edit, file, pieces, deps, before);
+  if (knowledge === null && !isStale && origin === null && after.how !== 'restore') {
     const older = await versionBeforeConflict(traced, added, before, file, reader);
     if (older) return accountOf(edit, file, pieces, deps, older);
   }
@@ -95,38 +100,37 @@ export async function accountOf(
     late: grown.isLate ? gap : new Set(),
     writer: version => deps.testimony?.writer(version) ?? Promise.resolve(null),
   });
-  const { removed, evidence } = proof;
+  const { evidence } = proof;
+  const removed = await withHabits(proof.removed, edit, file, deps);
   const overwritten = gone.filter(unit => proof.overwritten.has(unit));
   const told = added.filter(unit => !deps.isNoise(after.path, unit));
-  const account = { edit, base, isStale, isBlind, removed, added: told, overwritten, evidence };
+  const lost = removed.filter(({ fate }) => fate === 'lost').map(({ unit }) => unit);
+  const left = lost.length === 0 ? 0 : wordsLeft(lost, unitsBefore, beyond(unitsAfter, await reader.counts(before)));
+  const account = { edit, base, isStale, isBlind, removed, wordsLeft: left, added: told, overwritten, evidence };
   const isRewrite = !isStale && added.length > 0 && (await isMostlyNew(edit, reader));
-  const keys = new Set(unitsAfter.map(keyOf));
-  const certainty = certaintyOf({ ...account, mayHaveMissed }, fit, proof.isProven, told.length > 0, unit =>
-    keys.has(keyOf(unit)),
-  );
-  const isDoubtful = certainty === 'likely' && isStale && fit !== null && (await mayBeOneHand(account, reader));
-  return { ...account, isRewrite, certainty: isDoubtful ? 'possible' : certainty };
+  const judged = await judge(account, {
+    fit,
+    isProven: proof.isProven,
+    mayHaveMissed,
+    unitsBefore,
+    unitsAfter,
+    unitsOfBase: known,
+    writtenAt: version => writtenAt(file.versions, indexOf(file, version)),
+  });
+  return { ...account, isRewrite, ...judged };
 }
 
-/**
- * Signs that the writer had what is missing: he repeats words that came only with it, a line like it stands in his text, or he
- * takes away more of what he had for sure than of what he may have missed.
- */
-async function mayBeOneHand(
-  { base, added, removed, overwritten }: Pick<Account, 'base' | 'added' | 'removed' | 'overwritten'>,
-  reader: Reader,
-): Promise<boolean> {
-  const gone = removed.filter(({ fate }) => fate === 'lost');
-  const lost = gone.filter(({ unit }) => overwritten.includes(unit));
-  if (gone.length > 2 * lost.length) return true;
-  const isLike = (unit: Unit) =>
-    !hasKey(unit) &&
-    added.some(
-      other => other.kind === unit.kind && mayBeOf(unit, other) && similarity(unit.text, other.text) >= SAME_LINE,
-    );
-  if (lost.every(({ unit }) => isLike(unit))) return true;
-  const known = allTerms(await reader.units(base.version));
-  return lost.some(({ unit }) => isEchoed(unit, added, known));
+/** Marks what usually goes so in this file. Its history is only read when something is lost. */
+async function withHabits(
+  removed: readonly RemovedUnit[],
+  edit: Edit,
+  file: PathHistory,
+  deps: AccountDeps,
+): Promise<readonly RemovedUnit[]> {
+  const lost = removed.filter(({ fate }) => fate === 'lost').map(({ unit }) => unit);
+  if (lost.length === 0 || edit.after.kind !== 'file') return removed;
+  const usual = (await deps.habits(file)).usual(edit, lost);
+  return usual.size === 0 ? removed : removed.map(entry => ({ ...entry, isUsual: usual.has(entry.unit) }));
 }
 
 function nothingGone(edit: Edit, added: () => readonly Unit[]): Account {
@@ -137,6 +141,7 @@ function nothingGone(edit: Edit, added: () => readonly Unit[]): Account {
     isStale: false,
     isBlind: false,
     isRewrite: false,
+    wordsLeft: 0,
     removed: [],
     get added() {
       return added();
@@ -144,6 +149,7 @@ function nothingGone(edit: Edit, added: () => readonly Unit[]): Account {
     overwritten: [],
     evidence: [],
     certainty: 'possible',
+    isClear: false,
   };
 }
 
@@ -241,7 +247,12 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
   const { edit, file, pieces, deps, added, isStale, known, unknown, knowledge, isRest } = scene;
   const back = await cameBack(gone, scene);
   const here: Texts = { fingerprints: new Set(), lines: new Set(added.flatMap(linesOf)) };
+  const [before, after] = [await deps.reader.units(edit.before), await deps.reader.units(edit.after)];
+  // A counter in a heading that is back at an older value is still that heading.
+  const headings = beyond(after, await deps.reader.counts(edit.before)).filter(({ kind }) => kind === 'section');
+  const renamed = namesakesOf(gone, [...new Set([...added, ...headings])], before, after);
   const partners = partnersOf(gone, added);
+  for (const partner of renamed.values()) partners.take(partner);
   if (partners.limited) deps.reader.limit(edit.after, partners.limited);
   const links = linksOf(added);
   const departures = [...deps.elsewhere.departures(edit.after.root, edit.after.at)];
@@ -261,7 +272,7 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
     else if (knowledge && (!unknown.has(unit) || (await isHis(since)))) fate = 'seen';
     // Members of two objects share lines such as `"-y"`; none of them moved.
     else if (unit.kind !== 'member' && standsIn(unit, here)) fate = 'moved';
-    else if (isFilled(unit, added)) fate = 'edited';
+    else if (renamed.has(unit) || isFilled(unit, added)) fate = 'edited';
     else if (takePartner(unit, partners, isStale && unknown.has(unit) ? known : null) || isStillLinked(unit, links))
       fate = 'edited';
     else if (!linked.has(nameOfLink(unit)) && isLineOfDeparted(unit, edit.after.path, departures)) fate = 'seen';
@@ -272,13 +283,8 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
     }
     removed.push({ unit, fate, since });
   }
-  const renamed = renamedHeadings(
-    removed,
-    await deps.reader.units(edit.before),
-    await deps.reader.units(edit.after),
-    added,
-  );
-  return removed.map(entry => (renamed.has(entry.unit) ? { ...entry, fate: 'edited' } : entry));
+  const retitled = renamedHeadings(removed, before, after, added);
+  return removed.map(entry => (retitled.has(entry.unit) ? { ...entry, fate: 'edited' } : entry));
 }
 
 /** Headings that went while all that stood under them still stands, now under a heading that is new. */
@@ -403,15 +409,6 @@ function isFilled({ kind, text, place }: Unit, added: readonly Unit[]): boolean 
   return added.some(unit => unit.kind === 'member' && `${unit.place}/`.startsWith(`${own}/`));
 }
 
-/** A field or member has a key, and what stands under the same key later is its new value. */
-function hasKey(unit: Unit): boolean {
-  return unit.kind === 'field' || unit.kind === 'member';
-}
-
-function keyOf({ kind, place, name }: Unit): string {
-  return `${kind}\0${place}\0${name}`;
-}
-
 /** Those that a version within the quiet time after the edit has. */
 async function cameBack(gone: readonly Unit[], { edit, file, deps }: Scene): Promise<ReadonlySet<Unit>> {
   const back = new Set<Unit>();
@@ -438,25 +435,4 @@ async function isMostlyNew({ before, after }: Edit, reader: Reader): Promise<boo
     stays += Math.min(n, fresh.get(fingerprint) ?? 0);
   }
   return stays * 2 < size;
-}
-
-/**
- * Only a sign of two hands earns `likely`: an addition of its own beside the loss. An exact older content may be an undo,
- * and a setting switched back is one hand.
- */
-function certaintyOf(
-  account: Omit<Account, 'isRewrite' | 'certainty'> & { readonly mayHaveMissed: boolean },
-  fit: Fit | null,
-  isProven: boolean,
-  addsOfItsOwn: boolean,
-  hasOtherValue: (unit: Unit) => boolean,
-): Certainty {
-  const { edit, base, isStale, mayHaveMissed, removed, overwritten } = account;
-  if (isProven) return 'proven';
-  if (overwritten.length > 0 && (mayHaveMissed ? !isStale : base.how === 'known')) return 'likely';
-  if (fit === null || fit.kept > 0) return 'possible';
-  const lost = removed.filter(({ unit, fate }) => fate === 'lost' && overwritten.includes(unit));
-  const age = edit.after.seenAt - Math.max(...lost.map(({ since }) => since.seenAt));
-  const isToggle = lost.every(({ unit }) => hasKey(unit) && hasOtherValue(unit));
-  return fit.distance > 0 && addsOfItsOwn && !isToggle && age <= SESSION_MS ? 'likely' : 'possible';
 }

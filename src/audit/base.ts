@@ -1,4 +1,5 @@
 /** From which version a write grew, as far as the content tells. The heart of it all: `3-detection.md`, "Base inference". */
+import { writtenAt } from '../history/history.ts';
 import type { Version } from '../model.ts';
 import type { Counts } from './counts.ts';
 
@@ -8,6 +9,8 @@ export const RECENT_HOURS = 72;
 /** Beyond the recent ones: versions that stood long enough to be read by somebody, as many again. */
 const LONG_LIVED = 5_000;
 const STEPS = 2_000;
+/** One part in so many of the distance. */
+const MARGIN = 4;
 
 export interface Candidate {
   readonly version: Version;
@@ -26,9 +29,9 @@ export interface Fit {
 
 /**
  * The version that explains `after` better than `before` does, or null. Candidates come newest first, and ties go to
- * the newer one. An older base is believed when the write took back more of what changed since than it kept; for sure only
- * when it has none of what was added since, and still has what was removed. At least half of the older base must stand in
- * the write.
+ * the newer one. An older base is believed when the write took back more of what changed since than it kept, by a margin; for
+ * sure only when it has none of what was added since, and still has what was removed. At least half of the older base must
+ * stand in the write.
  */
 export function inferBase(before: Counts, after: Counts, candidates: readonly Candidate[]): Fit | null {
   const near = distance(before, after);
@@ -37,7 +40,7 @@ export function inferBase(before: Counts, after: Counts, candidates: readonly Ca
   for (const { version, counts } of candidates) {
     const { lost, undone, kept } = gap(counts, before, after);
     const fit = { version, undone, kept, distance: near + kept - undone };
-    if (lost === 0 || undone <= kept || (best && fit.distance >= best.distance)) continue;
+    if (lost === 0 || !hasMargin(fit) || (best && fit.distance >= best.distance)) continue;
     // Who only deletes may well delete some of what is newest; only that all of it is gone speaks against that.
     if (isDeletion && fit.distance > 0 && kept > 0) continue;
     // A file written anew has none of the newest text either; it must have grown from something.
@@ -46,17 +49,29 @@ export function inferBase(before: Counts, after: Counts, candidates: readonly Ca
   return best;
 }
 
-/** Indexes of the versions that may be the base of `versions[at]`, newest first, the one just before it left out. */
+/**
+ * A write that kept something of what changed since may just as well have grown from the newest version: the difference must
+ * then be at least a quarter of all by which the write and the older version differ.
+ */
+export function hasMargin({ undone, kept, distance }: Pick<Fit, 'undone' | 'kept' | 'distance'>): boolean {
+  return undone > kept && (kept === 0 || (undone - kept) * MARGIN >= distance);
+}
+
+/**
+ * Indexes of the versions that may be the base of `versions[at]`, newest first, the one just before it left out. Times are
+ * those of the writes: the same history has the same candidates whenever it is first looked at.
+ */
 export function candidateIndexes(versions: readonly Version[], at: number): readonly number[] {
-  const oldest = versions[at]!.seenAt - RECENT_HOURS * 3_600_000;
+  const oldest = writtenAt(versions, at) - RECENT_HOURS * 3_600_000;
   const found: number[] = [];
   let longLived = 0;
   for (let i = at - 2; i >= 0 && i > at - STEPS; i--) {
     const isRecent = found.length - longLived < RECENT_VERSIONS;
-    // What still stood within the time limit could still be read, however old it is.
-    if (versions[i + 1]!.seenAt < oldest || longLived === RECENT_VERSIONS) break;
+    const replacedAt = writtenAt(versions, i + 1);
+    // A version that was replaced within the time limit could still be read then, however old it is.
+    if (replacedAt < oldest || longLived === RECENT_VERSIONS) break;
     if (isRecent) found.push(i);
-    else if (versions[i + 1]!.seenAt - versions[i]!.seenAt >= LONG_LIVED) {
+    else if (replacedAt - writtenAt(versions, i) >= LONG_LIVED) {
       found.push(i);
       longLived++;
     }

@@ -63,7 +63,7 @@ async function neighboursOf(file: PathHistory, run: Run): Promise<Looked['neighb
   for (const edit of file.edits) {
     const account = await run.account(edit);
     if (!account.removed.some(({ fate }) => fate === 'lost' || fate === 'moved' || fate === 'seen')) continue;
-    const { path, seenAt: at } = edit.after;
+    const { path, at } = edit.after;
     found.push({ path, at, signature: run.elsewhere.signature(file.root, path, at) });
   }
   return found;

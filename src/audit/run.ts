@@ -6,6 +6,8 @@ import type { AccountDeps } from './account.ts';
 import { accountOf } from './account.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import { elsewhere } from './elsewhere.ts';
+import type { Habits } from './habits.ts';
+import { habitsOf } from './habits.ts';
 import type { Reader } from './reader.ts';
 import { unitReader } from './reader.ts';
 import { withoutGrownLogs } from './scope.ts';
@@ -124,10 +126,19 @@ export function prepare(given: AuditInput): Run {
   });
   const failed: FailedRule[] = [];
   const others = elsewhere(input.histories, reader, (path, error) => failed.push(failure('*', path, error)), turn);
+  /** Of the path asked for last: the rules look at one path after the other. */
+  let habits: Promise<Habits> | null = null;
+  let habitsPath = '';
   const deps: AccountDeps = {
     reader,
     elsewhere: others,
     isNoise: input.isNoise,
+    habits: file => {
+      if (keyOf(file) !== habitsPath) habits = null;
+      habitsPath = keyOf(file);
+      habits ??= wholeOf(file).then(({ history }) => habitsOf(history, reader, unit => input.isNoise(file.path, unit)));
+      return habits;
+    },
     ...(input.testimony ? { testimony: input.testimony } : {}),
   };
   const accounts = new Map<string, Promise<Account>>();

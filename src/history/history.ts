@@ -1,5 +1,5 @@
 /** The versions of one path in their order, and the edits between them. */
-import type { Edit, FileClass, FolderHistory, PathHistory, Version } from '../model.ts';
+import type { Edit, FileClass, FolderHistory, PathHistory, Time, Version } from '../model.ts';
 
 /**
  * Orders by `seenAt`. The same content in a row is one version (the earliest, settled if any of them was); an unsettled
@@ -51,6 +51,15 @@ export function foldersOf(path: string): readonly string[] {
   if (path.startsWith('../')) return folders;
   for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) folders.push(path.slice(0, at));
   return folders;
+}
+
+/**
+ * When `versions[i]` was written. A scan reads a file long after its write, and a copy may keep a modification time that is
+ * older than the copy: so it is `at`, but no earlier than the reading before and no later than its own.
+ */
+export function writtenAt(versions: readonly Version[], i: number): Time {
+  const { at, seenAt } = versions[i]!;
+  return Math.min(seenAt, Math.max(at, versions[i - 1]?.seenAt ?? at));
 }
 
 export function isSameContent(a: Version, b: Version): boolean {

@@ -67,7 +67,7 @@ describe('inferBase', () => {
 });
 
 describe('candidateIndexes', () => {
-  const at = (times: readonly number[]) => times.map(seenAt => ({ seenAt }) as Version);
+  const at = (times: readonly number[]) => times.map(seenAt => ({ at: seenAt, seenAt }) as Version);
   const hour = 3_600_000;
 
   it('goes back to the time limit, and to what still stood then', () => {

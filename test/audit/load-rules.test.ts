@@ -49,7 +49,7 @@ describe('checkOptions', () => {
   it.each([
     ['nothing', {}],
     ['a rule that is switched off', { 'lost-section': false }],
-    ['some options', { 'lost-section': { few: 5 }, 'index-drift': { pairs: [], graceSeconds: 5 } }],
+    ['some options', { 'cursor-reset': { rises: 5 }, 'index-drift': { pairs: [], graceSeconds: 5 } }],
     ['lists', { 'lost-keys': { files: ['a/*.json'] }, 'index-drift': { pairs: [{ index: 'a', files: 'b' }] } }],
   ])('takes %s', (_, given) =>
     expect(() => checkOptions(rules, given as never, key => `c.json:${key.length}`)).not.toThrow(),
@@ -80,8 +80,8 @@ describe('checkOptions', () => {
     ],
     [
       'a word for a number',
-      { 'lost-section': { few: 'two' } },
-      '"rules.lost-section.few" is "two", but must be a number',
+      { 'cursor-reset': { rises: 'two' } },
+      '"rules.cursor-reset.rises" is "two", but must be a number',
       'its default is 2',
     ],
     [

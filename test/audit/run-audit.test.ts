@@ -139,7 +139,7 @@ describe('the ledger', () => {
     const { notes, incidents } = await audit(story(lines), rules);
     expect(incidents.map(({ state }) => state)).toEqual(['open']);
     const whole = await audit(story([...lines, '+1s B: zero one two three five']), rules, { notes });
-    expect(whole.incidents.map(({ state, closed }) => [state, closed])).toEqual([
+    expect(whole.incidents.map(({ state, closed }) => [state, closed]).toSorted()).toEqual([
       ['open', null],
       ['resolved', 'the file was still being written'],
     ]);

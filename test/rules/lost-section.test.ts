@@ -5,7 +5,7 @@ import { testRule } from '../helpers/rule-tests.ts';
 import { audit, noon, story, world } from '../helpers/stories.ts';
 
 const caught: readonly (readonly [title: string, lines: readonly string[], said: readonly string[]])[] = [
-  ['a section goes', ['A: one #Notes two three', '+3h B: one'], ['possible medium: Notes']],
+  ['a section goes', ['A: one #Notes two three', '+3h B: one'], ['possible low: Notes']],
   ['one item goes', ['A: one two three', 'B: one three'], ['possible low: two']],
   ['a field goes', ['A: name=voice type=user one two', 'B: name=voice one two'], ['possible low: type']],
   [
@@ -16,11 +16,11 @@ const caught: readonly (readonly [title: string, lines: readonly string[], said:
   [
     'many items go',
     ['A: one two three four five six seven', 'B: one two three four'],
-    ['possible medium: five, six, seven'],
+    ['possible low: five, six, seven'],
   ],
   ['a file is written anew', ['A: one two three four', 'B: five six'], ['possible low: one, two, three, four']],
   [
-    'a file is made anew each time, and told the first time',
+    'a form is filled in anew each time, and told the first time',
     ['A: one two', 'A: three four', 'A: five six', 'A: seven eight'],
     ['possible low: one, two'],
   ],
@@ -40,7 +40,44 @@ const caught: readonly (readonly [title: string, lines: readonly string[], said:
     ['possible low: two', 'possible low: one'],
   ],
   ['a file is emptied', ['A: one two', 'B: (empty)'], ['possible low: one, two']],
-  ['a file is emptied, and it was long', ['A: one two three', 'B: (empty)'], ['possible medium: one, two, three']],
+  [
+    'a file is emptied, and it was long',
+    ['A: one two three four', 'B: (empty)'],
+    ['possible medium: one, two, three, four'],
+  ],
+  [
+    'next to nothing is left of a text',
+    ['A: #House gates doors lifts boilers roofs windows parcels bins', 'B: #House fences'],
+    ['possible medium: gates, doors, lifts, boilers, roofs, windows, parcels, bins'],
+  ],
+  [
+    'the second time in a row, and less is left than before',
+    [
+      'A: #House gates doors lifts boilers roofs windows parcels bins',
+      'B: #House codes keepers heating letters guests pumps bikes ramps',
+      'C: #House fences',
+    ],
+    [
+      'possible medium: codes, keepers, heating, letters, guests, pumps, bikes, ramps',
+      'possible low: gates, doors, lifts, boilers, roofs, windows, parcels, bins',
+    ],
+  ],
+  [
+    'another text takes the place of an instruction that was in use',
+    [
+      'CLAUDE.md < A: #Me "answer in Turkish" #Git commits_stay_small force_pushing_never #Data ask_before_deleting',
+      '+1d CLAUDE.md < B: #Global "generated file" swarm_tools_everywhere one two three four five six',
+    ],
+    ['possible high: Me, Git, Data'],
+  ],
+  [
+    'a text of some words is condensed',
+    [
+      'A: #House the_gate_closes doors_have_codes lifts_stop boilers_run roofs_leak',
+      'B: #House "gate closes, doors have codes, lifts stop"',
+    ],
+    ['possible low: the gate closes, doors have codes, lifts stop, boilers run, roofs leak'],
+  ],
 ];
 
 const quiet: readonly (readonly [title: string, lines: readonly string[]])[] = [
@@ -74,8 +111,9 @@ testRule({
   mutants: [
     ['what was edited is lost too', "fate === 'lost' && ", ''],
     ['prose counts', 'kinds.has(unit.kind) || ', 'true || '],
-    ['a rewrite is grave', '      about.isRewrite ||\n', ''],
-    ['a file that is made anew each time is told each time', 'isAgain || ', ''],
+    ['what was edited is grave', 'const isReplaced = !isUsual', 'const isReplaced = true || !isUsual'],
+    ['a whole text that is gone is low', "isInstruction(file.path) ? 'high' : 'medium'", "'low'"],
+    ['a form is told each time', 'if (isUsual && wasUsual) continue;', ''],
     ['a list that rolls is told each time', 'if (isRolling && wasRolling) continue;', ''],
     ['a list that shrinks rolls', ' || added.filter(isAlike).length < gone.length', ''],
     ['a list rolls in its middle', 'ends.some(end => end.every(unit => gone.includes(unit)))', 'true'],
@@ -87,8 +125,8 @@ describe('lost-section', () => {
   it.each([
     ['todos/x.json', 'state', ['low']],
     ['tasks/x/1.json', 'state', ['low']],
-    ['settings.json', 'state', ['medium', 'medium']],
-    ['notes/todos/x.md', 'authored', ['medium', 'medium']],
+    ['settings.json', 'state', ['low', 'low']],
+    ['notes/todos/x.md', 'authored', ['low', 'low']],
   ] as const)('what is ticked off is told once, and is low: %s', async (path, fileClass, said) => {
     const list = (...names: readonly string[]) => `${JSON.stringify(Object.fromEntries(names.map(n => [n, n])))}\n`;
     const texts = [list('a', 'b', 'c', 'd', 'e', 'f'), list('d', 'e', 'f', 'g'), list('d')];
@@ -105,27 +143,6 @@ describe('lost-section', () => {
   });
 
   it.each<[string, readonly unknown[], readonly string[]]>([
-    [
-      'a plugin of three members is one thing',
-      [
-        { plugins: { a: [{ x: 1, y: 2, z: 3 }], b: [{ x: 1, y: 2, z: 4 }], c: 1 } },
-        { plugins: { b: [{ x: 1, y: 2, z: 4 }], c: 1 } },
-      ],
-      ['low'],
-    ],
-    [
-      'three members of what is left are three',
-      [{ plugins: { a: { x: 1, y: 2, z: 3, w: 4 }, c: 1 } }, { plugins: { a: { w: 4 }, c: 1 } }],
-      ['medium'],
-    ],
-    [
-      'three plugins are three',
-      [
-        { plugins: { a: { x: 1 }, b: { x: 2 }, d: { x: 3 }, c: 1, e: 2, f: 3, g: 4 } },
-        { plugins: { c: 1, e: 2, f: 3, g: 4 } },
-      ],
-      ['medium'],
-    ],
     [
       'what was empty gets its first member',
       [

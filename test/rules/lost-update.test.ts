@@ -7,7 +7,27 @@ import { audit, inShort, noon, story, world } from '../helpers/stories.ts';
 const caught: readonly (readonly [title: string, lines: readonly string[], said: readonly string[]])[] = [
   ['both add an item', ['A: one two', 'A: one two three', 'C: one two four'], ['likely high: three']],
   ['twenty milliseconds apart', ['A: one', '+30s A: one two', '+20ms C: one three'], ['likely high: two']],
-  ['hours apart, within a session', ['A: one', 'A: one two', '+5h C: one three'], ['likely high: two']],
+  ['hours apart, within a session', ['A: one', 'A: one two', '+2h C: one three'], ['likely high: two']],
+  ['half a day apart', ['A: one', 'A: one two', '+5h C: one three'], ['possible medium: two']],
+  [
+    'a section in the middle of a file, within minutes',
+    ['A: one #Ports two', 'A: one #Beta three #Ports two', 'C: one #Gamma four #Ports two'],
+    ['possible medium: Beta'],
+  ],
+  [
+    'a section at the end of a chapter, where everybody adds',
+    [
+      'A: one ##Log two ###Monday three ##Ports four',
+      'A: one ##Log two ###Monday three ###Tuesday five ##Ports four',
+      'C: one ##Log two ###Monday three ###Friday six ##Ports four',
+    ],
+    ['likely high: Tuesday'],
+  ],
+  [
+    'an index whose newest line is overwritten again and again, and the rest stands',
+    ['A: one', 'A: one two', 'B: one three', 'C: one four'],
+    ['likely high: three', 'likely high: two'],
+  ],
   ['days apart', ['A: one', 'A: one two', '+2d C: one three'], ['possible medium: two']],
   [
     'two versions are skipped',
@@ -79,12 +99,12 @@ const caught: readonly (readonly [title: string, lines: readonly string[], said:
       'A: one deploy_only_from_the_main_branch',
       'C: one on_fridays_the_main_branch_may_not_be_touched_only_read',
     ],
-    ['possible medium: deploy only from the main branch'],
+    ['possible low: deploy only from the main branch'],
   ],
   [
     'who works the whole list over may have meant it',
     ['A: one two three five eight', 'A: one two three five eight six', 'C: one two three seven'],
-    ['possible medium: six'],
+    ['possible low: six'],
   ],
   [
     'who only takes away more may have meant it',
@@ -131,6 +151,22 @@ const quiet: readonly (readonly [title: string, lines: readonly string[]])[] = [
       'C: one clear_the_whole_cache_before_every_nightly_build_and_test',
     ],
   ],
+  [
+    'the same entry has another value',
+    ['A: one', 'A: one **Owner**:_Ida_since_spring', 'C: one **Owner**:_the_night_shift,_call_first'],
+  ],
+  [
+    'the line of one file says something else',
+    ['A: one', 'A: one [b](b.md)_—_holds_the_sound_back', 'C: one [b](b.md)_—_Olaf_asked_for_a_ring'],
+  ],
+  [
+    'a date in the title and a counter in a heading',
+    [
+      'A: #Day_2026-03-01 one #Agents_(4) two',
+      'A: #Day_2026-03-02 one #Agents_(3) two',
+      'A: #Day_2026-03-01 one #Agents_(4) two',
+    ],
+  ],
   ['written anew', ['A: one two', 'A: one two three', 'C: four five']],
   ['deleted', ['A: one', 'A: one two', 'C: (gone)']],
 ];
@@ -144,8 +180,9 @@ testRule({
     ['nothing is overwritten', 'if (overwritten.length === 0) continue;', 'if (overwritten.length > 0) continue;'],
     ['what moved is lost too', "fate === 'lost' && ", ''],
     ['what the base had is lost too', ' && mine.has(unit)', ''],
-    ['as grave as it can be', "certainty === 'possible' ? 'medium' : 'high'", "'high'"],
+    ['as grave as it can be', "isMeant(about, lost) ? 'low' : 'medium'", "'high'"],
     ['a clearing is as grave', ' || isClearing(about)', ''],
+    ['what is mixed is as grave', '!about.isClear || ', ''],
     ['always sure', '        certainty,\n', "        certainty: 'likely',\n"],
   ],
 });
