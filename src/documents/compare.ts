@@ -109,12 +109,13 @@ function sameElement(unit: Unit, kin: readonly Unit[]): Unit | null {
   return kin.find(other => other.place === unit.place && identityOf(other.text) === identity) ?? null;
 }
 
-/** An element of a set has neither a key nor a position: it is its value. */
+/** An element of an array has no key: it is its value. */
 function isElement({ name, text }: Unit): boolean {
-  if (name === '' || /^"(?:[^"\\]|\\.)*"\s*:/.test(text)) return false;
-  const position = /\[\d+\]$/.exec(name);
-  return !position || text.includes(position[0]);
+  return name !== '' && !/^"(?:[^"\\]|\\.)*"\s*:/.test(text.slice(0, longestKey));
 }
+
+/** UTF-16 units: no key is longer than a path. */
+const longestKey = 5_000;
 
 /**
  * What a unit lays claim to: a field its key, an entry of a list the target it leads to from there. Two of one claim cannot both be right.

@@ -49,7 +49,7 @@ export function readText(
   format: Format,
   as?: 'lines',
 ): Document {
-  const { drafts, parts, broken, limited } = as ? lines(text, 'line', null, null) : draftsOf(text, format);
+  const { drafts, parts, broken, limited } = as ? lines(text, 'line', null, null) : draftsOf(text, format, encoding);
   let made: { readonly units: readonly Unit[]; readonly spots: readonly Spot[] } | null = null;
   const make = () => {
     if (made) return made;
@@ -92,14 +92,14 @@ interface Drafts {
   readonly limited: string | null;
 }
 
-function draftsOf(text: string, format: Format): Drafts {
+function draftsOf(text: string, format: Format, encoding: Encoding): Drafts {
   if (format === 'jsonl') return lines(text, 'record', null, null);
   if (format === 'text') return lines(text, 'line', null, null);
   if (text.length > mostStructured) {
     return lines(text, 'line', null, `longer than ${mostStructured / 1_000_000} million characters`);
   }
   try {
-    return format === 'json' ? membersOf(text) : markdown(text);
+    return format === 'json' ? membersOf(text, encoding) : markdown(text);
   } catch (error) {
     if (error instanceof TooMuch) return lines(text, 'line', null, error.message);
     const said = error instanceof Error ? error.message : String(error);
@@ -114,8 +114,8 @@ function markdown(text: string): Drafts {
   return { drafts: read.drafts, parts: read.parts, broken: null, limited: null };
 }
 
-function membersOf(text: string): Drafts {
-  const { drafts, broken } = parseJson(text);
+function membersOf(text: string, encoding: Encoding): Drafts {
+  const { drafts, broken } = parseJson(text, encoding);
   if (broken !== null) return lines(text, 'line', broken, null);
   mustBeFew(drafts.length);
   return { drafts, parts: null, broken: null, limited: null };

@@ -4,7 +4,8 @@ import { countsOf } from './compare.ts';
 import { readable } from './decode.ts';
 import type { Document } from './document.ts';
 import { fingerprint } from './fingerprint.ts';
-import { dotted, type Member, membersBelow, pointerOf, readJson } from './json.ts';
+import { type Member, membersBelow } from './json.ts';
+import { dotted, pointerOf, readJson } from './json-tree.ts';
 import { countLineEnds } from './splice.ts';
 
 /**
@@ -47,9 +48,16 @@ function wholeMembers(document: Document, isLost: readonly boolean[]): readonly 
   const { tree } = readJson(text);
   const gathered: Unit[] = [];
   let at = 0;
+  /** What stands between members: comments. */
+  const take = (end: number): void => {
+    for (; at < end; at++) if (isLost[at]) gathered.push(units[at]!);
+  };
   const walk = (members: readonly Member[]): void => {
-    for (const { path, value, start, end } of members) {
-      const first = at;
+    for (const member of members) {
+      const { steps, value, start, end } = member;
+      let first = at;
+      while (first < units.length && units[first]!.end <= start) first++;
+      take(first);
       while (at < units.length && units[at]!.end <= end) at++;
       const all = isLost.slice(first, at);
       if (!all.includes(true)) continue;
@@ -58,15 +66,15 @@ function wholeMembers(document: Document, isLost: readonly boolean[]): readonly 
       else if (all.includes(false)) {
         const after = at;
         at = first;
-        walk(membersBelow(value, path));
-        at = after;
+        walk(membersBelow(value, member));
+        take(after);
       } else {
         const prints = units.slice(first, at).map(unit => unit.fingerprint);
         gathered.push({
           kind: 'member',
-          name: readable(dotted(path), encoding),
+          name: readable(dotted(steps), encoding),
           text: readable(text.slice(start, end), encoding),
-          place: readable(pointerOf(path.slice(0, -1)), encoding),
+          place: readable(pointerOf(steps.slice(0, -1)), encoding),
           fingerprint: fingerprint('member', prints.join(' ')),
           start,
           end,
@@ -74,9 +82,8 @@ function wholeMembers(document: Document, isLost: readonly boolean[]): readonly 
       }
     }
   };
-  const top = tree ? membersBelow(tree, []) : [];
-  if (top.length > 0) walk(top);
-  else gathered.push(...units.filter((_, index) => isLost[index]));
+  if (tree) walk(membersBelow(tree, { path: [], steps: [] }));
+  take(units.length);
   return gathered;
 }
 
