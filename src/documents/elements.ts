@@ -31,7 +31,7 @@ const texts =
   /^(?:title|label|subject|text|content|message|summary|description|note|body|what|prompt|command|path|file|url)$/i;
 
 /** UTF-16 units: a shorter value is a state such as `in_progress`, which changes and stands in many elements. */
-const shortestText = 12;
+export const shortestText = 12;
 
 /** A time or a bare number. */
 const stamp = /^\d{4}-\d\d-\d\d(?:[T ][\d:.,]+(?:Z|[+-][\d:]+)?)?$|^\d+$/;

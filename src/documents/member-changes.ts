@@ -1,8 +1,9 @@
 /** What became of the members of a JSON file from one version to the next, seen together: a fingerprint alone knows no second version. */
 import type { Unit } from '../model.ts';
+import { similarity, wordsOf } from './compare.ts';
 import { linesKept } from './diff.ts';
 import type { Document } from './document.ts';
-import { idOf, isCounted, type Path, type Source } from './elements.ts';
+import { idOf, type Path, type Source } from './elements.ts';
 import { leavesOf, remarkText } from './json.ts';
 import {
   canonicalJson,
@@ -49,6 +50,9 @@ const movedAs = { sameKey: 0.5, otherKey: 0.7 };
 
 /** UTF-16 units: shorter values stand in many places. */
 const telling = 8;
+
+/** How much of a sentence must be left for it to be the same one (0 to 1): of two writers each adds one like those that are there. */
+const reworded = 0.75;
 
 /** Members that went times members that came, compared word by word. */
 const mostMoves = 2_000;
@@ -105,11 +109,17 @@ function compare(before: Document, after: Document): Comparison {
       childrenOf(child).length === 0 || (isSet && !isHookEntry([...path, index], child));
     const pairs = pairElements({ ...mine, tree: one, path }, { ...theirs, tree: other, path });
     const taken = new Set(pairs);
+    const values: JsonNode[] = [];
     let common: ReadonlySet<string> | null = null;
     for (const [index, child] of here.entries()) {
       const partner = pairs[index] === -1 ? undefined : there[pairs[index]!];
-      // An element that is its own value is judged by itself.
-      if (isValue(child, index)) continue;
+      if (isValue(child, index)) {
+        const isEmpty = /object|array/.test(child.type) && childrenOf(child).length === 0;
+        const isSame = partner && canonicalJson(mine.text, child) === canonicalJson(theirs.text, partner);
+        if (isSame || isEmpty) mark(child.offset, endOf(child), 'stands');
+        else values.push(child);
+        continue;
+      }
       if (!partner) {
         gone.push({ node: child, path: [...path, index], start: child.offset });
         mark(child.offset, endOf(child), 'lost');
@@ -119,21 +129,37 @@ function compare(before: Document, after: Document): Comparison {
       const id = idOf(child);
       if (id === null || canonicalJson(mine.text, child) === canonicalJson(theirs.text, partner)) continue;
       common ??= commonIn({ ...mine, tree: one, path }, { ...theirs, tree: other, path });
-      if (isOther(child, partner, id.value, common)) {
+      if (isEmptied(child, partner, common)) {
         for (let at = firstFrom(leaves, child.offset); at < leaves.length && leaves[at]!.start < endOf(child); at++) {
           if (fates.get(leaves[at]!.start) === 'edited') fates.set(leaves[at]!.start, 'lost');
         }
       }
     }
+    findReworded(
+      values,
+      there.filter((_, index) => !taken.has(index)),
+      path,
+    );
     for (const [index, child] of there.entries())
       if (!taken.has(index)) came.push({ node: child, path: [...path, index], start: child.offset });
   };
 
-  /** Of one id, but nothing is left of what it said: it was emptied, or two writers gave one number to two elements. */
-  const isOther = (one: JsonNode, other: JsonNode, id: string, common: ReadonlySet<string>): boolean => {
-    const [had, has] = [sayings(one), sayings(other)];
-    if (shareOf(had, has, common) !== 0) return false;
-    return isCounted(id) || shareOf(has, has, new Set()) === null;
+  /** A sentence of a list that was worded anew; a permission and a command are other ones with each word. */
+  const findReworded = (values: readonly JsonNode[], others: readonly JsonNode[], path: Path): void => {
+    if (path[0] === 'permissions' || path[0] === 'hooks' || values.length * others.length > mostMoves) return;
+    const left = new Set(others.filter(isSentence));
+    for (const one of values.filter(isSentence)) {
+      const other = [...left].find(({ value }) => similarity(one.value, value) >= reworded);
+      if (!other) continue;
+      left.delete(other);
+      mark(one.offset, endOf(one), 'edited');
+    }
+  };
+
+  /** Of one id, but nothing is left of what it said. */
+  const isEmptied = (one: JsonNode, other: JsonNode, common: ReadonlySet<string>): boolean => {
+    const has = sayings(other);
+    return shareOf(sayings(one), has, common) === 0 && shareOf(has, has, new Set()) === null;
   };
 
   walk(mine.tree, theirs.tree, [], mine.tree.offset);
@@ -159,6 +185,10 @@ function compare(before: Document, after: Document): Comparison {
       return fates.get(unit.start) ?? null;
     },
   };
+}
+
+function isSentence({ type, value }: JsonNode): boolean {
+  return type === 'string' && wordsOf(String(value)).length >= 4 && String(value).includes(' ');
 }
 
 /** A property, or an element. */

@@ -3,7 +3,7 @@
  * in the present file as in the members that come back.
  */
 import type { Unit } from '../model.ts';
-import { align } from './align.ts';
+import { type Alignment, align } from './align.ts';
 import { countsOf } from './compare.ts';
 import { type Document, readText } from './document.ts';
 import { type Path, type Source, slice } from './elements.ts';
@@ -50,7 +50,8 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
   const pieces = piecesOf(lost.text, source.tree, lost.encoding);
   const former = base && baseTree ? { text: base.text, tree: baseTree } : null;
   let present = before;
-  let partner = align(lost, present);
+  const alignWith = (document: Document): Alignment => alignMembers(source, pieces, lost, document);
+  let partner = alignWith(present);
   const asked = pieces.flatMap((_, index) => (wanted.has(lost.units[index]!.fingerprint) ? [index] : []));
   const already: Unit[] = asked.filter(index => partner[index] !== -1).map(index => lost.units[index]!);
   const restored: Unit[] = [];
@@ -164,7 +165,7 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
     const left = countsOf(next.units);
     removed.push(...rivals.filter(rival => !left.has(rival.fingerprint)));
     present = next;
-    partner = align(lost, present);
+    partner = alignWith(present);
     for (const other of [...open]) {
       if (partner[other] === -1) continue;
       open.delete(other);
@@ -187,7 +188,7 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
     restored.push(unit);
     removed.push(...step.rivals);
     present = next;
-    partner = align(lost, present);
+    partner = alignWith(present);
   }
   // What was too much work is a person's to see.
   const places = new Map(present.units.map(unit => [unit.place, unit]));
@@ -196,6 +197,34 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
     conflicts.push({ lost: unit, present: places.get(unit.place) ?? present.units[0] ?? unit });
   }
   return { text: present.text, restored, removed, already, conflicts };
+}
+
+/** Equal members of elements with one name that are doubled, looked for one by one. */
+const mostDoubled = 2_000;
+
+/** Of members that say the same in elements of one name, those stand in the present file whose element does. */
+function alignMembers(source: Source, pieces: readonly Piece[], lost: Document, present: Document): Alignment {
+  const partner = [...align(lost, present)];
+  const groups = new Map<string, number[]>();
+  for (const [index, { leaf }] of pieces.entries()) {
+    if (!leaf || leaf.isElement || !leaf.path.some(step => typeof step === 'number')) continue;
+    const print = lost.units[index]!.fingerprint;
+    const group = groups.get(print);
+    if (group) group.push(index);
+    else groups.set(print, [index]);
+  }
+  let target: Source | null = null;
+  let asked = 0;
+  for (const group of groups.values()) {
+    const theirs = group.map(index => partner[index]!).filter(other => other !== -1);
+    if (theirs.length === 0 || theirs.length === group.length || asked + group.length > mostDoubled) continue;
+    asked += group.length;
+    target ??= { text: present.text, tree: readJson(present.text).tree! };
+    const there = (index: number): boolean => counterNode(source, target!, pieces[index]!.leaf!.path) !== null;
+    const [here, gone] = [group.filter(there), group.filter(index => !there(index))];
+    for (const [rank, index] of [...here, ...gone].entries()) partner[index] = theirs[rank] ?? -1;
+  }
+  return partner;
 }
 
 /** The present text with the value at `path` as the lost version had it; null when there is none to replace. */

@@ -1,6 +1,6 @@
 /** Which elements of two versions of an array are the same ones. */
 import { similarity } from './compare.ts';
-import { idOf, isStamp, type Path, type Source } from './elements.ts';
+import { idOf, isCounted, isStamp, type Path, type Source, shortestText } from './elements.ts';
 import { canonicalJson, childrenOf, isHookEntry, type JsonNode, matcherOf, nodeAt } from './json-tree.ts';
 
 /** An array, and where it stands. */
@@ -23,6 +23,9 @@ const telling = 8;
 /** Elements of one array that are compared with those of the other, word by word: 10 ms for each 1,000 pairs. */
 const mostPairs = 4_000;
 
+/** One word such as `stdio` or `open` stands in many elements. */
+const stateWeight = 2;
+
 /** UTF-16 units of a text that count: one long text is not all that an element says. */
 const mostWeight = 60;
 
@@ -32,7 +35,7 @@ const mostCompared = 4_000;
 /**
  * For each element of `mine` the index of the element of `theirs` that is the same one, or -1: first those that say the same, then those
  * that say the same under another id, then those of one id, then those that say nearly the same, then, between two of these, those that
- * say nothing, in their order.
+ * say nothing, in their order. An id that is counted up is not enough: two writers who start from one version give it to two elements.
  */
 export function pairElements(mine: ArrayIn, theirs: ArrayIn): readonly number[] {
   const [here, there] = [childrenOf(mine.tree), childrenOf(theirs.tree)];
@@ -63,7 +66,7 @@ export function pairElements(mine: ArrayIn, theirs: ArrayIn): readonly number[] 
   byKey(({ path }, element) => {
     if (isHookEntry([...path, 0], element)) return `matcher ${matcherOf(element)}`;
     const id = idOf(element);
-    return id && `${id.key} ${id.value}`;
+    return id && !isCounted(id.value) ? `${id.key} ${id.value}` : null;
   });
   pairAlike(mine, theirs, pairs, taken, take);
   pairSilent(here, there, pairs, taken, take);
@@ -102,9 +105,13 @@ function pairAlike(
     const words = sayings(here[index]!);
     const middle = Math.round((rank * free.length) / left.length);
     for (const other of free.slice(Math.max(0, middle - reach), middle + reach)) {
+      const [id, otherId] = [idOf(here[index]!), idOf(there[other]!)];
+      const isSame = id !== null && id.key === otherId?.key && id.value === otherId.value;
       const share = shareOf(words, said.get(other)!, common);
-      const least = idOf(here[index]!) && idOf(there[other]!) ? renamed : edited;
-      if (share !== null && share >= least) found.push({ index, other, share });
+      const least = id && otherId && !isSame ? renamed : edited;
+      const isGrown = share === null && isWithin(words, said.get(other)!);
+      const isOne = share === null ? isSame || isGrown : share >= least || (isSame && isSilent(there[other]!));
+      if (isOne) found.push({ index, other, share: (share ?? 0) + (isSame ? 1 : 0) });
     }
   }
   found.sort((a, b) => b.share - a.share || Math.abs(a.index - a.other) - Math.abs(b.index - b.other));
@@ -183,6 +190,15 @@ export function sayings(element: JsonNode): readonly Saying[] {
   return found;
 }
 
+function isState(value: string): boolean {
+  return value.length < shortestText && !/[^\p{L}\p{N}_-]/u.test(value);
+}
+
+function isWithin(mine: readonly Saying[], theirs: readonly Saying[]): boolean {
+  const there = new Set(theirs.map(keyOf));
+  return mine.every(one => there.has(keyOf(one)));
+}
+
 /** What several elements of an array say tells none of them from the others. */
 export function commonIn(...arrays: readonly ArrayIn[]): ReadonlySet<string> {
   const common = new Set<string>();
@@ -210,7 +226,7 @@ export function shareOf(mine: readonly Saying[], theirs: readonly Saying[], comm
   let kept = 0;
   for (const one of mine) {
     if (!one.isText || one.value.length < 3 || common.has(keyOf(one))) continue;
-    const weight = Math.min(mostWeight, one.value.length);
+    const weight = isState(one.value) ? stateWeight : Math.min(mostWeight, one.value.length);
     const count = left.get(keyOf(one)) ?? 0;
     if (count > 0) {
       left.set(keyOf(one), count - 1);
