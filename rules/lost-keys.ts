@@ -12,11 +12,11 @@ import type {
 } from '../src/rule.ts';
 import { clock, fitsAny, glob } from '../src/rule.ts';
 import { disagreements } from './lost-keys/registries.ts';
-import { holderOf, isRenamed, isReplaced } from './lost-keys/replaced.ts';
+import { holderOf, isDisplaced, isRenamed, isReplaced, isServer } from './lost-keys/replaced.ts';
 import type { Snapshot } from './lost-keys/snapshot.ts';
 import { snapshotOf } from './lost-keys/snapshot.ts';
 import type { Thing } from './lost-keys/things.ts';
-import { isEmpty, keyOf, list, pointerOf, thingsOf } from './lost-keys/things.ts';
+import { isEmpty, keyOf, list, pointerOf, projectsIn, telling, thingsOf } from './lost-keys/things.ts';
 
 interface Options {
   /** Globs of more files to look at. */
@@ -91,10 +91,11 @@ async function look(
   if (lost.length === 0) return null;
   const had = new Set((await tools.units(before)).map(({ fingerprint }) => fingerprint));
   const added = present.filter(({ fingerprint }) => !had.has(fingerprint));
-  const gone = [...thingsOf(file.path, lost).values()].filter(one => !isRenamed(one, added));
+  const deep = projectsIn(present);
+  const gone = [...thingsOf(file.path, lost, deep).values()].filter(one => !isRenamed(one, added));
   if (gone.length === 0) return null;
   const units = gone.flatMap(thing => thing.units);
-  const came = [...thingsOf(file.path, added).values()];
+  const came = [...thingsOf(file.path, telling(file.path, added), deep).values()];
   const snapshot = await snapshotOf(file, before, after, units, tools.options.changes, tools);
   const starts = startsOf(await tools.units(before), present);
   const told = snapshot || starts ? gone : gone.filter(thing => !isReplaced(thing, gone, came));
@@ -156,6 +157,9 @@ function severityOf(scene: Scene): Severity {
   const isLeft = new Set(about.edit.after.kind === 'file' ? topsLeft(before, about) : []);
   const wholes = gone.filter(({ top }) => !isLeft.has(top));
   const isAside = came.some(({ top }) => !gone.some(thing => thing.top === top));
+  // The commands that write this file take out one server at a time.
+  if (/(^|\/)\.claude\.json$/.test(scene.file.path) && gone.filter(isServer).length > 1) return 'medium';
+  if (gone.some(thing => isDisplaced(thing, came))) return 'medium';
   return gone.length >= MANY || (wholes.length > 0 && isAside) ? 'medium' : 'low';
 }
 

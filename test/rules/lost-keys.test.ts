@@ -107,6 +107,45 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
     ['possible low: hooks.PreToolUse.b'],
   ],
   [
+    'another tool sets its hook in the place of one',
+    [
+      [0, settings, { hooks: { Stop: [hook('node ~/mine/reload.mjs')] }, model: 'x' }],
+      [60, settings, { hooks: { Stop: [hook('/opt/graph/bin/remind')] }, model: 'x' }],
+    ],
+    ['possible medium: hooks'],
+  ],
+  [
+    'another server stands in the place of one',
+    [
+      [0, settings, { mcpServers: { docs: { command: 'npx', args: ['-y', '@acme/docs'] } } }],
+      [60, settings, { mcpServers: { hub: { command: 'npx', args: ['-y', '@other/hub'] } } }],
+    ],
+    ['possible medium: mcpServers'],
+  ],
+  [
+    'the servers of two projects are emptied, and a counter changes',
+    [
+      [
+        0,
+        state,
+        {
+          numStartups: 5,
+          projects: { '/a': { mcpServers: { one: server('one') } }, '/b': { mcpServers: { two: server('two') } } },
+        },
+      ],
+      [60, state, { numStartups: 6, projects: { '/a': { mcpServers: {} }, '/b': { mcpServers: {} } } }],
+    ],
+    ['possible medium: projects'],
+  ],
+  [
+    'the only server of a project is taken out',
+    [
+      [0, state, { numStartups: 5, projects: { '/a': { mcpServers: { one: server('one') }, allowedTools: [] } } }],
+      [60, state, { numStartups: 6, projects: { '/a': { mcpServers: {}, allowedTools: ['x'] } } }],
+    ],
+    ['possible low: projects["/a"].mcpServers'],
+  ],
+  [
     'granting a permission drops the hooks',
     [
       [0, settings, { hooks: hooks('a'), permissions: allow('ls'), model: 'opus' }],
@@ -257,8 +296,29 @@ const quiet: readonly (readonly [title: string, lines: readonly Line[]])[] = [
   [
     'a hook gets another command',
     [
-      [0, settings, { hooks: { Stop: [hook('~/old.sh'), hook('~/x.sh', 'Edit')] } }],
-      [60, settings, { hooks: { Stop: [hook('~/new/place.sh'), hook('~/x.sh', 'Edit')] } }],
+      [0, settings, { hooks: { Stop: [hook('~/hooks/old.sh'), hook('~/x.sh', 'Edit')] } }],
+      [60, settings, { hooks: { Stop: [hook('~/hooks/new.sh'), hook('~/x.sh', 'Edit')] } }],
+    ],
+  ],
+  [
+    'a hook gets another flag',
+    [
+      [0, settings, { hooks: { Stop: [hook('notify --title done')] } }],
+      [60, settings, { hooks: { Stop: [hook('notify --title ready --sound')] } }],
+    ],
+  ],
+  [
+    'a hook is called by another path',
+    [
+      [0, settings, { hooks: { Stop: [hook('~/.claude/hooks/guard.sh')] } }],
+      [60, settings, { hooks: { Stop: [hook('node "$HOME"/tools/guard.mjs')] } }],
+    ],
+  ],
+  [
+    'a server gets a newer version, another name and an argument',
+    [
+      [0, settings, { mcpServers: { docs: { command: 'npx', args: ['-y', '@acme/docs@1.2'] } } }],
+      [60, settings, { mcpServers: { manual: { command: 'bunx', args: ['@acme/docs@1.3', '--fast'] } } }],
     ],
   ],
   [
