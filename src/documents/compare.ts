@@ -111,8 +111,12 @@ function sameElement(unit: Unit, kin: readonly Unit[]): Unit | null {
 
 /** An element of an array has no key: it is its value. */
 function isElement({ name, text }: Unit): boolean {
-  return name !== '' && !/^"(?:[^"\\]|\\.)*"\s*:/.test(text.slice(0, longestKey));
+  return name !== '' && !withKey.test(text.slice(0, longestKey));
 }
+
+/** `"key":` of JSON, `key =`, `"key" =` and `a.b =` of TOML, and the header of a table without keys. */
+const withKey =
+  /^"(?:[^"\\]|\\.)*"\s*:|^(?:[\w-]+|"(?:[^"\\]|\\.)*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"(?:[^"\\]|\\.)*"|'[^']*'))*\s*=|^\[{1,2}[\w"'. -]+\]{1,2}$/;
 
 /** UTF-16 units: no key is longer than a path. */
 const longestKey = 5_000;

@@ -38,7 +38,7 @@ export interface Leaf {
 }
 
 /** A value on the way down. */
-interface Spot {
+export interface Spot {
   readonly path: Path;
   readonly steps: Path;
   readonly print: string;
@@ -55,6 +55,13 @@ interface Walk {
 /** Leaves in order of the file. An empty object or array is one, unless a comment stands in it. */
 export function leavesOf(node: JsonNode, path: Path, text: string, encoding: Encoding = 'utf8'): readonly Leaf[] {
   return walkOf(node, path, commentsIn(text), encoding).leaves;
+}
+
+/** The leaves of a value that stands in another format: no comment is looked for. `start`: of the first leaf, with its key. */
+export function leavesBelow(node: JsonNode, spot: Spot, start: number, encoding: Encoding): readonly Leaf[] {
+  const walk: Walk = { encoding, comments: [], leaves: [], containers: [] };
+  collect(node, spot, start, walk);
+  return walk.leaves;
 }
 
 function walkOf(node: JsonNode, path: Path, comments: readonly CommentRange[], encoding: Encoding): Walk {
@@ -180,7 +187,7 @@ function remarksOf(
 export function remarkText(text: string): string {
   return text
     .split(/\r\n|\n|\r/)
-    .map(line => trimBlanks(line.replace(/^\s*(?:\/\/+|\/\*+|\*+(?!\/))?\s?/, '').replace(/\s*\*+\/\s*$/, '')))
+    .map(line => trimBlanks(line.replace(/^\s*(?:\/\/+|\/\*+|\*+(?!\/)|#+)?\s?/, '').replace(/\s*\*+\/\s*$/, '')))
     .join('\n')
     .replace(/^\n+|\n+$/g, '');
 }
@@ -203,7 +210,7 @@ export function parseJson(text: string, encoding: Encoding): Parsed {
   };
 }
 
-function draftOf(text: string, { steps, print, isElement, value, start, end }: Leaf): Draft {
+export function draftOf(text: string, { steps, print, isElement, value, start, end }: Leaf): Draft {
   const pointer = pointerOf(steps);
   const canonical = `${print}\0${canonicalJson(text, value)}`;
   const place = isElement ? pointer : pointer.slice(0, Math.max(0, pointer.lastIndexOf('/')));
@@ -212,7 +219,7 @@ function draftOf(text: string, { steps, print, isElement, value, start, end }: L
   return { kind: 'member', name, place, start, end, canonical, spot: nowhere };
 }
 
-function remarkDraft(text: string, { steps, start, end }: Remark): Draft {
+export function remarkDraft(text: string, { steps, start, end }: Remark): Draft {
   const said = remarkText(text.slice(start, end));
   return { kind: 'block', name: firstWords(said), place: pointerOf(steps), start, end, canonical: said, spot: nowhere };
 }

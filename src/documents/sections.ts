@@ -2,10 +2,12 @@
 import type { Unit } from '../model.ts';
 import { similarity } from './compare.ts';
 import type { Document } from './document.ts';
+import type { Path } from './elements.ts';
 import { flow } from './fingerprint.ts';
 import { sectionEnd } from './gather.ts';
 import { type Member, membersBelow } from './json.ts';
 import { dotted, pointerOf, readJson } from './json-tree.ts';
+import { readToml, within } from './toml.ts';
 
 /** A heading with all that stands under it, a member of JSON with all its members, a field with the fields below it. */
 export interface Section {
@@ -66,6 +68,8 @@ const deepestNamed = 20;
 /** All that can be put back by its name, in order of the file. */
 export function sectionsOf(document: Document): readonly Section[] {
   if (document.format === 'json') return document.broken === null ? memberSections(document) : [];
+  if (document.format === 'toml')
+    return document.broken === null && document.limited === null ? tableSections(document) : [];
   const fields = new Map<string, Unit[]>();
   for (const unit of document.units) {
     if (unit.kind !== 'field') continue;
@@ -112,6 +116,20 @@ function memberSections(document: Document): readonly Section[] {
   };
   if (tree) walk(membersBelow(tree, { path: [], steps: [] }));
   return sections;
+}
+
+/** Tables, and the keys in them. */
+function tableSections({ text, units, encoding }: Document): readonly Section[] {
+  const { file } = readToml(text, encoding);
+  const section = (steps: Path, start: number, end: number): Section => {
+    const inside = within(units, start, end);
+    const name = String(steps[steps.length - 1]);
+    return { kind: 'section', name, path: dotted(steps), units: inside, keys: [], start, end };
+  };
+  return (file?.tables ?? []).flatMap(({ pointer, spot, start, end, entries }) => [
+    ...(pointer === '' ? [] : [section(spot.steps, start, end)]),
+    ...entries.map(entry => section(entry.spot.steps, entry.start, entry.end)),
+  ]);
 }
 
 function extent(units: readonly Unit[]): { start: number; end: number } {
