@@ -107,10 +107,20 @@ export function pointerOf(unit: Unit): string {
   return key === null ? unit.place : `${unit.place}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
-/** The key that its text begins with; null for an element of an array. No key is longer than a path. */
-export function keyOf({ text }: Unit): string | null {
-  const key = /^("(?:[^"\\]|\\.)*")\s*:/.exec(text.slice(0, 5_000))?.[1];
+/** What comes before the value: `"key":` in JSON, `key =` and `a.key =` in TOML. */
+const before =
+  /^(?:("(?:[^"\\]|\\.)*")\s*:|(?:(?:[\w-]+|"(?:[^"\\]|\\.)*"|'[^']*')\s*\.\s*)*([\w-]+|"(?:[^"\\]|\\.)*"|'[^']*')\s*=)\s*/;
+/** No key is longer than a path. */
+const LONGEST = 5_000;
+
+/** The key that its text begins with; null for an element of an array. */
+export function keyOf({ text, place, name }: Unit): string | null {
+  const head = /^\[{1,2}[\w"'. -]+\]{1,2}$/.test(text) && !name.includes(':');
+  if (head) return name.slice(name.lastIndexOf('.') + 1) || place;
+  const found = before.exec(text.slice(0, LONGEST));
+  const key = found?.[1] ?? found?.[2];
   if (key === undefined) return null;
+  if (!key.startsWith('"')) return key.startsWith("'") ? key.slice(1, -1) : key;
   try {
     return String(JSON.parse(key));
   } catch {
@@ -120,7 +130,7 @@ export function keyOf({ text }: Unit): string | null {
 
 /** What it says, without its key. */
 export function textOf(unit: Unit): string {
-  return unit.text.slice(0, 5_000).replace(/^"(?:[^"\\]|\\.)*"\s*:\s*/, '') + unit.text.slice(5_000);
+  return unit.text.slice(0, LONGEST).replace(before, '') + unit.text.slice(LONGEST);
 }
 
 /** `hooks.PreToolUse (2), mcpServers.github and 3 more`: names alone, for a value may be a secret. */

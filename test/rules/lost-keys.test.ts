@@ -107,6 +107,38 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
     ['possible low: hooks.PreToolUse.b'],
   ],
   [
+    'a program writes the file anew, without the comments that hold what was switched off',
+    [
+      [0, settings, '{\n  // "hub": {\n  //   "url": "x"\n  // },\n  "theme": "dark"\n}\n'],
+      [60, settings, { theme: 'light' }],
+    ],
+    ['possible medium: "hub": { "url": "x" },'],
+  ],
+  [
+    'one comment of two is taken out',
+    [
+      [0, settings, '{\n  // "hub": {\n  //   "url": "x"\n  // },\n  "theme": "dark" // at night\n}\n'],
+      [60, settings, '{\n  "theme": "dark" // at night\n}\n'],
+    ],
+    ['possible low: "hub": { "url": "x" },'],
+  ],
+  [
+    'servers of another client go with a new model',
+    [
+      [0, 'config.toml', 'model = "a"\n\n[mcp_servers.docs]\ncommand = "docs"\n\n[features]\nweb = true\n'],
+      [60, 'config.toml', 'model = "b"\n\n[features]\nweb = true\n'],
+    ],
+    ['possible medium: mcp_servers.docs'],
+  ],
+  [
+    'one server of two is taken out of TOML',
+    [
+      [0, 'config.toml', '[mcp_servers.docs]\ncommand = "docs"\n\n[mcp_servers.db]\ncommand = "db"\n'],
+      [60, 'config.toml', '[mcp_servers.docs]\ncommand = "docs"\n'],
+    ],
+    ['possible low: mcp_servers.db'],
+  ],
+  [
     'another tool sets its hook in the place of one',
     [
       [0, settings, { hooks: { Stop: [hook('node ~/mine/reload.mjs')] }, model: 'x' }],
@@ -301,6 +333,25 @@ const quiet: readonly (readonly [title: string, lines: readonly Line[]])[] = [
     ],
   ],
   [
+    'a server is switched off by a comment, and on again',
+    [
+      [0, settings, '{\n  "mcpServers": {\n    "hub": {\n      "url": "https://hub"\n    }\n  },\n  "n": 1\n}\n'],
+      [
+        60,
+        settings,
+        '{\n  "mcpServers": {\n    // "hub": {\n    //   "url": "https://hub"\n    // }\n  },\n  "n": 1\n}\n',
+      ],
+      [120, settings, '{\n  "mcpServers": {\n    "hub": {\n      "url": "https://hub"\n    }\n  },\n  "n": 1\n}\n'],
+    ],
+  ],
+  [
+    'a table of TOML is spelled inline, and a value changes',
+    [
+      [0, 'config.toml', '[mcp_servers.docs]\ncommand = "docs"\n[mcp_servers.docs.env]\nA = "b"\n'],
+      [60, 'config.toml', '[mcp_servers.docs]\nenv = { A = "c" }\ncommand = "docs"\n'],
+    ],
+  ],
+  [
     'a hook gets another flag',
     [
       [0, settings, { hooks: { Stop: [hook('notify --title done')] } }],
@@ -423,7 +474,7 @@ testRule({
   caught,
   quiet,
   mutants: [
-    ['what was edited is lost too', "fate === 'lost' && unit.kind", 'unit.kind'],
+    ['what was edited is lost too', "fate === 'lost' && unit.kind === 'member'", "unit.kind === 'member'"],
     [
       'an older version is not looked for',
       'const snapshot = await snapshotOf(',
@@ -439,6 +490,11 @@ testRule({
     ['hooks of two matchers have nothing to do with each other', "if (top === 'hooks') return", 'if (false) return'],
     ['what is broken is compared', 'whole = before;', 'whole ??= before;'],
     ['caches are compared', 'if (!/(^|\\/)\\.claude\\.json$/.test(path)) return', 'return'],
+    ['another program is a replacement', 'if (runsProgram(thing)) {', 'if (false) {'],
+    ['another program is tidying', 'gone.some(thing => isDisplaced(thing, came))', 'false'],
+    ['servers of projects are tidied', 'gone.filter(isServer).length > 1', 'false'],
+    ['comments are not looked at', "unit.kind === 'block'", 'false'],
+    ['a comment that was taken out was dropped', 'isAll && isOff', 'isOff'],
     ['a plugin that is switched off is missed', 'before.get(id) && ', ''],
     ['a marketplace is not asked for', '&& comes && !comes.has(market)', '&& false'],
   ],
