@@ -253,6 +253,7 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
     edit.before.kind === 'file' && edit.after.kind === 'file'
       ? memberFates(await deps.reader.document(edit.before), await deps.reader.document(edit.after))
       : () => null;
+  const isMissed = (unit: Unit) => isStale && unknown.has(unit);
   const isHis = async (version: Version) =>
     knowledge !== null && isSameWriter(await deps.testimony?.writer(version), knowledge.writer);
   const removed: RemovedUnit[] = [];
@@ -264,14 +265,14 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
     else if (isRest(unit)) fate = 'edited';
     else if (edit.after.how === 'restore') fate = 'seen';
     else if (knowledge && (!unknown.has(unit) || (await isHis(since)))) fate = 'seen';
-    else if (ofMember(unit) === 'stands') fate = 'moved';
-    else if (ofMember(unit) === 'edited') fate = 'edited';
+    else if (ofMember(unit, isMissed(unit)) === 'stands') fate = 'moved';
+    else if (ofMember(unit, isMissed(unit)) === 'edited') fate = 'edited';
     // Members of two objects share lines such as `"-y"`; none of them moved.
     else if (unit.kind !== 'member' && standsIn(unit, here)) fate = 'moved';
     else if (isFilled(unit, added)) fate = 'edited';
     else if (
-      ofMember(unit) !== 'lost' &&
-      (takePartner(unit, partners, isStale && unknown.has(unit) ? known : null) || isStillLinked(unit, links))
+      ofMember(unit, isMissed(unit)) !== 'lost' &&
+      (takePartner(unit, partners, isMissed(unit) ? known : null) || isStillLinked(unit, links))
     )
       fate = 'edited';
     else if (!linked.has(nameOfLink(unit)) && isLineOfDeparted(unit, edit.after.path, departures)) fate = 'seen';

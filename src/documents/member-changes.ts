@@ -21,20 +21,23 @@ import { commonIn, pairElements, sayings, shareOf } from './pair-elements.ts';
 /** `stands`: here or elsewhere in the file. `edited`: it has another value. `lost`: whatever stands in its place is another thing. */
 export type MemberFate = 'stands' | 'edited' | 'lost';
 
-/** Null for units that must be judged by themselves, and where one of the two cannot be read as JSON. */
-export function memberFates(before: Document, after: Document): (unit: Unit) => MemberFate | null {
+/**
+ * Null for units that must be judged by themselves, and where one of the two cannot be read as JSON. `isStrict`: an element without an id
+ * that is merely like one that came is another one; two writers who add to a list add what is built alike.
+ */
+export function memberFates(before: Document, after: Document): (unit: Unit, isStrict?: boolean) => MemberFate | null {
   if (before.format !== 'json' || after.format !== 'json') return () => null;
   if (before.broken !== null || after.broken !== null || before.limited !== null || after.limited !== null)
     return () => null;
   let compared: Comparison | null = null;
-  return unit => {
+  return (unit, isStrict = false) => {
     compared ??= compare(before, after);
-    return compared.fateOf(unit);
+    return compared.fateOf(unit, isStrict);
   };
 }
 
 interface Comparison {
-  fateOf(unit: Unit): MemberFate | null;
+  fateOf(unit: Unit, isStrict: boolean): MemberFate | null;
 }
 
 /** A value and all below it, where the other version has none. */
@@ -54,6 +57,9 @@ const telling = 8;
 /** How much of a sentence must be left for it to be the same one (0 to 1): of two writers each adds one like those that are there. */
 const reworded = 0.75;
 
+/** UTF-16 units of members that came, in which those that went are looked for. */
+const mostMoved = 5_000_000;
+
 /** Members that went times members that came, compared word by word. */
 const mostMoves = 2_000;
 
@@ -62,6 +68,7 @@ function compare(before: Document, after: Document): Comparison {
   const theirs: Source = { text: after.text, tree: readJson(after.text).tree! };
   const leaves = leavesOf(mine.tree, [], before.text, before.encoding);
   const fates = new Map<number, MemberFate>();
+  const doubted = new Set<number>();
   const gone: Subtree[] = [];
   const came: Subtree[] = [];
 
@@ -107,7 +114,7 @@ function compare(before: Document, after: Document): Comparison {
     const isSet = isSetOf(pointerOf(path), one);
     const isValue = (child: JsonNode, index: number): boolean =>
       childrenOf(child).length === 0 || (isSet && !isHookEntry([...path, index], child));
-    const pairs = pairElements({ ...mine, tree: one, path }, { ...theirs, tree: other, path });
+    const { pairs, doubtful } = pairElements({ ...mine, tree: one, path }, { ...theirs, tree: other, path });
     const taken = new Set(pairs);
     const values: JsonNode[] = [];
     let common: ReadonlySet<string> | null = null;
@@ -126,6 +133,10 @@ function compare(before: Document, after: Document): Comparison {
         continue;
       }
       walk(child, partner, [...path, index], child.offset);
+      if (doubtful.has(index)) {
+        for (let at = firstFrom(leaves, child.offset); at < leaves.length && leaves[at]!.start < endOf(child); at++)
+          doubted.add(leaves[at]!.start);
+      }
       const id = idOf(child);
       if (id === null || canonicalJson(mine.text, child) === canonicalJson(theirs.text, partner)) continue;
       common ??= commonIn({ ...mine, tree: one, path }, { ...theirs, tree: other, path });
@@ -164,8 +175,8 @@ function compare(before: Document, after: Document): Comparison {
 
   walk(mine.tree, theirs.tree, [], mine.tree.offset);
   findMoved(gone, came, mine, theirs, (one, other) => {
-    mark(one.start, endOf(one.node), 'lost');
-    walk(one.node, other.node, one.path, one.start);
+    mark(one.start, endOf(one.node), other ? 'lost' : 'stands');
+    if (other) walk(one.node, other.node, one.path, one.start);
   });
   const lines = linesOf(before, after);
 
@@ -179,10 +190,10 @@ function compare(before: Document, after: Document): Comparison {
     if (isWhole && lines.stand(start, endOf(node))) mark(start, endOf(node), 'stands');
   }
   return {
-    fateOf: unit => {
+    fateOf: (unit, isStrict) => {
       if (lines.all || (unit.kind === 'block' && lines.stand(unit.start, unit.end))) return 'stands';
       if (unit.kind !== 'member') return null;
-      return fates.get(unit.start) ?? null;
+      return isStrict && doubted.has(unit.start) ? 'lost' : (fates.get(unit.start) ?? null);
     },
   };
 }
@@ -197,29 +208,41 @@ function subtree(node: JsonNode, path: Path): Subtree {
   return { node: value ?? node, path: key ? [...path, String(key.value)] : path, start: node.offset };
 }
 
-/** Members that stand at another place of the file now, as they were or edited. */
+/** Members that stand at another place of the file now: as they were (`other` is null then), or edited. */
 function findMoved(
   gone: readonly Subtree[],
   came: readonly Subtree[],
   mine: Source,
   theirs: Source,
-  onFound: (one: Subtree, other: Subtree) => void,
+  onFound: (one: Subtree, other: Subtree | null) => void,
 ): void {
   if (gone.length === 0 || came.length === 0) return;
-  const all = came.flatMap(one => withAllBelow(one)).slice(0, mostMoves);
   const taken = new Set<JsonNode>();
   const byValue = new Map<string, Subtree[]>();
-  for (const one of all) {
+  const all: Subtree[] = [];
+  let length = 0;
+  const open = [...came].reverse();
+  while (open.length > 0 && length < mostMoved) {
+    const one = open.pop()!;
+    all.push(one);
+    for (const [index, child] of childrenOf(one.node).entries())
+      open.push(child.type === 'property' ? subtree(child, one.path) : subtree(child, [...one.path, index]));
     const value = canonicalJson(theirs.text, one.node);
-    if (value.length >= telling) byValue.set(value, [...(byValue.get(value) ?? []), one]);
+    length += value.length + 10;
+    if (value.length < telling) continue;
+    const queue = byValue.get(value);
+    if (queue) queue.push(one);
+    else byValue.set(value, [one]);
   }
   const left: Subtree[] = [];
   for (const one of gone) {
-    const other = byValue.get(canonicalJson(mine.text, one.node))?.find(({ node }) => !taken.has(node));
+    const queue = byValue.get(canonicalJson(mine.text, one.node));
+    let other = queue?.shift();
+    while (other && taken.has(other.node)) other = queue?.shift();
     if (!other) left.push(one);
     else {
       taken.add(other.node);
-      onFound(one, other);
+      onFound(one, null);
     }
   }
   const groups = all.filter(({ node }) => childrenOf(node).length > 0);
@@ -245,19 +268,6 @@ function findMoved(
 function nameOf({ node, path }: Subtree): string {
   const id = idOf(node);
   return id ? id.value : String(path[path.length - 1]);
-}
-
-function withAllBelow(one: Subtree): readonly Subtree[] {
-  const found: Subtree[] = [];
-  const open = [one];
-  while (open.length > 0 && found.length < mostMoves) {
-    const next = open.pop()!;
-    found.push(next);
-    for (const [index, child] of childrenOf(next.node).entries()) {
-      open.push(child.type === 'property' ? subtree(child, next.path) : subtree(child, [...next.path, index]));
-    }
-  }
-  return found;
 }
 
 /** Index of the first leaf that starts at or behind an offset. */

@@ -61,11 +61,11 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
   let read = 0;
 
   for (const index of asked) {
-    if (!open.has(index)) continue;
-    read += 4 * present.text.length + 50 * present.units.length;
-    if (read > mostReread) break;
     const { leaf } = pieces[index]!;
-    if (!leaf) continue;
+    if (!open.has(index) || !leaf) continue;
+    // Each level of lists in lists is paired anew.
+    read += (4 + leaf.path.length) * present.text.length + 50 * present.units.length;
+    if (read > mostReread) break;
     const unit = lost.units[index]!;
     const target = { text: present.text, tree: readJson(present.text).tree!, newline: present.newline };
     const stop = firstDifference(leaf, source, target);

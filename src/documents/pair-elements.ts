@@ -14,6 +14,9 @@ export type Share = number | null;
 /** What must be left of an element that has no id for it to be the same one, edited. */
 const edited = 0.4;
 
+/** The same where two writers may each have added one that is built alike. */
+const sure = 0.75;
+
 /** The same where both have an id, and another one: entries of one list are often built alike. */
 const renamed = 0.9;
 
@@ -32,12 +35,18 @@ const mostWeight = 60;
 /** UTF-16 units of an element that are compared. */
 const mostCompared = 4_000;
 
+export interface Pairs {
+  readonly pairs: readonly number[];
+  /** Elements that are paired for nothing but a weak likeness: in a stale write, each writer has added one. */
+  readonly doubtful: ReadonlySet<number>;
+}
+
 /**
  * For each element of `mine` the index of the element of `theirs` that is the same one, or -1: first those that say the same, then those
  * that say the same under another id, then those of one id, then those that say nearly the same, then, between two of these, those that
  * say nothing, in their order. An id that is counted up is not enough: two writers who start from one version give it to two elements.
  */
-export function pairElements(mine: ArrayIn, theirs: ArrayIn): readonly number[] {
+export function pairElements(mine: ArrayIn, theirs: ArrayIn): Pairs {
   const [here, there] = [childrenOf(mine.tree), childrenOf(theirs.tree)];
   const pairs = here.map(() => -1);
   const taken = new Set<number>();
@@ -68,9 +77,9 @@ export function pairElements(mine: ArrayIn, theirs: ArrayIn): readonly number[] 
     const id = idOf(element);
     return id && !isCounted(id.value) ? `${id.key} ${id.value}` : null;
   });
-  pairAlike(mine, theirs, pairs, taken, take);
+  const doubtful = pairAlike(mine, theirs, pairs, taken, take);
   pairSilent(here, there, pairs, taken, take);
-  return pairs;
+  return { pairs, doubtful };
 }
 
 /** An element that was given another number says the same; null where it has none, or says nothing beside it. */
@@ -92,11 +101,12 @@ function pairAlike(
   pairs: readonly number[],
   taken: ReadonlySet<number>,
   take: (index: number, other: number) => void,
-): void {
+): ReadonlySet<number> {
   const [here, there] = [childrenOf(mine.tree), childrenOf(theirs.tree)];
+  const doubtful = new Set<number>();
   const left = here.flatMap((element, index) => (pairs[index] === -1 && hasMembers(element) ? [index] : []));
   const free = there.flatMap((element, other) => (!taken.has(other) && hasMembers(element) ? [other] : []));
-  if (left.length === 0 || free.length === 0) return;
+  if (left.length === 0 || free.length === 0) return doubtful;
   const common = commonIn(mine, theirs);
   const said = new Map(free.map(other => [other, sayings(there[other]!)]));
   const reach = Math.max(2, Math.ceil(mostPairs / left.length));
@@ -115,7 +125,12 @@ function pairAlike(
     }
   }
   found.sort((a, b) => b.share - a.share || Math.abs(a.index - a.other) - Math.abs(b.index - b.other));
-  for (const { index, other } of found) if (pairs[index] === -1 && !taken.has(other)) take(index, other);
+  for (const { index, other, share } of found) {
+    if (pairs[index] !== -1 || taken.has(other)) continue;
+    take(index, other);
+    if (share > 0 && share < sure) doubtful.add(index);
+  }
+  return doubtful;
 }
 
 /** Elements that say nothing are told apart by their order alone: where as many stand between two others, they are the same ones. */
@@ -266,7 +281,11 @@ const known = new WeakMap<JsonNode, WeakMap<JsonNode, readonly number[]>>();
 function pairsOf(mine: Source, theirs: Source, one: JsonNode, other: JsonNode, path: Path): readonly number[] {
   const ofOne = known.get(one) ?? new WeakMap<JsonNode, readonly number[]>();
   known.set(one, ofOne);
-  const pairs = ofOne.get(other) ?? pairElements({ ...mine, tree: one, path }, { ...theirs, tree: other, path });
-  ofOne.set(other, pairs);
-  return pairs;
+  const remembered = ofOne.get(other);
+  if (remembered) return remembered;
+  const { pairs, doubtful } = pairElements({ ...mine, tree: one, path }, { ...theirs, tree: other, path });
+  // What may be another writer's element stays beside the one that comes back.
+  const made = pairs.map((partner, index) => (doubtful.has(index) ? -1 : partner));
+  ofOne.set(other, made);
+  return made;
 }

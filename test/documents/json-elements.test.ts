@@ -138,6 +138,15 @@ describe('an edit is one', () => {
   });
 });
 
+it('an element that is merely alike is another one where two writers each added one', () => {
+  const [one, other] = [3, 4].map(n =>
+    print([a, { from: `agent-${n}`, text: `task ${n} is done, ${n + 8} tests pass` }]),
+  ) as [string, string];
+  const fateOf = memberFates(read(one), read(other));
+  const texts = read(one).units.filter(({ name }) => name.includes('task 3') && name.endsWith('text'));
+  expect(texts.map(unit => [fateOf(unit), fateOf(unit, true)])).toEqual([['edited', 'lost']]);
+});
+
 const word = fc.constantFrom('alpha', 'beta', 'gamma', 'delta words', 'epsilon and more', 'zeta', '', 'in_progress');
 const key = fc.constantFrom('id', 'name', 'text', 'tags', 'by', 'n');
 const value: fc.Arbitrary<unknown> = fc.letrec(tie => ({
