@@ -12,11 +12,12 @@ import type {
 } from '../src/rule.ts';
 import { clock, fitsAny, glob } from '../src/rule.ts';
 import { disagreements } from './lost-keys/registries.ts';
-import { holderOf, isRenamed, isReplaced } from './lost-keys/replaced.ts';
+import { aboutRemarks, remarksIn } from './lost-keys/remarks.ts';
+import { holderOf, isDisplaced, isRenamed, isReplaced, isServer } from './lost-keys/replaced.ts';
 import type { Snapshot } from './lost-keys/snapshot.ts';
 import { snapshotOf } from './lost-keys/snapshot.ts';
 import type { Thing } from './lost-keys/things.ts';
-import { isEmpty, keyOf, list, pointerOf, thingsOf } from './lost-keys/things.ts';
+import { isEmpty, isSection, keyOf, list, pointerOf, projectsIn, telling, thingsOf } from './lost-keys/things.ts';
 
 interface Options {
   /** Globs of more files to look at. */
@@ -30,6 +31,10 @@ interface Options {
 const isUsual = glob(
   '{,profiles/*/,**/.claude/}{{settings,settings.local,keybindings,.claude,.mcp}.json,plugins/{installed_plugins,known_marketplaces}.json}',
 );
+/** The settings of other clients. */
+const isOthers = glob('{,**/.codex/}config.toml');
+const isOtherJson = glob('{,**/.cursor/,**/.vscode/}mcp.json');
+const isGemini = glob('**/.gemini/settings.json');
 const isBeside = glob('../.claude.json');
 const isHome = /^(profiles\/[^/]+)?$/;
 
@@ -43,7 +48,17 @@ const grave = new Set([
   'env',
   'plugins',
   'projects',
+  'modelProviders',
+  'profiles',
 ]);
+function isGrave(top: string): boolean {
+  return [...grave].some(name => isSection(top, name));
+}
+
+function isLookedAt(path: string): boolean {
+  return [isUsual, isBeside, isOthers, isOtherJson, isGemini].some(isOne => isOne(path));
+}
+
 /** From so many things on it is more than tidying up. */
 const MANY = 3;
 
@@ -56,7 +71,7 @@ const rule: Rule<Options> = {
 
   async checkPath(file: PathHistory, tools: RuleTools<Options>) {
     const { path } = file;
-    if (!isUsual(path) && !isBeside(path) && !fitsAny(path, tools.options.files)) return [];
+    if (!isLookedAt(path) && !fitsAny(path, tools.options.files)) return [];
     const findings: Finding[] = [];
     let whole: Version | null = null;
     for (const { before, after } of file.edits) {
@@ -88,17 +103,19 @@ async function look(
   const lost = about.removed
     .filter(({ unit, fate }) => fate === 'lost' && unit.kind === 'member' && !isEmpty(unit))
     .flatMap(({ unit }) => (keyOf(unit) === null || !places.has(pointerOf(unit)) ? [unit] : []));
-  if (lost.length === 0) return null;
+  const remarks = remarksIn(about);
+  if (lost.length === 0) return remarks.length > 0 ? aboutRemarks(file, about, remarks, present) : null;
   const had = new Set((await tools.units(before)).map(({ fingerprint }) => fingerprint));
   const added = present.filter(({ fingerprint }) => !had.has(fingerprint));
-  const gone = [...thingsOf(file.path, lost).values()].filter(one => !isRenamed(one, added));
-  if (gone.length === 0) return null;
+  const deep = projectsIn(present);
+  const gone = [...thingsOf(file.path, lost, deep).values()].filter(one => !isRenamed(one, added));
+  if (gone.length === 0) return remarks.length > 0 ? aboutRemarks(file, about, remarks, present) : null;
   const units = gone.flatMap(thing => thing.units);
-  const came = [...thingsOf(file.path, added).values()];
+  const came = [...thingsOf(file.path, telling(file.path, added), deep).values()];
   const snapshot = await snapshotOf(file, before, after, units, tools.options.changes, tools);
   const starts = startsOf(await tools.units(before), present);
   const told = snapshot || starts ? gone : gone.filter(thing => !isReplaced(thing, gone, came));
-  if (told.length === 0) return null;
+  if (told.length === 0) return remarks.length > 0 ? aboutRemarks(file, about, remarks, present) : null;
   const scene = { file, about, gone: told, came, snapshot, starts, before: await tools.units(before) };
   const wrote = clock(after.at);
   const of = snapshot && clock(snapshot.version.at, after.at);
@@ -110,7 +127,7 @@ async function look(
     lost: before,
     cause: after,
     base: snapshot && { version: snapshot.version, how: 'inferred' },
-    units: inOrder([...told.flatMap(thing => thing.units), ...(snapshot?.wentBack ?? [])], scene.before),
+    units: inOrder([...told.flatMap(thing => thing.units), ...(snapshot?.wentBack ?? []), ...remarks], scene.before),
     evidence: evidenceOf(scene),
   };
 }
@@ -143,19 +160,23 @@ function certaintyOf({ about, gone, snapshot, starts }: Scene): Certainty {
 function severityOf(scene: Scene): Severity {
   const { gone, came, snapshot, about, before } = scene;
   if (isCliff(scene)) return 'high';
-  const isGrave = gone.some(({ top }) => grave.has(top));
+  const isConfigured = gone.some(({ top }) => isGrave(top));
   const certainty = certaintyOf(scene);
-  if (certainty !== 'possible') return isGrave && gone.some(({ top }) => top !== 'permissions') ? 'high' : 'medium';
+  if (certainty !== 'possible')
+    return isConfigured && gone.some(({ top }) => top !== 'permissions') ? 'high' : 'medium';
   if (snapshot && snapshot.own.length > 0) return 'medium';
   if (snapshot) {
     // One step back is an undo; who goes back over several writes did not see the last ones.
     const steps = new Set(about.removed.filter(({ fate }) => fate === 'lost').map(({ since }) => since.id));
     return gone.length > 1 && steps.size > 1 ? 'medium' : 'low';
   }
-  if (!isGrave) return 'low';
+  if (!isConfigured) return 'low';
   const isLeft = new Set(about.edit.after.kind === 'file' ? topsLeft(before, about) : []);
   const wholes = gone.filter(({ top }) => !isLeft.has(top));
   const isAside = came.some(({ top }) => !gone.some(thing => thing.top === top));
+  // The commands that write this file take out one server at a time.
+  if (/(^|\/)\.claude\.json$/.test(scene.file.path) && gone.filter(isServer).length > 1) return 'medium';
+  if (gone.some(thing => isDisplaced(thing, came))) return 'medium';
   return gone.length >= MANY || (wholes.length > 0 && isAside) ? 'medium' : 'low';
 }
 
@@ -173,7 +194,7 @@ function isCliff({ gone, before, about }: Scene): boolean {
   const tops = new Set(before.map(topOf).filter(top => !noise.has(top)));
   const left = new Set([...topsLeft(before, about), ...fated(fate => fate !== 'lost')]);
   const went = [...tops].filter(top => !left.has(top));
-  return went.length >= MANY && went.length * 2 > tops.size && gone.some(({ top }) => grave.has(top));
+  return went.length >= MANY && went.length * 2 > tops.size && gone.some(({ top }) => isGrave(top));
 }
 
 function topOf(unit: Unit): string {

@@ -1,7 +1,8 @@
-/** Things that went because others came in their place: a key that was renamed, a hook that got another command. */
+/** Things that went because others came in their place: a key that was renamed, a hook that got another flag. */
 import type { Unit } from '../../src/rule.ts';
+import { namesOf } from './programs.ts';
 import type { Thing } from './things.ts';
-import { textOf } from './things.ts';
+import { isSection, textOf } from './things.ts';
 
 /** More than this at once is no rewording: it is told. */
 const FEW = 2;
@@ -16,13 +17,39 @@ export function isRenamed(thing: Thing, added: readonly Unit[]): boolean {
   return texts.join('').length >= TELLING && texts.every(text => values.has(text));
 }
 
-/** Those for which at least as many others came in the same place. */
+/**
+ * Those for which at least as many others came in the same place. What runs a program is replaced by what runs that program, or another
+ * one from its folder or host: the hook of another tool does not do what this one did.
+ */
 export function isReplaced(thing: Thing, gone: readonly Thing[], came: readonly Thing[]): boolean {
+  if (came.some(({ key }) => key === thing.key)) return true;
+  if (runsProgram(thing)) {
+    const names = new Set(namesOf(thing));
+    return inPlaceOf(thing, came).some(one => namesOf(one).some(name => names.has(name)));
+  }
   const holder = holderOf(thing);
   const here = (things: readonly Thing[]) => things.filter(one => holderOf(one) === holder).map(({ key }) => key);
   const [went, arrived] = [here(gone), here(came)];
   const [lost, fresh] = [beyond(went, arrived), beyond(arrived, went)];
   return lost.length === 0 || (lost.length <= FEW && fresh.length >= lost.length);
+}
+
+/** True when something else stands where a hook or server stood. */
+export function isDisplaced(thing: Thing, came: readonly Thing[]): boolean {
+  return runsProgram(thing) && inPlaceOf(thing, came).length > 0;
+}
+
+function inPlaceOf(thing: Thing, came: readonly Thing[]): readonly Thing[] {
+  return came.filter(one => holderOf(one) === holderOf(thing));
+}
+
+/** A hook, or a server. */
+export function runsProgram(thing: Thing): boolean {
+  return thing.top === 'hooks' || isServer(thing);
+}
+
+export function isServer(thing: Thing): boolean {
+  return isSection(holderOf(thing).split('/').at(-1) ?? '', 'mcpServers');
 }
 
 /** `Bash(make*)` became `Bash(make:*)`. */

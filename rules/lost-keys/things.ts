@@ -44,10 +44,15 @@ export function isEmpty(unit: Unit): boolean {
   return /[{[]\s*[}\]]$/.test(unit.text.slice(-50)) && /^[{[]\s*[}\]]$/.test(textOf(unit));
 }
 
-export function thingsOf(path: string, units: readonly Unit[]): ReadonlyMap<string, Thing> {
+/** `deep`: projects of `.claude.json` whose parts are things by themselves; of the others each is one thing. */
+export function thingsOf(
+  path: string,
+  units: readonly Unit[],
+  deep: ReadonlySet<string> = new Set(),
+): ReadonlyMap<string, Thing> {
   const things = new Map<string, Thing & { readonly units: Unit[] }>();
   for (const unit of units) {
-    const named = nameOf(path, unit);
+    const named = nameOf(path, unit, deep);
     const known = things.get(named.key);
     if (known) known.units.push(unit);
     else things.set(named.key, { ...named, units: [unit] });
@@ -55,7 +60,7 @@ export function thingsOf(path: string, units: readonly Unit[]): ReadonlyMap<stri
   return things;
 }
 
-function nameOf(path: string, unit: Unit): Omit<Thing, 'units'> {
+function nameOf(path: string, unit: Unit, deep: ReadonlySet<string>): Omit<Thing, 'units'> {
   const keys = pointerOf(unit)
     .split('/')
     .slice(1)
@@ -64,9 +69,25 @@ function nameOf(path: string, unit: Unit): Omit<Thing, 'units'> {
   const isElement = keyOf(unit) === null;
   // Each permission and each hook stands for itself.
   const isOwn = isElement && (top === 'hooks' || top === 'permissions');
-  const depth = depthOf(path, top);
+  const isPart = top === 'projects' && deep.has(keys[1] ?? '');
+  const depth = isPart ? (keys[2] === 'mcpServers' ? 4 : 3) : depthOf(path, top);
   const steps = keys.slice(0, depth);
   return { key: `/${steps.join('/')}${isOwn ? `\0${unit.fingerprint}` : ''}`, name: dotted(steps), top };
+}
+
+/** The projects that a version names. */
+export function projectsIn(units: readonly Unit[]): ReadonlySet<string> {
+  const projects = new Set<string>();
+  for (const unit of units) {
+    const [, top, project] = pointerOf(unit).split('/');
+    if (top === 'projects' && project !== undefined) projects.add(project.replaceAll('~1', '/').replaceAll('~0', '~'));
+  }
+  return projects;
+}
+
+/** Whether a key is that section in the spelling of any client: `mcpServers`, `mcp_servers`. */
+export function isSection(key: string, name: string): boolean {
+  return key.replaceAll(/[_-]/g, '').toLowerCase() === name.toLowerCase();
 }
 
 function depthOf(path: string, top: string): number {
@@ -86,10 +107,20 @@ export function pointerOf(unit: Unit): string {
   return key === null ? unit.place : `${unit.place}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
-/** The key that its text begins with; null for an element of an array. No key is longer than a path. */
-export function keyOf({ text }: Unit): string | null {
-  const key = /^("(?:[^"\\]|\\.)*")\s*:/.exec(text.slice(0, 5_000))?.[1];
+/** What comes before the value: `"key":` in JSON, `key =` and `a.key =` in TOML. */
+const before =
+  /^(?:("(?:[^"\\]|\\.)*")\s*:|(?:(?:[\w-]+|"(?:[^"\\]|\\.)*"|'[^']*')\s*\.\s*)*([\w-]+|"(?:[^"\\]|\\.)*"|'[^']*')\s*=)\s*/;
+/** No key is longer than a path. */
+const LONGEST = 5_000;
+
+/** The key that its text begins with; null for an element of an array. */
+export function keyOf({ text, place, name }: Unit): string | null {
+  const head = /^\[{1,2}[\w"'. -]+\]{1,2}$/.test(text) && !name.includes(':');
+  if (head) return name.slice(name.lastIndexOf('.') + 1) || place;
+  const found = before.exec(text.slice(0, LONGEST));
+  const key = found?.[1] ?? found?.[2];
   if (key === undefined) return null;
+  if (!key.startsWith('"')) return key.startsWith("'") ? key.slice(1, -1) : key;
   try {
     return String(JSON.parse(key));
   } catch {
@@ -99,7 +130,7 @@ export function keyOf({ text }: Unit): string | null {
 
 /** What it says, without its key. */
 export function textOf(unit: Unit): string {
-  return unit.text.slice(0, 5_000).replace(/^"(?:[^"\\]|\\.)*"\s*:\s*/, '') + unit.text.slice(5_000);
+  return unit.text.slice(0, LONGEST).replace(before, '') + unit.text.slice(LONGEST);
 }
 
 /** `hooks.PreToolUse (2), mcpServers.github and 3 more`: names alone, for a value may be a secret. */

@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import { counterpart, similarity } from '../documents/compare.ts';
 import { printCounts } from '../documents/contained.ts';
+import { memberFates } from '../documents/member-changes.ts';
 import { writtenAt } from '../history/history.ts';
 import type { Base, Edit, PathHistory, Unit, UnitKind, Version } from '../model.ts';
 import type { Account, Fate, RemovedUnit } from '../rule.ts';
@@ -259,6 +260,11 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
   const linked = departures.length > 0 ? new Set((await deps.reader.units(edit.after)).map(nameOfLink)) : new Set();
   const firsts = await sinceOf(gone, edit.before, file, pieces, deps.reader);
   let gains: readonly Gain[] | null = null;
+  const ofMember =
+    edit.before.kind === 'file' && edit.after.kind === 'file'
+      ? memberFates(await deps.reader.document(edit.before), await deps.reader.document(edit.after))
+      : () => null;
+  const isMissed = (unit: Unit) => isStale && unknown.has(unit);
   const isHis = async (version: Version) =>
     knowledge !== null && isSameWriter(await deps.testimony?.writer(version), knowledge.writer);
   const removed: RemovedUnit[] = [];
@@ -270,10 +276,15 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
     else if (isRest(unit)) fate = 'edited';
     else if (edit.after.how === 'restore') fate = 'seen';
     else if (knowledge && (!unknown.has(unit) || (await isHis(since)))) fate = 'seen';
+    else if (ofMember(unit, isMissed(unit)) === 'stands') fate = 'moved';
+    else if (ofMember(unit, isMissed(unit)) === 'edited') fate = 'edited';
     // Members of two objects share lines such as `"-y"`; none of them moved.
     else if (unit.kind !== 'member' && standsIn(unit, here)) fate = 'moved';
     else if (renamed.has(unit) || isFilled(unit, added)) fate = 'edited';
-    else if (takePartner(unit, partners, isStale && unknown.has(unit) ? known : null) || isStillLinked(unit, links))
+    else if (
+      ofMember(unit, isMissed(unit)) !== 'lost' &&
+      (takePartner(unit, partners, isMissed(unit) ? known : null) || isStillLinked(unit, links))
+    )
       fate = 'edited';
     else if (!linked.has(nameOfLink(unit)) && isLineOfDeparted(unit, edit.after.path, departures)) fate = 'seen';
     else {

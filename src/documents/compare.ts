@@ -109,12 +109,17 @@ function sameElement(unit: Unit, kin: readonly Unit[]): Unit | null {
   return kin.find(other => other.place === unit.place && identityOf(other.text) === identity) ?? null;
 }
 
-/** An element of a set has neither a key nor a position: it is its value. */
+/** An element of an array has no key: it is its value. */
 function isElement({ name, text }: Unit): boolean {
-  if (name === '' || /^"(?:[^"\\]|\\.)*"\s*:/.test(text)) return false;
-  const position = /\[\d+\]$/.exec(name);
-  return !position || text.includes(position[0]);
+  return name !== '' && !withKey.test(text.slice(0, longestKey));
 }
+
+/** `"key":` of JSON, `key =`, `"key" =` and `a.b =` of TOML, and the header of a table without keys. */
+const withKey =
+  /^"(?:[^"\\]|\\.)*"\s*:|^(?:[\w-]+|"(?:[^"\\]|\\.)*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"(?:[^"\\]|\\.)*"|'[^']*'))*\s*=|^\[{1,2}[\w"'. -]+\]{1,2}$/;
+
+/** UTF-16 units: no key is longer than a path. */
+const longestKey = 5_000;
 
 /**
  * What a unit lays claim to: a field its key, an entry of a list the target it leads to from there. Two of one claim cannot both be right.

@@ -1,5 +1,5 @@
 /** Door to `diff`: what a person sees of a change. */
-import { createTwoFilesPatch, formatPatch } from 'diff';
+import { createTwoFilesPatch, diffArrays, formatPatch } from 'diff';
 import { coarseChanges } from './coarse-diff.ts';
 import { mostDiffed } from './limits.ts';
 import { linesWithEnds } from './lines.ts';
@@ -68,4 +68,28 @@ interface Hunk {
 function put({ lines }: Hunk, sign: string, line: string): void {
   if (line.endsWith('\n')) lines.push(sign + line.slice(0, -1));
   else lines.push(sign + line, '\\ No newline at end of file');
+}
+
+/** Indexes of the lines of the one text that stand in the other, in the order of both. */
+export function linesKept(one: readonly string[], other: readonly string[]): ReadonlySet<number> {
+  const kept = new Set<number>();
+  const keep = (start: number, end: number): void => {
+    for (let line = start; line < end; line++) kept.add(line);
+  };
+  const changes = diffArrays([...one], [...other], { maxEditLength: mostDiffed });
+  let at = 0;
+  if (changes) {
+    for (const { added, removed, count } of changes) {
+      if (added) continue;
+      if (!removed) keep(at, at + count);
+      at += count;
+    }
+    return kept;
+  }
+  for (const { start, end } of coarseChanges(one, other)) {
+    keep(at, start);
+    at = end;
+  }
+  keep(at, one.length);
+  return kept;
 }

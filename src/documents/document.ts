@@ -1,14 +1,15 @@
 /** Bytes → document → units. */
 import type { Unit } from '../model.ts';
 import { decode, type Encoding, readable } from './decode.ts';
-import type { Draft, Spot } from './draft.ts';
+import type { Draft, Parsed, Spot } from './draft.ts';
 import { fingerprint, firstWords } from './fingerprint.ts';
 import { parseJson } from './json.ts';
 import { mostStructured, mostText, mostUnits, TooMuch } from './limits.ts';
 import { lineDrafts } from './lines.ts';
 import { type Part, readMarkdown } from './markdown.ts';
+import { parseToml } from './toml.ts';
 
-export type Format = 'markdown' | 'json' | 'jsonl' | 'text' | 'binary';
+export type Format = 'markdown' | 'json' | 'jsonl' | 'toml' | 'text' | 'binary';
 
 export interface Document {
   readonly path: string;
@@ -49,7 +50,7 @@ export function readText(
   format: Format,
   as?: 'lines',
 ): Document {
-  const { drafts, parts, broken, limited } = as ? lines(text, 'line', null, null) : draftsOf(text, format);
+  const { drafts, parts, broken, limited } = as ? lines(text, 'line', null, null) : draftsOf(text, format, encoding);
   let made: { readonly units: readonly Unit[]; readonly spots: readonly Spot[] } | null = null;
   const make = () => {
     if (made) return made;
@@ -82,6 +83,7 @@ export function formatOf(path: string): Format {
   const name = path.toLowerCase().replace(/(?:\.(?:bak|backup|old|orig|tmp)(?:\.\d+)?|~)$/, '');
   if (/\.(?:md|markdown|mdc|mdx)$/.test(name)) return 'markdown';
   if (/\.(?:jsonl|ndjson)$/.test(name)) return 'jsonl';
+  if (name.endsWith('.toml')) return 'toml';
   return /\.(?:json|jsonc|code-workspace|mcp)$/.test(name) ? 'json' : 'text';
 }
 
@@ -92,14 +94,15 @@ interface Drafts {
   readonly limited: string | null;
 }
 
-function draftsOf(text: string, format: Format): Drafts {
+function draftsOf(text: string, format: Format, encoding: Encoding): Drafts {
   if (format === 'jsonl') return lines(text, 'record', null, null);
   if (format === 'text') return lines(text, 'line', null, null);
   if (text.length > mostStructured) {
     return lines(text, 'line', null, `longer than ${mostStructured / 1_000_000} million characters`);
   }
   try {
-    return format === 'json' ? membersOf(text) : markdown(text);
+    if (format === 'markdown') return markdown(text);
+    return membersOf(text, format === 'json' ? parseJson(text, encoding) : parseToml(text, encoding));
   } catch (error) {
     if (error instanceof TooMuch) return lines(text, 'line', null, error.message);
     const said = error instanceof Error ? error.message : String(error);
@@ -114,8 +117,7 @@ function markdown(text: string): Drafts {
   return { drafts: read.drafts, parts: read.parts, broken: null, limited: null };
 }
 
-function membersOf(text: string): Drafts {
-  const { drafts, broken } = parseJson(text);
+function membersOf(text: string, { drafts, broken }: Parsed): Drafts {
   if (broken !== null) return lines(text, 'line', broken, null);
   mustBeFew(drafts.length);
   return { drafts, parts: null, broken: null, limited: null };

@@ -4,8 +4,10 @@ import { countsOf } from './compare.ts';
 import { readable } from './decode.ts';
 import type { Document } from './document.ts';
 import { fingerprint } from './fingerprint.ts';
-import { dotted, type Member, membersBelow, pointerOf, readJson } from './json.ts';
+import { type Member, membersBelow } from './json.ts';
+import { dotted, pointerOf, readJson } from './json-tree.ts';
 import { countLineEnds } from './splice.ts';
+import { readToml, within } from './toml.ts';
 
 /**
  * A section whose heading and all that stands under it is lost is one unit with its whole text, subsections included; so is a member of
@@ -22,6 +24,8 @@ export function gather(lost: readonly Unit[], document: Document): readonly Unit
   // What the document does not hold (a caller's own unit) is not swallowed.
   const strangers = lost.filter(unit => (left.get(unit.fingerprint) ?? 0) > 0);
   if (document.format === 'json' && document.broken === null) return [...wholeMembers(document, isLost), ...strangers];
+  if (document.format === 'toml' && document.broken === null && document.limited === null)
+    return [...wholeTables(document, isLost), ...strangers];
   const gathered: Unit[] = [];
   for (let index = 0; index < units.length; index++) {
     if (!isLost[index]) continue;
@@ -47,9 +51,16 @@ function wholeMembers(document: Document, isLost: readonly boolean[]): readonly 
   const { tree } = readJson(text);
   const gathered: Unit[] = [];
   let at = 0;
+  /** What stands between members: comments. */
+  const take = (end: number): void => {
+    for (; at < end; at++) if (isLost[at]) gathered.push(units[at]!);
+  };
   const walk = (members: readonly Member[]): void => {
-    for (const { path, value, start, end } of members) {
-      const first = at;
+    for (const member of members) {
+      const { steps, value, start, end } = member;
+      let first = at;
+      while (first < units.length && units[first]!.end <= start) first++;
+      take(first);
       while (at < units.length && units[at]!.end <= end) at++;
       const all = isLost.slice(first, at);
       if (!all.includes(true)) continue;
@@ -58,15 +69,15 @@ function wholeMembers(document: Document, isLost: readonly boolean[]): readonly 
       else if (all.includes(false)) {
         const after = at;
         at = first;
-        walk(membersBelow(value, path));
-        at = after;
+        walk(membersBelow(value, member));
+        take(after);
       } else {
         const prints = units.slice(first, at).map(unit => unit.fingerprint);
         gathered.push({
           kind: 'member',
-          name: readable(dotted(path), encoding),
+          name: readable(dotted(steps), encoding),
           text: readable(text.slice(start, end), encoding),
-          place: readable(pointerOf(path.slice(0, -1)), encoding),
+          place: readable(pointerOf(steps.slice(0, -1)), encoding),
           fingerprint: fingerprint('member', prints.join(' ')),
           start,
           end,
@@ -74,10 +85,47 @@ function wholeMembers(document: Document, isLost: readonly boolean[]): readonly 
       }
     }
   };
-  const top = tree ? membersBelow(tree, []) : [];
-  if (top.length > 0) walk(top);
-  else gathered.push(...units.filter((_, index) => isLost[index]));
+  if (tree) walk(membersBelow(tree, { path: [], steps: [] }));
+  take(units.length);
   return gathered;
+}
+
+/** Tables of which nothing is left, else entries, else what is left of them. */
+function wholeTables(document: Document, isLost: readonly boolean[]): readonly Unit[] {
+  const { units, text, encoding } = document;
+  const { file } = readToml(text, encoding);
+  const gathered: Unit[] = [];
+  const isLeft = new Set(units.flatMap((unit, index) => (isLost[index] ? [] : [unit.start])));
+  const covered = (start: number, end: number) => within(units, start, end);
+  const isGone = (start: number, end: number) => covered(start, end).every(unit => !isLeft.has(unit.start));
+  const whole = (steps: readonly (string | number)[], start: number, end: number): Unit => ({
+    kind: 'member',
+    name: readable(dotted(steps), encoding),
+    text: readable(text.slice(start, end), encoding),
+    place: readable(pointerOf(steps.slice(0, -1)), encoding),
+    fingerprint: fingerprint(
+      'member',
+      covered(start, end)
+        .map(unit => unit.fingerprint)
+        .join(' '),
+    ),
+    start,
+    end,
+  });
+  const taken = new Set<Unit>();
+  const take = (unit: Unit, start: number, end: number): void => {
+    gathered.push(unit);
+    for (const one of covered(start, end)) taken.add(one);
+  };
+  for (const { pointer, spot, start, end, entries } of file?.tables ?? []) {
+    if (pointer !== '' && isGone(start, end)) take(whole(spot.steps, start, end), start, end);
+    else
+      for (const entry of entries)
+        if (entry.leaves.length > 1 && isGone(entry.start, entry.end))
+          take(whole(entry.spot.steps, entry.start, entry.end), entry.start, entry.end);
+  }
+  for (const [index, unit] of units.entries()) if (isLost[index] && !taken.has(unit)) gathered.push(unit);
+  return gathered.sort((a, b) => a.start - b.start);
 }
 
 /** Index after the last unit that stands under the heading at `index`. */

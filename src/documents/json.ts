@@ -1,58 +1,35 @@
-/** Door to `jsonc-parser`: the members of JSON, with or without comments. */
-import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+/** JSON as units: members by pointer, elements of arrays by what they are, comments. */
+import type { Encoding } from './decode.ts';
 import { type Draft, nowhere, type Parsed } from './draft.ts';
-import { firstWords } from './fingerprint.ts';
-import { deepestJson, mostPointers, mostUnits, TooMuch } from './limits.ts';
+import { calledBy, type Path, slice } from './elements.ts';
+import { firstWords, trimBlanks } from './fingerprint.ts';
+import {
+  type CommentRange,
+  canonicalJson,
+  childrenOf,
+  commentsIn,
+  dotted,
+  endOf,
+  escapeKey,
+  isHookEntry,
+  isSetOf,
+  type JsonNode,
+  nodeAt,
+  pointerOf,
+  readJson,
+  tooDeep,
+} from './json-tree.ts';
+import { mostPointers, mostUnits, TooMuch } from './limits.ts';
+import { countLineEnds, lineStart } from './splice.ts';
 
-export type JsonNode = Node;
-
-const tooDeep = `nested deeper than ${deepestJson} levels`;
-
-/** The tree of a file, or why there is none. Comments and trailing commas are welcome. */
-export function readJson(text: string): { readonly tree: JsonNode | null; readonly broken: string | null } {
-  if (isTooDeep(text)) return { tree: null, broken: tooDeep };
-  const errors: ParseError[] = [];
-  const tree = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
-  const first = errors[0];
-  if (first) {
-    const line = text.slice(0, first.offset).split('\n').length;
-    return { tree: null, broken: `invalid JSON in line ${line} (${printParseErrorCode(first.error)})` };
-  }
-  return tree ? { tree, broken: null } : { tree: null, broken: 'no JSON value' };
-}
-
-/** What can still be read of broken JSON; null when that is nothing. */
-export interface Wreck {
-  readonly tree: JsonNode;
-  /** Where a reader stumbled, in order. */
-  readonly errors: readonly number[];
-  /** Offsets of the brackets that are never closed. */
-  readonly open: ReadonlySet<number>;
-}
-
-export function readWreck(text: string): Wreck | null {
-  if (isTooDeep(text)) return null;
-  const errors: ParseError[] = [];
-  const tree = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
-  return tree ? { tree, errors: errors.map(error => error.offset), open: openBrackets(text) } : null;
-}
-
-function openBrackets(text: string): ReadonlySet<number> {
-  const open: number[] = [];
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === openBrace || code === openBracket) open.push(at);
-    else if (code === closeBrace || code === closeBracket) open.pop();
-    else if (code === quote) at = stringEnd(text, at);
-    else if (code === slash) at = commentEnd(text, at);
-  }
-  return new Set(open);
-}
-
-/** A member that has no members itself, or an element of a set. */
+/** A member that has no members itself, or an element of an array that is its own value. */
 export interface Leaf {
-  /** Keys and positions from the root; of an element, those of its array. */
-  readonly path: readonly (string | number)[];
+  /** Keys and numbers from the root; of an element, those of its array. */
+  readonly path: Path;
+  /** The same, with what an element is called in place of its number. */
+  readonly steps: Path;
+  /** What the fingerprint is made from, without the value. */
+  readonly print: string;
   readonly isElement: boolean;
   readonly value: JsonNode;
   /** With its key. */
@@ -60,119 +37,221 @@ export interface Leaf {
   readonly end: number;
 }
 
-/** Leaves in order of the file. An empty object or array is one. */
-export function leavesOf(node: JsonNode, path: readonly (string | number)[] = []): readonly Leaf[] {
-  const leaves: Leaf[] = [];
-  collectLeaves(node, path, pointerOf(path), node.offset, leaves);
-  return leaves;
+/** A value on the way down. */
+export interface Spot {
+  readonly path: Path;
+  readonly steps: Path;
+  readonly print: string;
 }
 
-/** `pointer` is that of `path`, made step by step: each level would else spell all levels above it again. */
-function collectLeaves(
-  node: JsonNode,
-  path: readonly (string | number)[],
-  pointer: string,
-  start: number,
-  leaves: Leaf[],
-): void {
+interface Walk {
+  readonly encoding: Encoding;
+  readonly comments: readonly CommentRange[];
+  readonly leaves: Leaf[];
+  /** Objects and arrays that are no leaves, in order of the file. */
+  readonly containers: { readonly node: JsonNode; readonly steps: Path }[];
+}
+
+/** Leaves in order of the file. An empty object or array is one, unless a comment stands in it. */
+export function leavesOf(node: JsonNode, path: Path, text: string, encoding: Encoding = 'utf8'): readonly Leaf[] {
+  return walkOf(node, path, commentsIn(text), encoding).leaves;
+}
+
+/** The leaves of a value that stands in another format: no comment is looked for. `start`: of the first leaf, with its key. */
+export function leavesBelow(node: JsonNode, spot: Spot, start: number, encoding: Encoding): readonly Leaf[] {
+  const walk: Walk = { encoding, comments: [], leaves: [], containers: [] };
+  collect(node, spot, start, walk);
+  return walk.leaves;
+}
+
+function walkOf(node: JsonNode, path: Path, comments: readonly CommentRange[], encoding: Encoding): Walk {
+  const walk: Walk = { encoding, comments, leaves: [], containers: [] };
+  collect(node, { path, steps: path, print: pointerOf(path) }, node.offset, walk);
+  return walk;
+}
+
+/** `print` is made step by step: each level would else spell all levels above it again. */
+function collect(node: JsonNode, spot: Spot, start: number, walk: Walk): void {
+  const { path, steps, print } = spot;
   const children = childrenOf(node);
-  if (children.length === 0 || (node.type !== 'object' && node.type !== 'array')) {
-    leaves.push({ path, isElement: false, value: node, start, end: endOf(node) });
-  } else if (node.type === 'object') {
+  const isContainer = node.type === 'object' || node.type === 'array';
+  if (children.length === 0) {
+    if (isContainer && hasCommentIn(node, walk)) walk.containers.push({ node, steps });
+    else walk.leaves.push({ ...spot, isElement: false, value: node, start, end: endOf(node) });
+    return;
+  }
+  walk.containers.push({ node, steps });
+  if (node.type === 'object') {
     for (const { children: pair, offset } of children) {
       const [key, value] = pair ?? [];
       if (!key || !value) continue;
       const name = String(key.value);
       if (name === 'matcher' && isHookEntry(path, node)) continue; // it is where they stand, not one of them
-      collectLeaves(value, [...path, name], `${pointer}/${escapeKey(name)}`, offset, leaves);
+      const below = { path: [...path, name], steps: [...steps, name], print: `${print}/${escapeKey(name)}` };
+      collect(value, below, offset, walk);
     }
-  } else if (isSetOf(pointer, node)) {
-    for (const child of children) {
-      const step = matcherOf(child);
-      if (!isHookEntry([...path, step], child))
-        leaves.push({ path, isElement: true, value: child, start: child.offset, end: endOf(child) });
-      else collectLeaves(child, [...path, step], `${pointer}/${escapeKey(step)}`, child.offset, leaves);
+    return;
+  }
+  // Permissions and hooks are known by their values even where they are objects.
+  const isSet = isSetOf(pointerOf(path), node);
+  for (const [index, child] of children.entries()) {
+    const at = [...path, index];
+    if (childrenOf(child).length > 0 ? !isSet || isHookEntry(at, child) : hasCommentIn(child, walk)) {
+      const called = calledBy(child, at, walk.encoding);
+      const below = { path: at, steps: [...steps, called.step], print: `${print}/${escapeKey(called.print)}` };
+      collect(child, below, child.offset, walk);
+    } else {
+      const end = endOf(child);
+      walk.leaves.push({ path, steps, print: `${print}/*`, isElement: true, value: child, start: child.offset, end });
     }
-  } else {
-    for (const [index, child] of children.entries())
-      collectLeaves(child, [...path, index], `${pointer}/${index}`, child.offset, leaves);
   }
 }
 
-/** True for what has hooks for one matcher: each of them can be lost by itself. */
-export function isHookEntry(path: readonly (string | number)[], node: JsonNode): boolean {
-  if (path[0] !== 'hooks' || path.length !== 3 || node.type !== 'object') return false;
-  const hooks = nodeAt(node, ['hooks']);
-  return hooks?.type === 'array' && childrenOf(hooks).length > 0;
+function hasCommentIn(node: JsonNode, { comments }: Walk): boolean {
+  if (comments.length === 0) return false;
+  const first = firstFrom(comments, node.offset);
+  return first < comments.length && comments[first]!.start < endOf(node);
 }
 
-/** What tells an entry of hooks from the others; an empty matcher, or none, fits everything as `*` does. */
-export function matcherOf(entry: JsonNode): string {
-  const matcher = entry.type === 'object' ? nodeAt(entry, ['matcher'])?.value : undefined;
-  return typeof matcher === 'string' && matcher !== '' ? matcher : '*';
+/** Index of the first comment that starts at or behind an offset. */
+function firstFrom(comments: readonly CommentRange[], offset: number): number {
+  let low = 0;
+  let high = comments.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (comments[middle]!.start < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Lines of comment that follow each other, or one comment in the midst of others. */
+export interface Remark {
+  /** Of the object or array it stands in. */
+  readonly steps: Path;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What the units of a file are made of, in order of the file. */
+export type Piece = { readonly leaf: Leaf; readonly remark: null } | { readonly leaf: null; readonly remark: Remark };
+
+export function piecesOf(text: string, tree: JsonNode, encoding: Encoding = 'utf8'): readonly Piece[] {
+  const comments = commentsIn(text);
+  const { leaves, containers } = walkOf(tree, [], comments, encoding);
+  const remarks = remarksOf(text, comments, leaves, containers);
+  const pieces: Piece[] = [];
+  let next = 0;
+  for (const leaf of leaves) {
+    while (next < remarks.length && remarks[next]!.start < leaf.start) {
+      pieces.push({ leaf: null, remark: remarks[next++]! });
+    }
+    pieces.push({ leaf, remark: null });
+  }
+  for (const remark of remarks.slice(next)) pieces.push({ leaf: null, remark });
+  return pieces;
+}
+
+/** A comment within a leaf is a part of it. */
+function remarksOf(
+  text: string,
+  comments: readonly CommentRange[],
+  leaves: readonly Leaf[],
+  containers: Walk['containers'],
+): readonly Remark[] {
+  const remarks: Remark[] = [];
+  const open: { readonly node: JsonNode; readonly steps: Path }[] = [];
+  let leaf = 0;
+  let container = 0;
+  let isOwnLine = false;
+  for (const { start, end } of comments) {
+    while (leaf < leaves.length && leaves[leaf]!.end <= start) leaf++;
+    if (leaf < leaves.length && leaves[leaf]!.start < start) continue;
+    while (container < containers.length && containers[container]!.node.offset < start)
+      open.push(containers[container++]!);
+    while (open.length > 0 && endOf(open[open.length - 1]!.node) <= start) open.pop();
+    const last = remarks[remarks.length - 1];
+    const between = last && text.slice(last.end, start);
+    if (last && isOwnLine && between!.trim() === '' && countLineEnds(between!) === 1) {
+      remarks[remarks.length - 1] = { ...last, end };
+      continue;
+    }
+    isOwnLine = text.slice(lineStart(text, start), start).trim() === '';
+    if (remarkText(text.slice(start, end)) !== '') remarks.push({ steps: open.at(-1)?.steps ?? [], start, end });
+    else isOwnLine = false;
+  }
+  return remarks;
+}
+
+/** What a comment says: without its marks, its indentation and the blanks at the end of its lines. */
+export function remarkText(text: string): string {
+  return text
+    .split(/\r\n|\n|\r/)
+    .map(line => trimBlanks(line.replace(/^\s*(?:\/\/+|\/\*+|\*+(?!\/)|#+)?\s?/, '').replace(/\s*\*+\/\s*$/, '')))
+    .join('\n')
+    .replace(/^\n+|\n+$/g, '');
 }
 
 /** @throws TooMuch */
-export function parseJson(text: string): Parsed {
+export function parseJson(text: string, encoding: Encoding): Parsed {
   const { tree, broken } = readJson(text);
   if (broken === tooDeep) throw new TooMuch(tooDeep);
   if (!tree) return { drafts: [], broken };
-  const leaves = leavesOf(tree);
+  const pieces = piecesOf(text, tree, encoding);
   let pointers = 0;
-  for (const { path } of leaves) for (const step of path) pointers += typeof step === 'string' ? step.length + 1 : 2;
+  for (const { leaf, remark } of pieces) {
+    for (const step of (leaf ?? remark).steps) pointers += typeof step === 'string' ? step.length + 1 : 2;
+  }
   if (pointers > mostPointers) throw new TooMuch('very long keys, nested deeply');
-  if (leaves.length > mostUnits) throw new TooMuch(`more than ${mostUnits.toLocaleString('en')} members`);
-  return { drafts: leaves.map(leaf => draftOf(text, leaf)), broken: null };
+  if (pieces.length > mostUnits) throw new TooMuch(`more than ${mostUnits.toLocaleString('en')} members`);
+  return {
+    drafts: pieces.map(({ leaf, remark }) => (leaf ? draftOf(text, leaf) : remarkDraft(text, remark))),
+    broken: null,
+  };
 }
 
-function draftOf(text: string, { path, isElement, value, start, end }: Leaf): Draft {
-  const pointer = pointerOf(path);
-  const canonical = `${pointer}${isElement ? '/*' : ''}\0${canonicalJson(text, value)}`;
+export function draftOf(text: string, { steps, print, isElement, value, start, end }: Leaf): Draft {
+  const pointer = pointerOf(steps);
+  const canonical = `${print}\0${canonicalJson(text, value)}`;
   const place = isElement ? pointer : pointer.slice(0, Math.max(0, pointer.lastIndexOf('/')));
-  const above = dotted(path);
+  const above = dotted(steps);
   const name = !isElement ? above : `${above}${above === '' ? '' : ': '}${labelOf(text, value)}`;
   return { kind: 'member', name, place, start, end, canonical, spot: nowhere };
 }
 
+export function remarkDraft(text: string, { steps, start, end }: Remark): Draft {
+  const said = remarkText(text.slice(start, end));
+  return { kind: 'block', name: firstWords(said), place: pointerOf(steps), start, end, canonical: said, spot: nowhere };
+}
+
 /** A member of an object or an element of an array, whatever it holds. */
 export interface Member {
-  readonly path: readonly (string | number)[];
+  readonly path: Path;
+  readonly steps: Path;
   readonly value: JsonNode;
   /** With its key. */
   readonly start: number;
   readonly end: number;
 }
 
-/** The members right below a value that stands at `path`, in order of the file. */
-export function membersBelow(node: JsonNode, path: readonly (string | number)[]): readonly Member[] {
+/** The members right below a value, in order of the file. */
+export function membersBelow(node: JsonNode, above: Pick<Member, 'path' | 'steps'>): readonly Member[] {
   return childrenOf(node).flatMap((child, index): readonly Member[] => {
     const [key, value] = node.type === 'object' ? (child.children ?? []) : [null, child];
     if (key === undefined || !value) return [];
-    const isHook = key === null && isHookEntry([...path, index], value);
-    const step = key !== null ? String(key.value) : isHook ? matcherOf(value) : index;
-    return [{ path: [...path, step], value, start: child.offset, end: endOf(child) }];
+    const path = [...above.path, key === null ? index : String(key.value)];
+    const step = key === null ? calledBy(value, path, 'utf8').step : String(key.value);
+    return [{ path, steps: [...above.steps, step], value, start: child.offset, end: endOf(child) }];
   });
-}
-
-/** A path as people write it: `mcpServers.github.args`, `projects["/home/x"].history`, `servers[0].port`. */
-export function dotted(path: readonly (string | number)[]): string {
-  if (path.length === 1 && typeof path[0] === 'string') return path[0];
-  let name = '';
-  for (const step of path) {
-    if (typeof step === 'number') name += `[${step}]`;
-    else if (/^[\p{L}\p{N}_$@-]+$/u.test(step)) name += `${name === '' ? '' : '.'}${step}`;
-    else name += `[${JSON.stringify(step)}]`;
-  }
-  return name;
 }
 
 /** What an element of a set is called: its own name where it has one, else its value. */
 function labelOf(text: string, value: JsonNode): string {
   if (value.type === 'string') return firstWords(String(value.value));
-  return ownName(value, [...identities, 'matcher', 'command']) ?? firstWords(text.slice(value.offset, endOf(value)));
+  return ownName(value, [...identities, 'matcher', 'command']) ?? firstWords(slice(text, value));
 }
 
-/** Keys whose value tells one object of an array from the others. */
+/** Keys whose value tells one hook or permission from the others. */
 const identities = ['id', 'name'];
 
 function ownName(node: JsonNode, keys: readonly string[]): string | null {
@@ -189,93 +268,4 @@ export function identityOf(text: string): string | null {
   if (!text.startsWith('{')) return null;
   const { tree } = readJson(text);
   return tree && ownName(tree, identities);
-}
-
-/** The node at a path; of keys that stand twice the last counts, as for every reader. A name leads into an array to the entry for that matcher. */
-export function nodeAt(tree: JsonNode, path: readonly (string | number)[]): JsonNode | null {
-  let node: JsonNode | undefined = tree;
-  for (const step of path) {
-    if (!node) return null;
-    const children = childrenOf(node);
-    if (typeof step === 'number') node = node.type === 'array' ? children[step] : undefined;
-    else if (node.type === 'array') node = children.find(child => child.type === 'object' && matcherOf(child) === step);
-    else if (node.type !== 'object') return null;
-    else node = children.findLast(property => property.children?.[0]?.value === step)?.children?.[1];
-  }
-  return node ?? null;
-}
-
-export function endOf(node: JsonNode): number {
-  return node.offset + node.length;
-}
-
-export function pointerOf(path: readonly (string | number)[]): string {
-  let pointer = '';
-  for (const step of path) pointer += `/${typeof step === 'number' ? step : escapeKey(step)}`;
-  return pointer;
-}
-
-/** Members of a set stand for themselves, wherever in the array they stand. */
-export function isSetOf(pointer: string, array: JsonNode): boolean {
-  if (/^\/(?:permissions|hooks)(?:\/|$)/.test(pointer)) return true;
-  return childrenOf(array).every(child => child.type !== 'object' && child.type !== 'array');
-}
-
-/** The same for equal values: keys sorted, comments and blanks gone, numbers as they are spelled. */
-export function canonicalJson(text: string, node: JsonNode): string {
-  if (node.type === 'number') return text.slice(node.offset, node.offset + node.length);
-  if (node.type === 'array')
-    return `[${childrenOf(node)
-      .map(child => canonicalJson(text, child))
-      .join(',')}]`;
-  if (node.type !== 'object') return JSON.stringify(node.value);
-  const members = childrenOf(node).flatMap(property => {
-    const [key, value] = property.children ?? [];
-    return key && value ? [`${JSON.stringify(key.value)}:${canonicalJson(text, value)}`] : [];
-  });
-  return `{${members.sort().join(',')}}`;
-}
-
-export function childrenOf(node: JsonNode): readonly JsonNode[] {
-  return node.children ?? [];
-}
-
-/** As JSON pointers spell a key (RFC 6901). */
-function escapeKey(key: string): string {
-  return /[~/]/.test(key) ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key;
-}
-
-/** By hand: a regular expression keeps a way back for each character of a string, and a string of some MB is too many. */
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === openBrace || code === openBracket) {
-      if (++depth > deepestJson) return true;
-    } else if (code === closeBrace || code === closeBracket) depth--;
-    else if (code === quote) at = stringEnd(text, at);
-    else if (code === slash) at = commentEnd(text, at);
-  }
-  return false;
-}
-
-const [quote, slash, openBracket, closeBracket, openBrace, closeBrace] = [34, 47, 91, 93, 123, 125];
-
-/** Offset of its closing quote, or of the end of its line when there is none. */
-function stringEnd(text: string, start: number): number {
-  const stops = /["\\\r\n]/g;
-  stops.lastIndex = start + 1;
-  for (let match = stops.exec(text); match; match = stops.exec(text)) {
-    if (match[0] !== '\\') return match.index;
-    stops.lastIndex = match.index + 2;
-  }
-  return text.length;
-}
-
-function commentEnd(text: string, start: number): number {
-  const isBlock = text[start + 1] === '*';
-  if (!isBlock && text[start + 1] !== '/') return start;
-  const ends = isBlock ? /\*\//g : /[\r\n]/g;
-  ends.lastIndex = start + 2;
-  return ends.test(text) ? ends.lastIndex - 1 : text.length;
 }

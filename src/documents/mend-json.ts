@@ -3,27 +3,38 @@
  * in the present file as in the members that come back.
  */
 import type { Unit } from '../model.ts';
-import { align } from './align.ts';
+import { type Alignment, align } from './align.ts';
 import { countsOf } from './compare.ts';
 import { type Document, readText } from './document.ts';
+import { type Path, type Source, slice } from './elements.ts';
 import { trimBlanks } from './fingerprint.ts';
+import { type Leaf, leavesOf, type Piece, piecesOf } from './json.ts';
+import {
+  gapsOf,
+  hasLineEnd,
+  indentAt,
+  indentUnit,
+  inStyle,
+  insertion,
+  isOneLine,
+  moved,
+  type Target,
+} from './json-style.ts';
 import {
   canonicalJson,
   childrenOf,
   endOf,
   isHookEntry,
-  isSetOf,
   type JsonNode,
-  type Leaf,
-  leavesOf,
-  matcherOf,
   nodeAt,
   pointerOf,
   readJson,
-} from './json.ts';
+} from './json-tree.ts';
 import { mostReread } from './limits.ts';
+import { mendRemark } from './mend-remark.ts';
 import type { Choice, Conflict, MendedText } from './mended-text.ts';
-import { applySplices, lineStart, type Splice, withNewlines } from './splice.ts';
+import { counterNode, counterparts } from './pair-elements.ts';
+import { applySplices, type Splice } from './splice.ts';
 
 interface JsonMending {
   readonly base: Document | null;
@@ -33,15 +44,15 @@ interface JsonMending {
   readonly choose?: Choice;
 }
 
-type Path = readonly (string | number)[];
-
 export function mendJson({ base, lost, present: before, wanted, choose }: JsonMending): MendedText {
   const source = { text: lost.text, tree: readJson(lost.text).tree! };
   const baseTree = base && readJson(base.text).tree;
-  const leaves = leavesOf(source.tree);
+  const pieces = piecesOf(lost.text, source.tree, lost.encoding);
+  const former = base && baseTree ? { text: base.text, tree: baseTree } : null;
   let present = before;
-  let partner = align(lost, present);
-  const asked = leaves.flatMap((_, index) => (wanted.has(lost.units[index]!.fingerprint) ? [index] : []));
+  const alignWith = (document: Document): Alignment => alignMembers(source, pieces, lost, document);
+  let partner = alignWith(present);
+  const asked = pieces.flatMap((_, index) => (wanted.has(lost.units[index]!.fingerprint) ? [index] : []));
   const already: Unit[] = asked.filter(index => partner[index] !== -1).map(index => lost.units[index]!);
   const restored: Unit[] = [];
   const removed: Unit[] = [];
@@ -50,14 +61,15 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
   let read = 0;
 
   for (const index of asked) {
-    if (!open.has(index)) continue;
-    read += 4 * present.text.length + 50 * present.units.length;
+    const { leaf } = pieces[index]!;
+    if (!open.has(index) || !leaf) continue;
+    // Each level of lists in lists is paired anew.
+    read += (4 + leaf.path.length) * present.text.length + 50 * present.units.length;
     if (read > mostReread) break;
-    const leaf = leaves[index]!;
     const unit = lost.units[index]!;
     const target = { text: present.text, tree: readJson(present.text).tree!, newline: present.newline };
-    const stop = firstDifference(leaf, source.tree, target.tree);
-    const there = nodeAt(target.tree, stop);
+    const stop = firstDifference(leaf, source, target);
+    const there = counterNode(source, target, stop);
     const mine = nodeAt(source.tree, stop)!;
     if (
       there &&
@@ -70,18 +82,29 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
       already.push(unit); // an empty container that has members by now
       continue;
     }
+    if (there && !leaf.isElement && canonicalJson(source.text, mine) === canonicalJson(target.text, there)) {
+      open.delete(index);
+      already.push(unit); // in an element that says something else by now
+      continue;
+    }
     const isElementOnly = leaf.isElement && there?.type === 'array' && stop.length === leaf.path.length;
     const members = isElementOnly
       ? [index]
       : withTheirLists(
-          asked.filter(other => open.has(other) && isBelow(leaves[other]!.path, stop)),
-          leaves,
+          asked.filter(other => open.has(other) && isBelow(pieces[other]!.leaf?.path, stop)),
+          pieces,
+          stop,
         );
     for (const other of members) open.delete(other);
+    const whole: Range[] = [];
     const text = isElementOnly
       ? slice(source.text, leaf.value)
-      : pruned(source, stop, new Set(members.map(other => leaves[other]!)));
-    const units = members.map(other => lost.units[other]!);
+      : pruned(source, stop, new Set(members.map(other => pieces[other]!.leaf!)), whole);
+    // Comments come back with what they stand in.
+    const isWithin = ({ start, end }: Range): boolean => whole.some(range => range.start <= start && end <= range.end);
+    const remarks = pieces.flatMap(({ remark }, other) => (remark && isWithin(remark) ? [other] : []));
+    for (const other of remarks) open.delete(other);
+    const units = [...members, ...remarks].map(other => lost.units[other]!);
     const rivals =
       there && !isElementOnly
         ? present.units.filter(other => other.start < endOf(there) && there.offset < other.end)
@@ -97,10 +120,9 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
     let splices: readonly Splice[] | null;
     const twin = isElementOnly && there ? twinOf(leaf, there, target, source) : null;
     if (there && twin) {
-      const former = baseTree && nodeAt(baseTree, leaf.path);
+      const had = former && counterNode(source, former, leaf.path);
       const isFormer =
-        former &&
-        childrenOf(former).some(other => canonicalJson(base.text, other) === canonicalJson(target.text, twin));
+        had && childrenOf(had).some(other => canonicalJson(former.text, other) === canonicalJson(target.text, twin));
       rivals.push(...present.units.filter(other => other.start === twin.offset && other.end === endOf(twin)));
       if (!isFormer && choose === 'ours') continue;
       if (!isFormer && choose !== 'theirs' && choose !== 'both') {
@@ -114,15 +136,15 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
         ];
       else {
         rivals.length = 0;
-        splices = insertElement(leaf, leaves, source, target, there);
+        splices = insertElement(leaf, pieces, source, target, there);
       }
-    } else if (isElementOnly) splices = insertElement(leaf, leaves, source, target, there);
+    } else if (isElementOnly) splices = insertElement(leaf, pieces, source, target, there);
     else if (!there) splices = insertMember(stop, text, source, target);
     else {
-      const former = baseTree && nodeAt(baseTree, stop);
-      const isFormer = former && canonicalJson(base.text, former) === canonicalJson(target.text, there);
+      const had = former && counterNode(source, former, stop);
+      const isFormer = had && canonicalJson(former.text, had) === canonicalJson(target.text, there);
       // Only the present side changed it: that is no lost text, and the newer value stays.
-      if (former && !isFormer && !choose && canonicalJson(base.text, former) === canonicalJson(source.text, mine)) {
+      if (had && !isFormer && !choose && canonicalJson(former.text, had) === canonicalJson(source.text, mine)) {
         already.push(...units);
         continue;
       }
@@ -143,12 +165,30 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
     const left = countsOf(next.units);
     removed.push(...rivals.filter(rival => !left.has(rival.fingerprint)));
     present = next;
-    partner = align(lost, present);
+    partner = alignWith(present);
     for (const other of [...open]) {
       if (partner[other] === -1) continue;
       open.delete(other);
       already.push(lost.units[other]!);
     }
+  }
+  for (const index of [...open]) {
+    const { remark } = pieces[index]!;
+    read += 4 * present.text.length + 50 * present.units.length;
+    if (!remark || read > mostReread) continue;
+    open.delete(index);
+    const unit = lost.units[index]!;
+    const step = mendRemark({ base, lost, present, remark, unit, partner, choose: choose ?? null });
+    if (step === 'ours') continue;
+    const next = step && reread(present, applySplices(present.text, step.splices));
+    if (!step || !next || !holds(present, next, [unit], step.rivals)) {
+      conflicts.push({ lost: unit, present: step?.rivals[0] ?? present.units[0] ?? unit });
+      continue;
+    }
+    restored.push(unit);
+    removed.push(...step.rivals);
+    present = next;
+    partner = alignWith(present);
   }
   // What was too much work is a person's to see.
   const places = new Map(present.units.map(unit => [unit.place, unit]));
@@ -157,6 +197,34 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
     conflicts.push({ lost: unit, present: places.get(unit.place) ?? present.units[0] ?? unit });
   }
   return { text: present.text, restored, removed, already, conflicts };
+}
+
+/** Equal members of elements with one name that are doubled, looked for one by one. */
+const mostDoubled = 2_000;
+
+/** Of members that say the same in elements of one name, those stand in the present file whose element does. */
+function alignMembers(source: Source, pieces: readonly Piece[], lost: Document, present: Document): Alignment {
+  const partner = [...align(lost, present)];
+  const groups = new Map<string, number[]>();
+  for (const [index, { leaf }] of pieces.entries()) {
+    if (!leaf || leaf.isElement || !leaf.path.some(step => typeof step === 'number')) continue;
+    const print = lost.units[index]!.fingerprint;
+    const group = groups.get(print);
+    if (group) group.push(index);
+    else groups.set(print, [index]);
+  }
+  let target: Source | null = null;
+  let asked = 0;
+  for (const group of groups.values()) {
+    const theirs = group.map(index => partner[index]!).filter(other => other !== -1);
+    if (theirs.length === 0 || theirs.length === group.length || asked + group.length > mostDoubled) continue;
+    asked += group.length;
+    target ??= { text: present.text, tree: readJson(present.text).tree! };
+    const there = (index: number): boolean => counterNode(source, target!, pieces[index]!.leaf!.path) !== null;
+    const [here, gone] = [group.filter(there), group.filter(index => !there(index))];
+    for (const [rank, index] of [...here, ...gone].entries()) partner[index] = theirs[rank] ?? -1;
+  }
+  return partner;
 }
 
 /** The present text with the value at `path` as the lost version had it; null when there is none to replace. */
@@ -173,15 +241,6 @@ export function withMember(lost: Document, present: Document, path: Path): strin
     target,
   );
   return applySplices(present.text, [{ start: there.offset, end: endOf(there), text }]);
-}
-
-interface Source {
-  readonly text: string;
-  readonly tree: JsonNode;
-}
-
-interface Target extends Source {
-  readonly newline: string;
 }
 
 function reread(document: Document, text: string): Document {
@@ -217,53 +276,62 @@ function twinOf(leaf: Leaf, array: JsonNode, target: Source, source: Source): Js
 }
 
 /** The shortest path to the leaf at which the present file has nothing, or something else than a container of that kind. */
-function firstDifference(leaf: Leaf, source: JsonNode, target: JsonNode): Path {
+function firstDifference(leaf: Leaf, source: Source, target: Source): Path {
   for (let length = 0; length < leaf.path.length; length++) {
     const path = leaf.path.slice(0, length);
-    const there = nodeAt(target, path);
-    if (!there || there.type !== nodeAt(source, path)!.type) return path;
+    const there = counterNode(source, target, path);
+    if (!there || there.type !== nodeAt(source.tree, path)!.type) return path;
   }
   return leaf.path;
 }
 
-/** Half a command line is worse than none: a list that is gone comes back whole. Of permissions and hooks each one stands for itself. */
-function withTheirLists(members: readonly number[], leaves: readonly Leaf[]): readonly number[] {
+/**
+ * Half a command line is worse than none: a list that is gone comes back whole, and so does an element of an array. Of permissions and
+ * hooks each one stands for itself.
+ */
+function withTheirLists(members: readonly number[], pieces: readonly Piece[], stop: Path): readonly number[] {
+  const wholeOf = ({ isElement, path }: Leaf): string | null => {
+    if (path[0] === 'permissions' || path[0] === 'hooks') return null;
+    const number = path.findIndex((step, index) => index >= stop.length - 1 && typeof step === 'number');
+    if (number >= 0) return pointerOf(path.slice(0, number + 1));
+    return isElement ? `${pointerOf(path)}/*` : null;
+  };
   const asked = new Set(members);
-  const isList = ({ isElement, path }: Leaf): boolean => isElement && path[0] !== 'permissions' && path[0] !== 'hooks';
-  const lists = new Set(members.filter(index => isList(leaves[index]!)).map(index => pointerOf(leaves[index]!.path)));
-  if (lists.size === 0) return members;
-  return leaves.flatMap((leaf, index) =>
-    asked.has(index) || (isList(leaf) && lists.has(pointerOf(leaf.path))) ? [index] : [],
-  );
+  const wholes = new Set(members.flatMap(index => wholeOf(pieces[index]!.leaf!) ?? []));
+  if (wholes.size === 0) return members;
+  return pieces.flatMap(({ leaf }, index) => {
+    const whole = leaf && isBelow(leaf.path, stop) ? wholeOf(leaf) : null;
+    return asked.has(index) || (whole !== null && wholes.has(whole)) ? [index] : [];
+  });
 }
 
-function isBelow(path: Path, above: Path): boolean {
-  return above.every((step, index) => path[index] === step);
+function isBelow(path: Path | undefined, above: Path): boolean {
+  return path !== undefined && above.every((step, index) => path[index] === step);
 }
 
-function slice(text: string, node: JsonNode): string {
-  return text.slice(node.offset, endOf(node));
+interface Range {
+  readonly start: number;
+  readonly end: number;
 }
 
-/** The value at `path` with nothing in it but the wanted leaves; null when that would move the others of an array. */
-function pruned(source: Source, path: Path, wanted: ReadonlySet<Leaf>): string | null {
+/** The value at `path` with nothing in it but the wanted leaves. `whole`: gets what of the source stands in it as it stood. */
+function pruned(source: Source, path: Path, wanted: ReadonlySet<Leaf>, whole: Range[]): string | null {
   const isWanted = new Set([...wanted].map(leaf => leaf.value.offset));
   const unit = indentUnit(source);
+  const asItStood = (node: JsonNode, indent: string): string => {
+    whole.push({ start: node.offset, end: endOf(node) });
+    return moved(slice(source.text, node), indentAt(source.text, node.offset), indent, '\n');
+  };
   const print = (node: JsonNode, at: Path, indent: string): string | null => {
-    const all = leavesOf(node, at);
+    const all = leavesOf(node, at, source.text);
     const kept = all.filter(leaf => isWanted.has(leaf.value.offset));
     if (kept.length === 0) return null;
-    if (kept.length === all.length)
-      return moved(slice(source.text, node), indentAt(source.text, node.offset), indent, '\n');
+    if (kept.length === all.length) return asItStood(node, indent);
     const inner = indent + unit;
     if (node.type === 'array') {
-      if (!isSetOf(pointerOf(at), node)) return null;
-      const elements = childrenOf(node).flatMap(child => {
-        const entry = [...at, matcherOf(child)];
-        if (isHookEntry(entry, child)) return print(child, entry, inner) ?? [];
-        return isWanted.has(child.offset)
-          ? [moved(slice(source.text, child), indentAt(source.text, child.offset), inner, '\n')]
-          : [];
+      const elements = childrenOf(node).flatMap((child, index): readonly string[] => {
+        const below = isWanted.has(child.offset) ? asItStood(child, inner) : print(child, [...at, index], inner);
+        return below === null ? [] : [below];
       });
       return `[\n${elements.map(element => inner + element).join(',\n')}\n${indent}]`;
     }
@@ -283,12 +351,15 @@ function pruned(source: Source, path: Path, wanted: ReadonlySet<Leaf>): string |
 /** Sets by union: behind the neighbour it stood behind, before the one it stood before, or last. */
 function insertElement(
   leaf: Leaf,
-  leaves: readonly Leaf[],
+  pieces: readonly Piece[],
   source: Source,
   target: Target,
   array: JsonNode,
 ): readonly Splice[] {
-  const elements = leaves.filter(other => other.isElement && pointerOf(other.path) === pointerOf(leaf.path));
+  const at = pointerOf(leaf.path);
+  const elements = pieces.flatMap(({ leaf: other }) =>
+    other?.isElement && pointerOf(other.path) === at ? [other] : [],
+  );
   const names = new Map<string, number>();
   for (const [index, child] of childrenOf(array).entries()) {
     const name = canonicalJson(target.text, child);
@@ -303,21 +374,14 @@ function insertElement(
 function insertMember(path: Path, value: string, source: Source, target: Target): readonly Splice[] | null {
   const above = path.slice(0, -1);
   const key = path[path.length - 1];
-  const container = nodeAt(target.tree, above);
+  const container = counterNode(source, target, above);
   const like = nodeAt(source.tree, above);
   if (!container || !like || key === undefined) return null;
-  if (container.type === 'array' && typeof key === 'string') {
-    const entries = childrenOf(like);
-    const mine = entries.findIndex(entry => matcherOf(entry) === key);
-    const standing = entries.map(entry =>
-      childrenOf(container).findIndex(other => matcherOf(other) === matcherOf(entry)),
-    );
-    return insertAmong(container, neighbour(standing, mine), value, entries[mine]!.offset, like, source, target);
-  }
   if (container.type === 'array') {
-    if (key !== childrenOf(container).length) return null;
-    const child = childrenOf(like)[Number(key)]!;
-    return insertAmong(container, { after: Number(key) - 1 }, value, child.offset, like, source, target);
+    const mine = Number(key);
+    const standing = counterparts(source, target, above);
+    const { offset } = childrenOf(like)[mine]!;
+    return insertAmong(container, neighbour(standing, mine), value, offset, like, source, target);
   }
   const keys = childrenOf(container).map(property => property.children?.[0]?.value as unknown);
   const properties = childrenOf(like);
@@ -369,96 +433,4 @@ function insertAmong(
   if (!rest || !isTall) return [insertion(at, `,${gap}${member}`)];
   const end = at + trimBlanks(rest[0]).length;
   return rest[1] ? [insertion(end, `${gap}${member},`)] : [insertion(at, ','), insertion(end, gap + member)];
-}
-
-function insertion(at: number, text: string): Splice {
-  return { start: at, end: at, text };
-}
-
-function hasLineEnd(text: string, from: number, to: number): boolean {
-  return /[\r\n]/.test(text.slice(from, to));
-}
-
-function indentAt(text: string, offset: number): string {
-  return /^[ \t]*/.exec(text.slice(lineStart(text, offset)))![0];
-}
-
-/** One step of indentation, as the first of the files that has one does it. */
-function indentUnit(...files: readonly Source[]): string {
-  for (const { text, tree } of files) {
-    const first = childrenOf(tree)[0];
-    if (first && hasLineEnd(text, tree.offset, first.offset)) return indentAt(text, first.offset) || '  ';
-  }
-  return '  ';
-}
-
-/**
- * Text that stood at `origin` in the lost file, as the present one would write it: with its indentation, and in a file that is one line
- * with its blanks.
- */
-function inStyle(text: string, origin: number, indent: string, source: Source, target: Target): string {
-  if (isOneLine(target) && !hasComment(text)) return respaced(text, gapsOf(target, source));
-  const steps = { from: indentUnit(source, target), to: indentUnit(target, source) };
-  return moved(text, indentAt(source.text, origin), indent, target.newline, steps);
-}
-
-/** Whether the file shows by its members that it is meant to be one line. */
-function isOneLine({ text, tree }: Source): boolean {
-  return childrenOf(tree).length > 0 && !hasLineEnd(text, tree.offset, endOf(tree));
-}
-
-function hasComment(text: string): boolean {
-  return /\/[/*]/.test(text.replace(/"(?:[^"\\\n\r]|\\.)*"/g, '""'));
-}
-
-/** What a file has behind its colons and commas and inside its brackets: nothing, or a blank. */
-interface Gaps {
-  readonly colon: string;
-  readonly comma: string;
-  readonly bracket: string;
-}
-
-/** A string, or a sign with the blanks behind it. */
-const tokens = /"(?:[^"\\\n\r]|\\.)*"|[[{:,][ \t\r\n]*/g;
-
-/** As the file mostly does it; what it never does, as the other one does. */
-function gapsOf(...files: readonly Source[]): Gaps {
-  const found = files.map(({ text, tree }) => text.slice(tree.offset, endOf(tree)).match(tokens) ?? []);
-  const habit = (signs: string, inFiles = found): string | null => {
-    for (const all of inFiles) {
-      const some = all.filter(token => signs.includes(token[0]!));
-      if (some.length > 0) return some.filter(token => token.length > 1).length * 2 > some.length ? ' ' : '';
-    }
-    return null;
-  };
-  // Where no comma stands yet, a colon of the same file tells more than a comma of another.
-  const comma = found.map(all => habit(',', [all]) ?? habit(':', [all])).find(gap => gap !== null);
-  return { colon: habit(':') ?? ' ', comma: comma ?? ' ', bracket: habit('[{') ?? '' };
-}
-
-/** The same text in one line. */
-function respaced(text: string, { colon, comma, bracket }: Gaps): string {
-  const behind: Record<string, string> = { ':': colon, ',': comma, '[': bracket, '{': bracket };
-  const all = /"(?:[^"\\\n\r]|\\.)*"|[[{][ \t\r\n]*[\]}]|[ \t\r\n]*[[{\]}:,][ \t\r\n]*/g;
-  return text.replace(all, token => {
-    if (token[0] === '"') return token;
-    const sign = token.replace(/[ \t\r\n]+/g, '');
-    if (sign.length > 1) return sign;
-    return sign === ']' || sign === '}' ? bracket + sign : sign + behind[sign]!;
-  });
-}
-
-/** With another indentation; and, where two files differ in it, with another step of indentation. */
-function moved(text: string, from: string, to: string, newline: string, steps = { from: '', to: '' }): string {
-  const isSame = steps.from === steps.to || steps.from === '';
-  const stepped = (line: string): string => {
-    const blanks = /^[ \t]*/.exec(line)![0];
-    const depth = isSame ? 0 : blanks.length / steps.from.length;
-    const isMade = depth > 0 && Number.isInteger(depth) && blanks === steps.from.repeat(depth);
-    return isMade ? steps.to.repeat(depth) + line.slice(blanks.length) : line;
-  };
-  const lines = withNewlines(text, '\n').split('\n');
-  return lines
-    .map((line, index) => (index > 0 && line.startsWith(from) ? to + stepped(line.slice(from.length)) : line))
-    .join(newline);
 }

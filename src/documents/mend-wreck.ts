@@ -2,26 +2,27 @@
 import type { Unit } from '../model.ts';
 import { decode, encode } from './decode.ts';
 import { type Document, parseDocument, readText } from './document.ts';
+import { type Path, slice } from './elements.ts';
 import { fingerprint } from './fingerprint.ts';
+import { leavesOf, piecesOf, remarkText } from './json.ts';
 import {
   canonicalJson,
   childrenOf,
+  commentsIn,
   dotted,
   endOf,
   isHookEntry,
   type JsonNode,
-  leavesOf,
   matcherOf,
   nodeAt,
   pointerOf,
   readJson,
   readWreck,
   type Wreck,
-} from './json.ts';
+} from './json-tree.ts';
 import { mendJson, withMember } from './mend-json.ts';
 import type { Mended, Mending } from './mended-text.ts';
-
-type Path = readonly (string | number)[];
+import { counterNode } from './pair-elements.ts';
 
 /** What stays or goes as one: a value, a list, or an element of permissions or hooks. */
 interface Atom {
@@ -31,8 +32,6 @@ interface Atom {
   /** How deep the containers lie that it stands in and that are never closed. */
   readonly unclosed: readonly number[];
 }
-
-type Piece = Pick<Atom, 'path' | 'isElement' | 'value'>;
 
 interface Salvage {
   readonly atoms: readonly Atom[];
@@ -56,13 +55,22 @@ export function mendWreck(mending: Mending, lost: Document, present: Document): 
     ...salvage.atoms.filter(isHalf).map(({ path, value }) => tornUnit(dotted(path), slice(text, value))),
   ];
   const wanted = new Set(fingerprints);
-  const leaves = leavesOf(source);
+  const pieces = piecesOf(lost.text, source, lost.encoding);
   const stands = new Set(
-    atoms
-      .flatMap((atom): readonly Piece[] => (atom.isElement ? [atom] : leavesOf(atom.value, atom.path)))
-      .map(leaf => keyOf(leaf, text)),
+    atoms.flatMap(atom => {
+      if (atom.isElement) return [keyOf({ print: `${pointerOf(atom.path)}/*`, value: atom.value }, text)];
+      return leavesOf(atom.value, atom.path, text, lost.encoding).map(leaf => keyOf(leaf, text));
+    }),
   );
-  const missing = lost.units.filter((_, index) => !stands.has(keyOf(leaves[index]!, lost.text)));
+  const remarks = new Set(commentsIn(text).map(({ start, end }) => remarkText(text.slice(start, end))));
+  const missing = lost.units.filter((_, index) => {
+    const { leaf, remark } = pieces[index]!;
+    if (leaf) return !stands.has(keyOf(leaf, lost.text));
+    // A torn file has its comments one by one.
+    return !remarkText(lost.text.slice(remark.start, remark.end))
+      .split('\n')
+      .every(line => remarks.has(line.trim()) || line.trim() === '');
+  });
   if (!missing.every(unit => wanted.has(unit.fingerprint))) return null;
   if (mending.choose === 'theirs' || atoms.length === 0) {
     return { bytes: mending.lost, restored: missing, removed: torn, already: [], conflicts: [] };
@@ -116,10 +124,12 @@ export function isKeptFrom(
       .map(atom => [pointerOf(atom.path), canonicalJson(text, atom.value)]),
   );
   const isAsked = new Set(asked.map(unit => unit.fingerprint));
+  const pieces = piecesOf(lost.text, source, lost.encoding);
   return lost.units.filter((unit, index) => {
-    if (!isAsked.has(unit.fingerprint)) return false;
-    const { path } = leavesOf(source)[index]!;
-    const now = nodeAt(there, path);
+    const { leaf } = pieces[index]!;
+    if (!isAsked.has(unit.fingerprint) || !leaf) return false;
+    const { path } = leaf;
+    const now = counterNode({ text: lost.text, tree: source }, { text: present.text, tree: there }, path);
     const mine = nodeAt(source, path)!;
     const value = values.get(pointerOf(path));
     return (
@@ -195,12 +205,8 @@ function tornUnit(name: string, text: string): Unit {
   return { kind: 'member', name, text, place: '', fingerprint: fingerprint('member', text), start: 0, end: 0 };
 }
 
-function keyOf({ path, isElement, value }: Piece, text: string): string {
-  return `${pointerOf(path)}${isElement ? '/*' : ''}\0${canonicalJson(text, value)}`;
-}
-
-function slice(text: string, node: JsonNode): string {
-  return text.slice(node.offset, endOf(node));
+function keyOf({ print, value }: { readonly print: string; readonly value: JsonNode }, text: string): string {
+  return `${print}\0${canonicalJson(text, value)}`;
 }
 
 function hasAtom(tree: JsonNode, text: string, { path, isElement, value }: Atom, atomText: string): boolean {

@@ -5,6 +5,7 @@ import { type Encoding, encode, respell } from './decode.ts';
 import { type Document, parseDocument, readText } from './document.ts';
 import { mendBroken } from './mend-broken.ts';
 import { mendJson } from './mend-json.ts';
+import { mendToml } from './mend-toml.ts';
 import { mendUnits } from './mend-units.ts';
 import type { Choice, Mended, MendedText, Mending } from './mended-text.ts';
 import { mergeText } from './merge.ts';
@@ -57,6 +58,8 @@ export interface Sides {
 function mendText(sides: Sides, wanted: ReadonlySet<string>, choose?: Choice): MendedText | null {
   const { base, lost, present } = sides;
   if (lost.format === 'json' && lost.broken === null) return mendJson({ ...sides, wanted, ...(choose && { choose }) });
+  if (lost.format === 'toml' && [lost, present].every(({ broken, limited }) => broken === null && limited === null))
+    return mendToml({ ...sides, wanted, ...(choose && { choose }) });
   if (lost.format === 'text') {
     const merged = mergedText(sides, wanted);
     if (merged) return merged;

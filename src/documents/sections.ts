@@ -2,9 +2,12 @@
 import type { Unit } from '../model.ts';
 import { similarity } from './compare.ts';
 import type { Document } from './document.ts';
+import type { Path } from './elements.ts';
 import { flow } from './fingerprint.ts';
 import { sectionEnd } from './gather.ts';
-import { dotted, type Member, membersBelow, pointerOf, readJson } from './json.ts';
+import { type Member, membersBelow } from './json.ts';
+import { dotted, pointerOf, readJson } from './json-tree.ts';
+import { readToml, within } from './toml.ts';
 
 /** A heading with all that stands under it, a member of JSON with all its members, a field with the fields below it. */
 export interface Section {
@@ -38,7 +41,8 @@ export function findSection(document: Document, name: string): Found {
   const wanted = plain(name);
   for (const isMeant of [
     (section: Section) =>
-      plain(section.path) === wanted || (section.keys.length > 0 && pointerOf(section.keys) === name),
+      plain(section.path) === wanted ||
+      (section.keys.length > 0 && (pointerOf(section.keys) === name || plain(dotted(section.keys)) === wanted)),
     (section: Section) => plain(section.name) === wanted,
   ]) {
     const called = sections.filter(isMeant);
@@ -64,6 +68,8 @@ const deepestNamed = 20;
 /** All that can be put back by its name, in order of the file. */
 export function sectionsOf(document: Document): readonly Section[] {
   if (document.format === 'json') return document.broken === null ? memberSections(document) : [];
+  if (document.format === 'toml')
+    return document.broken === null && document.limited === null ? tableSections(document) : [];
   const fields = new Map<string, Unit[]>();
   for (const unit of document.units) {
     if (unit.kind !== 'field') continue;
@@ -93,22 +99,37 @@ function memberSections(document: Document): readonly Section[] {
   const sections: Section[] = [];
   let at = 0;
   const walk = (members: readonly Member[]): void => {
-    for (const { path, value, start, end } of members) {
+    for (const member of members) {
+      const { path, steps, value, start, end } = member;
       while (at < document.units.length && document.units[at]!.end <= start) at++;
       let last = at;
       while (last < document.units.length && document.units[last]!.end <= end) last++;
       const units = document.units.slice(at, last);
       const key = path[path.length - 1]!;
-      const name = typeof key === 'string' ? key : dotted(path);
+      const name = typeof key === 'string' ? key : dotted(steps);
       // An element of a set is its value: it has no name to ask for.
       if (units[0] && units[0].start >= start && (typeof key === 'string' || units[0].start > start))
-        sections.push({ kind: 'member', name, path: dotted(path), units, keys: path, start, end });
-      if (path.length < deepestNamed) walk(membersBelow(value, path));
+        sections.push({ kind: 'member', name, path: dotted(steps), units, keys: path, start, end });
+      if (path.length < deepestNamed) walk(membersBelow(value, member));
       at = last;
     }
   };
-  if (tree) walk(membersBelow(tree, []));
+  if (tree) walk(membersBelow(tree, { path: [], steps: [] }));
   return sections;
+}
+
+/** Tables, and the keys in them. */
+function tableSections({ text, units, encoding }: Document): readonly Section[] {
+  const { file } = readToml(text, encoding);
+  const section = (steps: Path, start: number, end: number): Section => {
+    const inside = within(units, start, end);
+    const name = String(steps[steps.length - 1]);
+    return { kind: 'section', name, path: dotted(steps), units: inside, keys: [], start, end };
+  };
+  return (file?.tables ?? []).flatMap(({ pointer, spot, start, end, entries }) => [
+    ...(pointer === '' ? [] : [section(spot.steps, start, end)]),
+    ...entries.map(entry => section(entry.spot.steps, entry.start, entry.end)),
+  ]);
 }
 
 function extent(units: readonly Unit[]): { start: number; end: number } {

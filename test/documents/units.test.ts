@@ -34,6 +34,7 @@ describe('the units of JSON', () => {
     );
     expect(broken).toBeNull();
     expect(told(units)).toEqual([
+      'block  note',
       'member  a/b',
       'member /permissions/allow permissions.allow: x',
       'member /permissions/allow permissions.allow: y',
@@ -42,6 +43,7 @@ describe('the units of JSON', () => {
       'member  e',
     ]);
     expect(units.map(unit => unit.text)).toEqual([
+      '// note',
       '"a/b": 1',
       '"x"',
       '"y"',
@@ -54,7 +56,8 @@ describe('the units of JSON', () => {
   it.each([
     ['the order of keys', '{"a":1,"b":{"c":2,"d":3}}', '{"b":{"d":3,"c":2},"a":1}'],
     ['the order of a set', '{"allow":["x","y"]}', '{"allow":["y","x"]}'],
-    ['blanks and comments', '{"a":[1,2]}', '{\n  // why\n  "a": [ 1, 2, ],\n}\n'],
+    ['blanks and trailing commas', '{"a":[1,2]}', '{\n  "a": [ 1, 2, ],\n}\n'],
+    ['how a comment is marked', '{ // why\n "a":1}', '{\n  /* why */\n  "a": 1\n}\n'],
     ['the order of keys in an element', '{"hooks":{"Stop":[{"a":1,"b":2}]}}', '{"hooks":{"Stop":[{"b":2,"a":1}]}}'],
     ['how a string is escaped', '{"a":"\\u00fc"}', '{"a":"ü"}'],
   ])('ignore %s', (_, one, other) => {
@@ -164,7 +167,7 @@ describe('comparing', () => {
       unit('{"hooks":{"Stop":[{"name":"lint","command":"biome check --write"}]}}', 'x.json'),
       true,
     ],
-    ['a position', unit('[{}, 1]', 'x.json'), unit('[{}, 2]', 'x.json'), true],
+    ['a value of a list', unit('[{}, 1]', 'x.json'), unit('[{}, 2]', 'x.json'), false],
     ['a short item that was extended', unit('- b two\n'), unit('- b two with port 9999 and host beta\n'), true],
     ['a long item that was cut short', unit('- b two with port 9999 and host beta\n'), unit('- b two\n'), false],
     ['words in the midst', unit('- see the wiki first\n'), unit('- see (as ever, if you may) the wiki first\n'), true],

@@ -107,6 +107,77 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
     ['possible low: hooks.PreToolUse.b'],
   ],
   [
+    'a program writes the file anew, without the comments that hold what was switched off',
+    [
+      [0, settings, '{\n  // "hub": {\n  //   "url": "x"\n  // },\n  "theme": "dark"\n}\n'],
+      [60, settings, { theme: 'light' }],
+    ],
+    ['possible medium: "hub": { "url": "x" },'],
+  ],
+  [
+    'one comment of two is taken out',
+    [
+      [0, settings, '{\n  // "hub": {\n  //   "url": "x"\n  // },\n  "theme": "dark" // at night\n}\n'],
+      [60, settings, '{\n  "theme": "dark" // at night\n}\n'],
+    ],
+    ['possible low: "hub": { "url": "x" },'],
+  ],
+  [
+    'servers of another client go with a new model',
+    [
+      [0, 'config.toml', 'model = "a"\n\n[mcp_servers.docs]\ncommand = "docs"\n\n[features]\nweb = true\n'],
+      [60, 'config.toml', 'model = "b"\n\n[features]\nweb = true\n'],
+    ],
+    ['possible medium: mcp_servers.docs'],
+  ],
+  [
+    'one server of two is taken out of TOML',
+    [
+      [0, 'config.toml', '[mcp_servers.docs]\ncommand = "docs"\n\n[mcp_servers.db]\ncommand = "db"\n'],
+      [60, 'config.toml', '[mcp_servers.docs]\ncommand = "docs"\n'],
+    ],
+    ['possible low: mcp_servers.db'],
+  ],
+  [
+    'another tool sets its hook in the place of one',
+    [
+      [0, settings, { hooks: { Stop: [hook('node ~/mine/reload.mjs')] }, model: 'x' }],
+      [60, settings, { hooks: { Stop: [hook('/opt/graph/bin/remind')] }, model: 'x' }],
+    ],
+    ['possible medium: hooks'],
+  ],
+  [
+    'another server stands in the place of one',
+    [
+      [0, settings, { mcpServers: { docs: { command: 'npx', args: ['-y', '@acme/docs'] } } }],
+      [60, settings, { mcpServers: { hub: { command: 'npx', args: ['-y', '@other/hub'] } } }],
+    ],
+    ['possible medium: mcpServers'],
+  ],
+  [
+    'the servers of two projects are emptied, and a counter changes',
+    [
+      [
+        0,
+        state,
+        {
+          numStartups: 5,
+          projects: { '/a': { mcpServers: { one: server('one') } }, '/b': { mcpServers: { two: server('two') } } },
+        },
+      ],
+      [60, state, { numStartups: 6, projects: { '/a': { mcpServers: {} }, '/b': { mcpServers: {} } } }],
+    ],
+    ['possible medium: projects'],
+  ],
+  [
+    'the only server of a project is taken out',
+    [
+      [0, state, { numStartups: 5, projects: { '/a': { mcpServers: { one: server('one') }, allowedTools: [] } } }],
+      [60, state, { numStartups: 6, projects: { '/a': { mcpServers: {}, allowedTools: ['x'] } } }],
+    ],
+    ['possible low: projects["/a"].mcpServers'],
+  ],
+  [
     'granting a permission drops the hooks',
     [
       [0, settings, { hooks: hooks('a'), permissions: allow('ls'), model: 'opus' }],
@@ -257,8 +328,48 @@ const quiet: readonly (readonly [title: string, lines: readonly Line[]])[] = [
   [
     'a hook gets another command',
     [
-      [0, settings, { hooks: { Stop: [hook('~/old.sh'), hook('~/x.sh', 'Edit')] } }],
-      [60, settings, { hooks: { Stop: [hook('~/new/place.sh'), hook('~/x.sh', 'Edit')] } }],
+      [0, settings, { hooks: { Stop: [hook('~/hooks/old.sh'), hook('~/x.sh', 'Edit')] } }],
+      [60, settings, { hooks: { Stop: [hook('~/hooks/new.sh'), hook('~/x.sh', 'Edit')] } }],
+    ],
+  ],
+  [
+    'a server is switched off by a comment, and on again',
+    [
+      [0, settings, '{\n  "mcpServers": {\n    "hub": {\n      "url": "https://hub"\n    }\n  },\n  "n": 1\n}\n'],
+      [
+        60,
+        settings,
+        '{\n  "mcpServers": {\n    // "hub": {\n    //   "url": "https://hub"\n    // }\n  },\n  "n": 1\n}\n',
+      ],
+      [120, settings, '{\n  "mcpServers": {\n    "hub": {\n      "url": "https://hub"\n    }\n  },\n  "n": 1\n}\n'],
+    ],
+  ],
+  [
+    'a table of TOML is spelled inline, and a value changes',
+    [
+      [0, 'config.toml', '[mcp_servers.docs]\ncommand = "docs"\n[mcp_servers.docs.env]\nA = "b"\n'],
+      [60, 'config.toml', '[mcp_servers.docs]\nenv = { A = "c" }\ncommand = "docs"\n'],
+    ],
+  ],
+  [
+    'a hook gets another flag',
+    [
+      [0, settings, { hooks: { Stop: [hook('notify --title done')] } }],
+      [60, settings, { hooks: { Stop: [hook('notify --title ready --sound')] } }],
+    ],
+  ],
+  [
+    'a hook is called by another path',
+    [
+      [0, settings, { hooks: { Stop: [hook('~/.claude/hooks/guard.sh')] } }],
+      [60, settings, { hooks: { Stop: [hook('node "$HOME"/tools/guard.mjs')] } }],
+    ],
+  ],
+  [
+    'a server gets a newer version, another name and an argument',
+    [
+      [0, settings, { mcpServers: { docs: { command: 'npx', args: ['-y', '@acme/docs@1.2'] } } }],
+      [60, settings, { mcpServers: { manual: { command: 'bunx', args: ['@acme/docs@1.3', '--fast'] } } }],
     ],
   ],
   [
@@ -363,7 +474,7 @@ testRule({
   caught,
   quiet,
   mutants: [
-    ['what was edited is lost too', "fate === 'lost' && unit.kind", 'unit.kind'],
+    ['what was edited is lost too', "fate === 'lost' && unit.kind === 'member'", "unit.kind === 'member'"],
     [
       'an older version is not looked for',
       'const snapshot = await snapshotOf(',
@@ -379,6 +490,11 @@ testRule({
     ['hooks of two matchers have nothing to do with each other', "if (top === 'hooks') return", 'if (false) return'],
     ['what is broken is compared', 'whole = before;', 'whole ??= before;'],
     ['caches are compared', 'if (!/(^|\\/)\\.claude\\.json$/.test(path)) return', 'return'],
+    ['another program is a replacement', 'if (runsProgram(thing)) {', 'if (false) {'],
+    ['another program is tidying', 'gone.some(thing => isDisplaced(thing, came))', 'false'],
+    ['servers of projects are tidied', 'gone.filter(isServer).length > 1', 'false'],
+    ['comments are not looked at', "unit.kind === 'block'", 'false'],
+    ['a comment that was taken out was dropped', 'isAll && isOff', 'isOff'],
     ['a plugin that is switched off is missed', 'before.get(id) && ', ''],
     ['a marketplace is not asked for', '&& comes && !comes.has(market)', '&& false'],
   ],
