@@ -37,6 +37,7 @@ function evidenceOf(all: readonly Act[], sessions: readonly SessionFacts[]): Evi
     sessions: () => sessions,
     signature: () => '',
     hadText: async () => null,
+    wasPrompted: async () => null,
   };
 }
 

@@ -28,6 +28,7 @@ function evidenceOf(all: readonly Act[]): Evidence {
     sessions: () => [],
     signature: () => '',
     hadText: async () => null,
+    wasPrompted: async () => null,
   };
 }
 
