@@ -27,6 +27,8 @@ export interface LabStory {
   readonly writers: readonly string[];
   /** What the records can say at most, where that is less than proven. */
   readonly certainty?: 'likely';
+  /** The same, for an audit with nothing but the records. */
+  readonly fresh?: 'likely';
   readonly labels?: { readonly A: string; readonly C: string };
   /** Where both are of one session: which of them its sub-agent is. */
   readonly of?: { readonly lost: 'agent' | 'session'; readonly cause: 'agent' | 'session' };
