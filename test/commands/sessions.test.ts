@@ -166,6 +166,11 @@ describe('the list of sessions', () => {
   it('has a living one that has done nothing yet', async () => {
     const { sessions } = await play([index], [], { live: reading(process('N', { name: 'reviewer' })), sessions: [] });
     expect(sessions).toMatchObject([{ id: 'N', label: 'reviewer', alive: true, cwd: '/home/me/live', paths: [] }]);
+    const named = await play([index], [], {
+      live: reading(process('A', { name: 'reviewer' })),
+      sessions: [facts('A')],
+    });
+    expect(named.sessions).toMatchObject([{ id: 'A', label: 'reviewer' }]);
   });
 
   it('guesses where no client says that it runs', async () => {
