@@ -219,6 +219,10 @@ export interface TimelineStep {
   readonly version: string | null;
   /** Of a write: when its writer had last seen the path; null when that was the newest content, or is not known. */
   readonly of: Time | null;
+  /** Of a write that caused a loss although its writer had been shown what is lost: when the version came that it goes on from. */
+  readonly from?: Time;
+  /** Of a version that was read or given: true when it holds what is lost. */
+  readonly holdsLost?: true;
   /** What came and what went with it, in short words: `1 section`. */
   readonly plus: readonly string[];
   readonly minus: readonly string[];

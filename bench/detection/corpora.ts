@@ -66,7 +66,7 @@ const nobody = { path: 'x.md', by: 'git', deed: 'commit', pieces: [], gone: new 
 
 export interface LabRun {
   readonly title: string;
-  readonly outcome: 'lost' | 'known' | 'kept';
+  readonly outcome: 'lost' | 'shown' | 'known' | 'kept';
   readonly told: readonly Certainty[];
 }
 

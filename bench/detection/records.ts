@@ -54,6 +54,7 @@ export function testimonyOf(
       sessions: () => [...transcripts.keys()].map(facts),
       signature: ({ path }) => String(byPath.get(path)?.length ?? 0),
       hadText: (act, texts) => textsIn(bytesOf(transcripts.get(act.session)!), act.offset, texts),
+      wasPrompted: async () => false,
     },
     versions: ({ path }) => versions.filter(version => version.path === path),
     read,

@@ -98,7 +98,6 @@ export async function accountOf(
     knowledge,
     isRead: base.how === 'known',
     gap,
-    late: grown.isLate ? gap : new Set(),
     writer: version => deps.testimony?.writer(version) ?? Promise.resolve(null),
   });
   const { evidence } = proof;
@@ -193,8 +192,6 @@ async function fitOf(
 interface Grown {
   readonly base: Base;
   readonly fit: Fit | null;
-  /** True when the writer was given what came after the base, but unasked, and written in the moment in which it began. */
-  readonly isLate: boolean;
 }
 
 /** The version a write grew from: what its writer last had, where a record says so; else what its content fits best. */
@@ -206,25 +203,25 @@ async function grownFrom(
   reader: Reader,
 ): Promise<Grown> {
   const { before, after } = edit;
-  if (knowledge?.isPiecemeal) return { base: { version: before, how: 'known' }, fit: null, isLate: false };
+  if (knowledge?.isPiecemeal) return { base: { version: before, how: 'known' }, fit: null };
   const sight = knowledge?.isUnclear ? null : (knowledge?.sight ?? null);
   const known = (version: Version): Grown => {
     const isNewest = version.blob === before.blob || version.seenAt > before.seenAt;
-    return { base: { version: isNewest ? before : version, how: 'known' }, fit: null, isLate: false };
+    return { base: { version: isNewest ? before : version, how: 'known' }, fit: null };
   };
   if (sight && sight.how !== 'start') return known(sight.version);
   const fit = after.how === 'restore' ? null : await fitOf(edit, file, pieces, reader);
-  if (!sight) return { base: { version: fit?.version ?? before, how: 'inferred' }, fit, isLate: false };
-  // As it begins a session may be given what another one wrote in that very moment; nobody asked for it, and what the write
-  // itself says counts for more.
+  if (!sight) return { base: { version: fit?.version ?? before, how: 'inferred' }, fit };
+  // As it begins or is taken up again, a session is given what others wrote since, and never asked for it: what the write itself
+  // says counts for more.
   const next = fit && file.versions[indexOf(file, fit.version) + 1];
   const isLate = fit !== null && fit.kept === 0 && fit.distance > 0 && (next?.at ?? 0) > knowledge!.began;
-  return isLate ? { base: { version: fit.version, how: 'inferred' }, fit, isLate } : known(sight.version);
+  return isLate ? { base: { version: fit.version, how: 'inferred' }, fit } : known(sight.version);
 }
 
 /** A part of what came since may stand in the write as well: it is never more than possible. */
 function grownFromOlder(version: Version): Grown {
-  return { base: { version, how: 'inferred' }, fit: null, isLate: false };
+  return { base: { version, how: 'inferred' }, fit: null };
 }
 
 interface Scene {

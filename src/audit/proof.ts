@@ -14,7 +14,7 @@ export interface Proof {
   readonly removed: readonly RemovedUnit[];
   /** What a stale or blind write took away: of the gap, or unseen. */
   readonly overwritten: ReadonlySet<Unit>;
-  /** True when all of that is unseen, and a session that is known for sure, another one, wrote some of it. */
+  /** True when its writer was shown nothing of it, and a session that is known for sure, another one, wrote some of it. */
   readonly isProven: boolean;
   readonly evidence: readonly string[];
 }
@@ -25,26 +25,24 @@ export interface Ground {
   readonly isRead: boolean;
   /** What came after the version it wrote from. */
   readonly gap: ReadonlySet<Unit>;
-  /** What it was given unasked, and was written in the moment in which it began: that is no sight of it. */
-  readonly late: ReadonlySet<Unit>;
   writer(version: Version): Promise<Writer | null>;
 }
 
 export async function proofOf(traced: readonly RemovedUnit[], ground: Ground): Promise<Proof> {
-  const { knowledge, gap, late } = ground;
+  const { knowledge, gap } = ground;
   const missing = traced.filter(({ fate }) => fate === 'lost');
   if (knowledge === null || missing.length === 0) {
     return { removed: traced, overwritten: gap, isProven: false, evidence: [] };
   }
-  const had = await whatItHad(missing, knowledge, late);
+  const had = await whatItHad(missing, knowledge, gap);
   const removed = traced.map(entry =>
-    entry.fate === 'lost' && had?.get(entry.unit) ? { ...entry, fate: 'seen' as const } : entry,
+    entry.fate === 'lost' && had?.get(entry.unit) === 'had' ? { ...entry, fate: 'seen' as const } : entry,
   );
   const isUnseen = ({ unit, since }: RemovedUnit) =>
-    had?.get(unit) === false && (knowledge.hasStart || knowledge.began < since.at || late.has(unit));
+    had?.get(unit) === 'never' && (knowledge.hasStart || knowledge.began < since.at);
   const lost = removed.filter(entry => entry.fate === 'lost' && (gap.has(entry.unit) || isUnseen(entry)));
   const authors = await authorsOf(lost, ground);
-  const isProven =
+  const mayBeProven =
     knowledge.writer.certainty === 'proven' &&
     !knowledge.isUnclear &&
     knowledge.isSupposed !== true &&
@@ -52,11 +50,12 @@ export async function proofOf(traced: readonly RemovedUnit[], ground: Ground): P
     lost.every(isUnseen) &&
     authors.some(({ writer }) => writer?.certainty === 'proven' && writer.kind === 'session') &&
     authors.every(({ writer }) => !isSameWriter(writer, knowledge.writer));
+  const unrecorded = mayBeProven ? ((await knowledge.unrecorded?.(authors[0]!.at)) ?? null) : null;
   return {
     removed,
     overwritten: new Set(lost.map(({ unit }) => unit)),
-    isProven,
-    evidence: lost.length === 0 ? [] : inSentences(lost, authors, had, ground),
+    isProven: mayBeProven && unrecorded === null,
+    evidence: lost.length === 0 ? [] : inSentences(lost, authors, had, unrecorded, ground),
   };
 }
 
@@ -65,22 +64,32 @@ export function isSameWriter(a: Writer | null | undefined, b: Writer): boolean {
   return a != null && a.kind !== 'unknown' && a.kind === b.kind && a.id === b.id && a.agent === b.agent;
 }
 
-type Had = ReadonlyMap<Unit, boolean>;
+/**
+ * `shown`: its client put the text before the writer, which never asked for it, and what it wrote goes on from a version
+ * without that text.
+ */
+type Had = ReadonlyMap<Unit, 'had' | 'shown' | 'never'>;
 
 /** What of it stands in the writer's transcript before the write; what is too short to tell goes with the rest. */
 async function whatItHad(
   missing: readonly RemovedUnit[],
   knowledge: Knowledge,
-  late: ReadonlySet<Unit>,
+  gap: ReadonlySet<Unit>,
 ): Promise<Had | null> {
   const units = missing.map(({ unit }) => unit);
   const telling = units.filter(isTelling);
   if (telling.length === 0) return null;
-  const answers = await knowledge.hadText(telling.map(({ text }) => text));
+  const texts = telling.map(({ text }) => text);
+  const answers = await knowledge.hadText(texts);
   if (answers === null) return null;
-  const had = new Map(telling.map((unit, i) => [unit, answers[i]! && !late.has(unit)]));
-  const hadAll = [...had.values()].every(Boolean);
-  for (const unit of units) if (!had.has(unit)) had.set(unit, hadAll);
+  const isOfGap = telling.some((unit, i) => answers[i] && gap.has(unit));
+  const asked = isOfGap ? ((await knowledge.hadText(texts, 'asked')) ?? answers) : answers;
+  const had = new Map(
+    telling.map((unit, i) => [unit, !answers[i] ? 'never' : asked[i] || !gap.has(unit) ? 'had' : 'shown'] as const),
+  );
+  const all = [...had.values()];
+  const rest = all.includes('never') ? 'never' : all.includes('shown') ? 'shown' : 'had';
+  for (const unit of units) if (!had.has(unit)) had.set(unit, rest === 'shown' && !gap.has(unit) ? 'had' : rest);
   return had;
 }
 
@@ -101,11 +110,13 @@ async function authorsOf(lost: readonly RemovedUnit[], { writer }: Ground): Prom
   return authors.sort((a, b) => a.at - b.at);
 }
 
+/** That its writer may have known the text comes first: then it is not proven. */
 function inSentences(
   lost: readonly RemovedUnit[],
   authors: readonly Author[],
   had: Had | null,
-  { knowledge, isRead, late }: Ground,
+  unrecorded: string | null,
+  { knowledge, isRead }: Ground,
 ): readonly string[] {
   const { sight, writer, isUnclear } = knowledge!;
   const among = [writer, ...authors.map(author => author.writer)];
@@ -115,22 +126,40 @@ function inSentences(
   const of = authors.map(
     (author, i) => `${author.writer ? called(author.writer, among) : 'somebody no record names'} at ${times[i]}`,
   );
-  const isLate = lost.some(({ unit }) => late.has(unit));
+  const wasShown = lost.some(({ unit }) => had?.get(unit) === 'shown');
+  const isGiven = sight?.how === 'start' && wasShown;
+  const later =
+    isGiven && sight.at !== undefined && sight.at >= newest
+      ? `, ${inTime(sight.at - newest)} after the text was written`
+      : '';
   return [
-    isLate && sight
-      ? `${who} never asked for the file: ${sight.evidence}, in the moment in which the text was written`
+    ...(isGiven
+      ? [`${who} may have known the text: ${sight.evidence}${later}, without its asking`]
+      : wasShown
+        ? [`${who} may have known the text: the client had put it before it, without its asking`]
+        : []),
+    ...(unrecorded === null ? [] : [`${who} may have known the text: ${unrecorded}`]),
+    ...(isGiven
+      ? []
       : isRead && sight
-        ? `${who} wrote from what it had: ${sight.evidence}`
+        ? [`${who} wrote from what it had: ${sight.evidence}`]
         : isUnclear
-          ? `${who} had read or changed the file before, but what it had then is not known`
-          : `by the records ${who} had never read the whole file`,
+          ? [`${who} had read or changed the file before, but what it had then is not known`]
+          : [`by the records ${who} had never read the whole file`]),
     `the text was written by ${of.slice(0, 3).join(', ')}${of.length > 3 ? ` and ${of.length - 3} more` : ''}`,
     had === null
       ? `whether ${who} had met the text elsewhere cannot be said: its transcript is gone, or the text is too short to tell`
-      : isLate
-        ? 'it never asked for the text before its write'
-        : `nothing of the text stands in what ${who} had before its write`,
+      : wasShown
+        ? `nothing that ${who} asked for before its write holds the text`
+        : unrecorded !== null
+          ? `nothing of the text stands in the transcript of ${who} before its write`
+          : `nothing of the text stands in what ${who} had before its write`,
   ];
+}
+
+/** `83 ms`, `4 s`. */
+function inTime(ms: number): string {
+  return ms < 1_000 ? `${ms} ms` : `${Math.round(ms / 1_000)} s`;
 }
 
 /**

@@ -21,10 +21,10 @@ export interface Knowledge {
   /** True when the write took away only what it named itself (an edit, `sed`): then all of that was meant. */
   readonly isPiecemeal: boolean;
   /**
-   * The content it last had as a whole; null when no record says that it ever had one. `asked`: it read or wrote it; `given`:
-   * its client put it before it; `start`: as it began, before it did anything with the path.
+   * The content it last had as a whole, and since when; null when no record says that it ever had one. `asked`: it read or wrote
+   * it; `given`: its client put it before it; `start`: unasked, as it began or was taken up again.
    */
-  readonly sight: (Sight & { readonly how: 'asked' | 'given' | 'start' }) | null;
+  readonly sight: (Sight & { readonly how: 'asked' | 'given' | 'start'; readonly at?: Time }) | null;
   /** True when it read the file later than that, or only then, and what it read is not known. */
   readonly isUnclear: boolean;
   /** When it began; what was written later it can only have met in its transcript. */
@@ -36,6 +36,14 @@ export interface Knowledge {
    * says that something else stood there. Left out: false.
    */
   readonly isSupposed?: boolean;
-  /** For each text: does it stand in the transcript before the write? Null: the transcript is gone. */
-  hadText(texts: readonly string[]): Promise<readonly boolean[] | null>;
+  /**
+   * For each text: does it stand in the transcript before the write? `asked`: what its client put before it unasked does not
+   * count. Null: the transcript is gone.
+   */
+  hadText(texts: readonly string[], how?: 'asked'): Promise<readonly boolean[] | null>;
+  /**
+   * Why its client may have put before it, without recording that, what was written at `since`; null when that is not so. Left
+   * out: never.
+   */
+  unrecorded?(since: Time): Promise<string | null>;
 }

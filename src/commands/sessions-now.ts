@@ -173,7 +173,7 @@ function sessionRow(actor: Listed, used: readonly PathUse[]): SessionRow {
   return {
     id: session,
     agent,
-    label: main?.label ?? facts?.label ?? live?.name ?? null,
+    label: live?.name ?? main?.label ?? facts?.label ?? null,
     branch: facts?.branch ?? main?.branch ?? null,
     cwd: facts?.cwd ?? live?.cwd ?? null,
     version: facts?.version ?? live?.version ?? null,

@@ -18,10 +18,9 @@ const secret = [
   '**/id_{rsa,dsa,ecdsa,ed25519}',
   '**/*.{pem,p12,pfx,key}',
 ];
-const homeSecret = ['ide/*.lock'];
 
 /** Folders (with a trailing `/`) and files that are not worth a version anywhere. */
-const noise = [
+const noise: readonly (string | RegExp)[] = [
   '**/.git/',
   '**/node_modules/',
   '**/__pycache__/',
@@ -30,66 +29,109 @@ const noise = [
   '**/*.tmp',
   '**/*.tmp.+([0-9a-zA-Z_-])',
   '**/*.tmp.+([0-9]).+([0-9a-zA-Z_-])',
+  '**/*.tmp~+([0-9a-f])',
   '**/.*.undertext-*',
   '**/.*.sw[a-p]',
   '**/.#*',
   '**/#*#',
   '**/4913',
   '**/*~',
+  // rsync writes `.NAME.XXXXXX`, GNU sed `sedXXXXXX`: six random letters and digits, of which a capital tells them from words.
+  /(^|\/)(\.[^/]+\.[^/]+\.|sed)(?=[a-z0-9]*[A-Z])(?=[a-zA-Z]*[0-9]|[A-Z]*[a-z])[A-Za-z0-9]{6}$/,
+  '**/.~tmp~/',
+  '**/.rsync-{partial,tmp}/',
+  // The client's lock while it consolidates a memory: a process id.
+  '**/.consolidate-lock',
   '**/.DS_Store',
   '**/Thumbs.db',
 ];
-const homeNoise = [
-  'debug/',
-  'cache/',
-  'plugins/cache/',
-  'plugins/marketplaces/',
-  // What the client's own plugins count, each session over the other.
-  'plugins/store/*_builtin-*',
-  'image-cache/',
-  'paste-cache/',
-  'uploads/',
-  'shell-snapshots/',
-  'session-env/',
-  'statsig/',
-  'security/',
-  'feedback-bundles/',
-  'usage-data/',
-  'ide/*',
-  'jobs/*/tmp/',
-  '{stats-cache,policy-limits,remote-settings}.json',
-  // Locks: a folder beside the file (`history.jsonl.lock/`), or a file.
-  '**/*.lock/',
-  '**/.lock',
-  '**/*.{json,jsonl,md}.lock',
-  'daemon.lock',
-];
 
 const log = ['**/*.jsonl', '**/*.log'];
-/** Copies that the client makes of what it is about to change: evidence that is only added to, and nobody's own text. */
-const homeLog = ['backups/**', 'file-history/**'];
 
-const homeState = [
-  '.claude.json*',
-  'settings*.json',
-  'plugins/*',
-  'plans/**',
-  'todos/**',
-  'tasks/**',
-  'teams/**',
-  'sessions/**',
-  'daemon/**',
-  'jobs/**',
-];
-const homeAuthored = [
-  '*.md',
-  '{skills,rules,commands,agents,agent-memory,output-styles,themes,workflows,scheduled-tasks,hooks}/**',
-  'projects/*/memory/**',
-  'plugins/data/**',
-  'keybindings.json',
-  'statusline*',
-  '**/*.{md,mdx,markdown,txt,rst,org,adoc,sh,bash,zsh,fish,ps1,py,rb,js,mjs,cjs,ts,yaml,yml,toml,html,css,csv}',
-];
+/** A session's own folder below `projects/`, named by its id. */
+const ofSession = 'projects/*/????????-????-????-????-????????????';
+
+/**
+ * What the client itself puts into its home, by the names that its newest version uses (`test/client` compares them with what a
+ * run leaves). Secrets come first, then noise, logs, state and authored files.
+ */
+const homeTable = {
+  secret: [
+    'ide/*.lock',
+    // Their names speak of credentials; what is in them was not looked at.
+    'hfi-auth.json',
+    '.session_ingress_token',
+    '{seed-admin,remote,remote-control}/**',
+    'daemon/{auth,sign-in,host-managed}/**',
+  ],
+  noise: [
+    // Caches, diagnostics, and copies of what lies elsewhere.
+    '{cache,debug,statsig,telemetry,traces,startup-perf,api-dumps,dump-prompts,usage-data,feedback-bundles,security}/',
+    '{image-cache,paste-cache,uploads,downloads,file-transfers,mcp-discovery-cache,mcp-skill-archives}/',
+    '{shell-snapshots,session-env,scratch,chrome,local,ccr,bridge-spawn,.cc-writes}/',
+    '.host-config-snapshot-*/',
+    '{plugins,cowork_plugins}/{cache,marketplaces,asset-cache,mcpb}/',
+    // What the client's own plugins count, each session over the other.
+    'plugins/store/*_builtin-*',
+    'ide/*',
+    'jobs/*/tmp/',
+    'logs/*.txt',
+    // Output of a tool that was too long for the transcript.
+    'projects/*/!(memory)/tool-results/',
+    'projects/*/{cloud-snapshots,connector-downloads}/',
+    '{policy-limits,remote-settings,active-time}.json',
+    '{,plugins/,cowork_plugins/}*-cache.json',
+    // When something was last done, how it went, and what runs: each process over the other.
+    '.last-*',
+    '.*-{cleanup,failed}',
+    '*.status.json',
+    // Locks: a folder beside the file (`history.jsonl.lock/`), or a file.
+    '**/*.lock/',
+    '**/.lock',
+    '**/*.{json,jsonl,md}.lock',
+    '*.lock',
+    '{projects/*/memory,agent-memory*/*}/**/.*{-,.}lock',
+  ],
+  log: [
+    'history.jsonl',
+    '.*.jsonl',
+    'projects/**/*.jsonl',
+    // A transcript that another one took the place of.
+    'projects/*/*.jsonl.superseded-*',
+    '{daemon,logs/*}.log',
+    // Copies that the client makes of what it is about to change: evidence that is only added to, and nobody's own text.
+    'backups/**',
+    'file-history/**',
+  ],
+  state: [
+    '.claude.json*',
+    '.config.json',
+    'settings*.json',
+    '{plugins,cowork_plugins}/*',
+    'plugins/store/**',
+    '{plans,todos,tasks,teams,sessions,daemon,jobs,shares,feedback,systemd,local-settings,project-settings}/**',
+    // Not seen yet: kept until it is known what lies there.
+    '{state,storage-v2,dev-mods}/**',
+    '{daemon,server-sessions,ccr-home-seed,antproto}.json',
+    'remote-settings-{consent.json,helper-consent}',
+    `${ofSession}/**`,
+    'projects/*/!(memory)/subagents/**',
+    'projects/*/{sessions-index.json,bridge-pointer.json,.session-aliases}',
+    'projects/*/{tiny_memory,bagel}/**',
+  ],
+  authored: [
+    '*.md',
+    '{skills,rules,commands,agents,output-styles,themes,workflows,routines,scheduled-tasks,hooks}/**',
+    'agent-memory{,-local,-project}/**',
+    'projects/*/memory/**',
+    '{plugins,cowork_plugins}/data/**',
+    'keybindings.json',
+    'statusline*',
+  ],
+};
+/** What the table does not name is taken for a person's own where its name ends like that, else for state: both are kept. */
+const homeAuthored =
+  '**/*.{md,mdx,markdown,txt,rst,org,adoc,sh,bash,zsh,fish,ps1,py,rb,js,mjs,cjs,ts,yaml,yml,toml,html,css,csv}';
 
 /** What sessions and their sub-agents said and did. */
 const transcripts = ['projects/**/*.jsonl'];
@@ -163,11 +205,11 @@ interface Kind {
 }
 
 function claudeHome(): Kind {
-  const isSecret = matcher([...secret, ...homeSecret]);
-  const isNoise = matcher([...noise, ...homeNoise]);
-  const isLog = matcher([...log, ...homeLog]);
-  const isState = matcher(homeState);
-  const isAuthored = matcher(homeAuthored);
+  const isSecret = matcher([...secret, ...homeTable.secret]);
+  const isNoise = matcher([...noise, ...homeTable.noise]);
+  const isLog = matcher([...log, ...homeTable.log]);
+  const isState = matcher(homeTable.state);
+  const isAuthored = matcher([...homeTable.authored, homeAuthored]);
   return {
     hasProfiles: true,
     secret: isSecret,
@@ -178,6 +220,20 @@ function claudeHome(): Kind {
       if (isState(path)) return 'state';
       return isAuthored(path) ? 'authored' : 'state';
     },
+  };
+}
+
+/**
+ * A function that says whether the table of a home names a path, so that its class is no guess. Everything below a folder that
+ * is noise is named by it.
+ */
+export function namedByTable(): (path: string) => boolean {
+  const isNamed = matcher([...secret, ...noise, ...Object.values(homeTable).flat()]);
+  const kind = claudeHome();
+  return path => {
+    const inside = withinProfile(kind, path.replace(/^(\.\.\/)+/, ''));
+    for (let folder = parent(inside); folder !== ''; folder = parent(folder)) if (kind.noise(folder)) return true;
+    return isNamed(inside);
   };
 }
 
@@ -207,9 +263,10 @@ function withoutSlash(path: string): string {
 }
 
 /** One regular expression for many globs: a scan asks it for every file. */
-function matcher(globs: readonly string[], key?: string): (path: string) => boolean {
+function matcher(globs: readonly (string | RegExp)[], key?: string): (path: string) => boolean {
   if (globs.length === 0) return () => false;
   const sources = globs.map(glob => {
+    if (glob instanceof RegExp) return glob.source;
     try {
       return picomatch.makeRe(glob, { dot: true }).source;
     } catch (error) {

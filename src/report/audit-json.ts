@@ -139,8 +139,18 @@ export function plainIncident(incident: Incident) {
   };
 }
 
-function plainStep({ at, who, did, version, of, plus, minus }: TimelineStep) {
-  return { at: iso(at), who, did, version, of: of === null ? null : iso(of), plus, minus };
+function plainStep({ at, who, did, version, of, from, holdsLost, plus, minus }: TimelineStep) {
+  return {
+    at: iso(at),
+    who,
+    did,
+    version,
+    of: of === null ? null : iso(of),
+    ...(from === undefined ? {} : { from: iso(from) }),
+    ...(holdsLost ? { holdsLost } : {}),
+    plus,
+    minus,
+  };
 }
 
 function plainVersionAt({ version, at, writer, blob }: VersionAt) {

@@ -18,7 +18,7 @@ const longestLabel = 40;
 export function timelineText(steps: readonly TimelineStep[], style: Style, now: Time, home = ''): readonly string[] {
   if (steps.length === 0) return [];
   const shown = shownOf(steps);
-  const moments = [...new Set(shown.flatMap(({ at, of }) => (of === null ? [at] : [at, of])))];
+  const moments = [...new Set(shown.flatMap(({ at, of, from }) => [at, of, from].filter(each => each != null)))];
   const day = dayOf(moments, now);
   const clockOf = clockFor(moments, day === null ? now : moments[0]!);
   const cast = castOf(shown.map(({ who }) => who));
@@ -57,13 +57,18 @@ function shownOf(steps: readonly TimelineStep[]): readonly TimelineStep[] {
   return [...steps.slice(0, firsts), ...steps.slice(firsts - mostSteps)];
 }
 
-/** `wrote it from its copy of 13:58:10 (−1 section)` */
-function stepInWords({ did, of, plus, minus, who }: TimelineStep, clockOf: (at: Time) => string): string {
+/** `wrote it from its copy of 13:58:10 (−1 section)`, `was given it, with what is lost` */
+function stepInWords(
+  { did, of, from, holdsLost, plus, minus, who }: TimelineStep,
+  clockOf: (at: Time) => string,
+): string {
   const doubt =
     isKnown(who) && who.certainty !== 'proven' ? `${who.certainty === 'likely' ? 'likely' : 'possibly'} ` : '';
-  const from = of === null ? '' : ` from its copy of ${clockOf(of)}`;
+  const copy = of === null ? '' : ` from its copy of ${clockOf(of)}`;
+  const going = from === undefined ? '' : `, going on from the version of ${clockOf(from)}`;
+  const shown = holdsLost ? ', with what is lost' : '';
   const changes = [...inShort('+', plus), ...inShort('−', minus)].join(' ');
-  return `${doubt}${deeds[did]}${from}${changes === '' ? '' : ` (${changes})`}`;
+  return `${doubt}${deeds[did]}${copy}${going}${shown}${changes === '' ? '' : ` (${changes})`}`;
 }
 
 const deeds: Readonly<Record<TimelineStep['did'], string>> = {

@@ -54,6 +54,14 @@ export function isWhole({ kind, shell }: Act): boolean {
 /** Clients up to 2.1.45 begin without the index of their memory, 2.1.72 has it: asked of what they send to a model. */
 const mayHaveMemory = '2.1.46';
 
+/** Clients up to 2.1.92 show a changed file at the next prompt and write nothing down; 2.1.100 has a record of it. */
+const recordsChangesFrom = '2.1.100';
+
+/** True when a client records the notes on changed files that it puts before a session; not when its version is not known. */
+export function recordsChanges(version: string | null): boolean {
+  return version !== null && compareVersions(version, recordsChangesFrom) >= 0;
+}
+
 /**
  * True for a file that a client may put before a session at its start without a word in the transcript: instructions, what
  * they import, and the index of the memory. `version` is the client's, where it is known.

@@ -12,7 +12,7 @@ export interface LiveSession {
   /** The session's id, as the client spells it. */
   readonly session: string;
   readonly cwd: string | null;
-  /** What it is called, where it has a name that is not made up from its folder. */
+  /** What a person or another session calls it; null for a name that the client made up. */
   readonly name: string | null;
   /** `interactive`, `bg` … as the client says. */
   readonly kind: string | null;
@@ -102,6 +102,9 @@ function isSameStart(theirs: string, ours: string): boolean {
   return a === b || /^\d+$/.test(a!) !== /^\d+$/.test(b!);
 }
 
+/** Of its folder, of the first prompt, or to tell two of one name apart. Without a source a person gave it (`claude -n`). */
+const madeUp: ReadonlySet<string> = new Set(['derived', 'auto', 'collision']);
+
 function recordOf(text: string | null, pid: number): ClientRecord | null {
   const data = parsed(text);
   const session = data === null ? null : textIn(data.sessionId);
@@ -112,7 +115,7 @@ function recordOf(text: string | null, pid: number): ClientRecord | null {
     pid,
     session,
     cwd: textIn(data.cwd),
-    name: data.nameSource === 'derived' ? null : textIn(data.name),
+    name: madeUp.has(textIn(data.nameSource) ?? '') ? null : textIn(data.name),
     kind: textIn(data.kind),
     version: textIn(data.version),
     since: typeof since === 'number' && Number.isFinite(since) && since > 0 ? since : null,

@@ -7,7 +7,7 @@ import { blobOfBytes } from './blob-of.ts';
 import type { Evidence, Place } from './evidence.ts';
 import { placeKey } from './keys.ts';
 import type { Viewpoint } from './knowledge.ts';
-import { isHis, isWhole, lastKnown, mayBeGivenUnsaid } from './knowledge.ts';
+import { isHis, isWhole, lastKnown, mayBeGivenUnsaid, recordsChanges } from './knowledge.ts';
 import { firstInARow, type Named, standing } from './named.ts';
 
 export interface TestifyDeps {
@@ -23,8 +23,9 @@ export interface TestifyDeps {
 export interface Sight {
   readonly version: Version;
   readonly evidence: string;
-  /** `start`: put before the session as it began, before it did anything with the path. */
+  /** `start`: put before the session unasked, as it began or was taken up again. */
   readonly how: 'asked' | 'given' | 'start';
+  readonly at: Time;
 }
 
 export interface Knowledge {
@@ -35,7 +36,8 @@ export interface Knowledge {
   readonly began: Time;
   readonly hasStart: boolean;
   readonly isSupposed: boolean;
-  hadText(texts: readonly string[]): Promise<readonly boolean[] | null>;
+  hadText(texts: readonly string[], how?: 'asked'): Promise<readonly boolean[] | null>;
+  unrecorded(since: Time): Promise<string | null>;
 }
 
 export interface Testimony {
@@ -93,7 +95,8 @@ export function testify(deps: TestifyDeps): Testimony {
     );
     if (!version) return { sight: null, isUnclear: true };
     const how = howSeen(whole.act, acts, viewpoint, evidence.session(viewpoint)?.first ?? 0);
-    return { sight: { version, how, evidence: inWords(whole.act, deps.clock(whole.act.at)) }, isUnclear };
+    const { at } = whole.act;
+    return { sight: { version, how, at, evidence: inWords(whole.act, deps.clock(at)) }, isUnclear };
   };
 
   return {
@@ -125,7 +128,8 @@ export function testify(deps: TestifyDeps): Testimony {
         began: evidence.session(act)?.first ?? 0,
         hasStart: isGiven || !mayBeGivenUnsaid(after.path, evidence.session(act)?.version ?? null),
         isSupposed: isOnlySupposed(before, act, await answersOf(before)),
-        hadText: texts => evidence.hadText(act, texts),
+        hadText: (texts, how) => evidence.hadText(act, texts, how),
+        unrecorded: since => unrecorded(act, acts, isGiven, since, evidence),
       };
     },
     async seen(writer, path, at) {
@@ -207,9 +211,36 @@ const startMs = 5_000;
 
 function howSeen(act: Act, acts: readonly Act[], viewpoint: Viewpoint, began: Time): Sight['how'] {
   if (act.kind !== 'given') return 'asked';
-  const isFirst = !acts.some(other => other.at < act.at && isHis(other, viewpoint));
-  // A mention of the person, a compaction or a resumption is no start.
-  return isFirst && act.tool !== 'file' && act.at - began < startMs ? 'start' : 'given';
+  const earlier = acts.filter(other => other.at < act.at && isHis(other, viewpoint));
+  // Taken up again: a file that it had asked for before is put before it anew, with its instructions.
+  if (act.tool === 'instructions' && earlier.some(({ kind }) => kind !== 'given' && kind !== 'refused')) return 'start';
+  // A mention of the person or a compaction is no start.
+  return earlier.length === 0 && act.tool !== 'file' && act.at - began < startMs ? 'start' : 'given';
+}
+
+/**
+ * Why the client of a writer may have put before it what was written at `since`, without a word in the transcript; null when
+ * everything it may have shown is on record.
+ */
+async function unrecorded(
+  act: Act,
+  acts: readonly Act[],
+  hasGiven: boolean,
+  since: Time,
+  evidence: Evidence,
+): Promise<string | null> {
+  const facts = evidence.session(act);
+  const version = facts?.version ?? evidence.session({ ...act, agent: null })?.version ?? null;
+  const client = version === null ? 'its client' : `Claude Code ${version}`;
+  const own = acts.filter(other => other.id !== act.id && other.asked <= act.asked && isHis(other, act));
+  const isUnsaid = !hasGiven && mayBeGivenUnsaid(act.path, version);
+  const first = Math.min((facts?.first ?? 0) + startMs, ...own.map(({ asked }) => asked));
+  if (isUnsaid && since <= first) return `${client} does not record what it puts before a session as it begins`;
+  const isNoted = own.length > 0 && !recordsChanges(version);
+  if ((!isUnsaid && !isNoted) || !(await evidence.wasPrompted(act, since))) return null;
+  return isNoted
+    ? `${client} shows changed files at the next prompt, and does not record that`
+    : `${client} does not record what it puts before a session that is taken up again`;
 }
 
 function inWords({ kind, tool }: Act, at: string): string {

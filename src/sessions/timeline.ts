@@ -33,14 +33,47 @@ export async function timelineOf(
   const last = indexOf(versions, cause.version);
   if (last < 0) return [];
   const needed = new Set([lost.version, cause.version]);
-  const first = Math.max(0, Math.min(indexOf(versions, base?.version ?? ''), indexOf(versions, lost.version) - 1));
+  const losing = indexOf(versions, lost.version);
+  const first = Math.max(0, Math.min(indexOf(versions, base?.version ?? ''), losing - 1));
   const steps: Ranked[] = [];
   for (let i = first + 1; i <= last; i++) {
     if (!(await isStep(versions, i, needed, deps))) continue;
     steps.push(...(await writeAnd(versions, i, acts, needed, deps)));
   }
   if (steps.every(({ act }) => act === null)) return [];
-  return inShort(steps).map(({ rank: _, act: __, ...step }) => step);
+  return withWhatItHeld(inShort(steps), { versions, losing, last, base }).map(({ rank: _, act: __, ...step }) => step);
+}
+
+interface Loss {
+  readonly versions: readonly Named[];
+  /** Where the version with what is lost stands among them, and the one without. */
+  readonly losing: number;
+  readonly last: number;
+  readonly base: Incident['base'];
+}
+
+/**
+ * Which of what was read or given held what is lost; and, where that was the last its writer had, from which version the write
+ * goes on all the same: the incident says that, too.
+ */
+function withWhatItHeld(steps: readonly Ranked[], { versions, losing, last, base }: Loss): readonly Ranked[] {
+  const held = (step: Ranked): boolean => {
+    const at = step.edit === null && step.version !== null ? indexOf(versions, step.version) : -1;
+    return losing >= 0 && at >= losing && at < last;
+  };
+  const cause = steps.at(-1);
+  const shown = steps.findLast(step => step.edit === null && isSameActor(step.act, cause?.act ?? null));
+  const isShown =
+    shown?.did === 'was given' && held(shown) && base !== null && indexOf(versions, base.version) < losing;
+  return steps.map(step => ({
+    ...step,
+    ...(held(step) ? { holdsLost: true as const } : {}),
+    ...(step === cause && isShown && step.of === null ? { from: base.at } : {}),
+  }));
+}
+
+function isSameActor(a: Act | null, b: Act | null): boolean {
+  return a !== null && b !== null && (isHis(a, b) || isHis(b, a));
 }
 
 interface Ranked extends Step {
@@ -93,7 +126,10 @@ async function writeAnd(
     isWhole(act) && !isUnclear && whole !== null && isOlder(versions, i, whole.content.blob, whole.act.at);
   // Where it read once more, and nobody knows what, that matters as much as what is known.
   const later = his.filter(each => each.at > (seen?.at ?? 0) && (each.kind === 'refused' || isSeeing(each))).slice(-2);
+  // It did not ask for what it was given: what it had asked for before may be what it wrote from.
+  const asked = seen?.kind === 'given' ? his.findLast(each => each.kind === 'read' && each.at < seen.at) : undefined;
   return [
+    ...(asked ? [seeing(asked, versions, deps, rank + 1)] : []),
     ...(seen ? [seeing(seen, versions, deps, rank)] : []),
     ...later.map(each => seeing(each, versions, deps, rank + 1)),
     { ...step, of: isStale ? whole.act.at : null },

@@ -14,6 +14,10 @@ interface Records {
   readonly how?: 'asked' | 'given' | 'start';
   /** What else stands in its transcript; null: the transcript is gone. */
   readonly had?: readonly string[] | null;
+  /** What of that its client put before it without its asking. */
+  readonly unasked?: readonly string[];
+  /** Why the client may have shown the text without a record. */
+  readonly unrecorded?: string;
   readonly began?: Time;
   readonly hasStart?: boolean;
   readonly isUnclear?: boolean;
@@ -44,6 +48,8 @@ function testimonyOf(lines: readonly string[], records: Records): Testimony {
     knew = null,
     how = 'asked',
     had = [],
+    unasked = [],
+    unrecorded = null,
     began = noon,
     hasStart = false,
     isUnclear = false,
@@ -56,12 +62,16 @@ function testimonyOf(lines: readonly string[], records: Records): Testimony {
       return {
         writer: { ...writerAt(index(after))!, certainty: records.certainty ?? 'proven' },
         isPiecemeal: write === 'piecemeal',
-        sight: knew === null ? null : { version: versions[knew]!, evidence: 'it read it', how },
+        sight: knew === null ? null : { version: versions[knew]!, evidence: 'it read it', how, at: began + 83 },
         isUnclear,
         isSupposed,
         began,
         hasStart,
-        hadText: async texts => had && texts.map(text => had.some(said => text.includes(said))),
+        hadText: async (texts, of) => {
+          const met = of === 'asked' ? had?.filter(said => !unasked.includes(said)) : had;
+          return met ? texts.map(text => met.some(said => text.includes(said))) : null;
+        },
+        unrecorded: async () => unrecorded,
       };
     },
     seen: async () => null,
@@ -109,12 +119,6 @@ describe('caught', () => {
       'proven high: the second note, a note of b',
     ],
     [
-      'it was given the text that was written in the moment in which it began, and never asked for it',
-      stale,
-      { knew: 1, how: 'start', had: ['second note'], began: noon + 29_000 },
-      'proven high: the second note',
-    ],
-    [
       'another sub-agent of the same session wrote it',
       stale,
       { knew: 0, agents: { A: 'a1', C: 'a2' } },
@@ -133,6 +137,30 @@ describe('caught', () => {
       ['U: one', 'A: one the_second_note', 'U: one the_second_note what_a_person_added', 'C: one the_third_note'],
       { knew: 0, unnamed: 'U' },
       'proven high: the second note, what a person added',
+    ],
+    [
+      'it was given the text that was written in the moment in which it began, and never asked for it',
+      stale,
+      { knew: 1, how: 'start', had: ['second note'], unasked: ['second note'], began: noon + 29_000 },
+      'likely high: the second note',
+    ],
+    [
+      'a note on changed files showed it the text, and it wrote from its old copy',
+      stale,
+      { knew: 0, had: ['second note'], unasked: ['second note'] },
+      'likely high: the second note',
+    ],
+    [
+      'of two texts the client had shown it one',
+      ['A: one', 'A: one the_second_note', 'B: one the_second_note a_note_of_b', 'C: one the_third_note'],
+      { knew: 0, had: ['second note'], unasked: ['second note'] },
+      'likely high: the second note, a note of b',
+    ],
+    [
+      'its client may have shown it the text without a record of that',
+      stale,
+      { knew: 0, unrecorded: 'it does not record what it shows' },
+      'likely high: the second note',
     ],
     ['nobody knows who wrote the text', stale, { knew: 0, unnamed: 'A' }, 'likely high: the second note'],
     ['who wrote the text is only likely', stale, { knew: 0, likely: 'A' }, 'likely high: the second note'],
@@ -173,6 +201,16 @@ describe('quiet', () => {
     ['it had read the newest version: a consolidation', stale, { knew: 1 }],
     ['it took away only what it named: an edit', stale, { write: 'piecemeal' }],
     ['it had met the text elsewhere: cat, git diff', stale, { knew: 0, had: ['the second note'] }],
+    [
+      'it was given the text as it began, and asked for it elsewhere, too',
+      stale,
+      { knew: 1, how: 'start', had: ['second note'], began: noon + 29_000 },
+    ],
+    [
+      'its client put before it a text of a file that it never read as a whole: no old copy speaks against it',
+      rewritten,
+      { had: ['the second note', 'one'], unasked: ['the second note', 'one'] },
+    ],
     ['it never read the file, but had met the text', rewritten, { had: ['the second note', 'one'] }],
     ['what it read is not known, but it had the text', rewritten, { isUnclear: true, had: ['the second note', 'one'] }],
     ['it removes what it wrote itself', ['C: one', 'C: one the_second_note', 'C: one'], {}],
@@ -196,6 +234,24 @@ it('says in sentences who, from what, and whose text', async () => {
     expect.stringMatching(/^the text was written by session "A" at \d\d:\d\d:\d\d$/),
     'nothing of the text stands in what session "C" had before its write',
   ]);
+});
+
+it('says first that its writer may have known the text', async () => {
+  const first = async (records: Records) => (await said(stale, records))[0]!.findings[0]!.evidence;
+  const shown = { had: ['second note'], unasked: ['second note'] };
+  expect(await first({ knew: 1, how: 'start', began: noon + 30_000 - 1, ...shown })).toEqual([
+    'session "C" may have known the text: it read it, 82 ms after the text was written, without its asking',
+    expect.stringMatching(/^the text was written by session "A" at /),
+    'nothing that session "C" asked for before its write holds the text',
+    expect.anything(),
+    expect.anything(),
+  ]);
+  expect((await first({ knew: 0, ...shown }))[0]).toBe(
+    'session "C" may have known the text: the client had put it before it, without its asking',
+  );
+  expect((await first({ knew: 0, unrecorded: 'the client does not record that' }))[0]).toBe(
+    'session "C" may have known the text: the client does not record that',
+  );
 });
 
 it('says which sub-agent, where both are of one session', async () => {

@@ -23,7 +23,8 @@ export async function installClient(): Promise<Client | { readonly why: string }
     const version = stdout.trim();
     const folder = join(clients, `v${version}`);
     if (!existsSync(folder)) {
-      rmSync(clients, { recursive: true, force: true });
+      // Of the newest ones only one is kept; what somebody asked for by its number stays beside it.
+      if (process.env.UNDERTEXT_CLIENT === undefined) rmSync(clients, { recursive: true, force: true });
       const half = `${folder}.${process.pid}`;
       mkdirSync(half, { recursive: true });
       const args = ['install', '--prefix', half, '--no-audit', '--no-fund', `${name}@${version}`];

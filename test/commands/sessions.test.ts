@@ -37,6 +37,7 @@ function evidenceOf(all: readonly Act[], sessions: readonly SessionFacts[]): Evi
     sessions: () => sessions,
     signature: () => '',
     hadText: async () => null,
+    wasPrompted: async () => null,
   };
 }
 
@@ -165,6 +166,11 @@ describe('the list of sessions', () => {
   it('has a living one that has done nothing yet', async () => {
     const { sessions } = await play([index], [], { live: reading(process('N', { name: 'reviewer' })), sessions: [] });
     expect(sessions).toMatchObject([{ id: 'N', label: 'reviewer', alive: true, cwd: '/home/me/live', paths: [] }]);
+    const named = await play([index], [], {
+      live: reading(process('A', { name: 'reviewer' })),
+      sessions: [facts('A')],
+    });
+    expect(named.sessions).toMatchObject([{ id: 'A', label: 'reviewer' }]);
   });
 
   it('guesses where no client says that it runs', async () => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { classifier, looksLikeClaudeHome } from '../../src/home/classes.ts';
+import { classifier, looksLikeClaudeHome, namedByTable } from '../../src/home/classes.ts';
 import { type Config, defaultConfig } from '../../src/home/config.ts';
 import type { FileClass, Root } from '../../src/model.ts';
 
@@ -39,19 +39,30 @@ const inHome: readonly [string, FileClass][] = [
   ['tasks/abc/1.json', 'state'],
   ['sessions/4711.json', 'state'],
   ['projects/-home-me-x/0f0f/subagents/agent-a1.meta.json', 'state'],
-  ['projects/-home-me-x/0f0f/tool-results/b.bin', 'state'],
   ['something-new/data.bin', 'state'],
+  ['shares/a/b.json', 'state'],
+  ['storage-v2/a/b', 'state'],
+  ['state/settings-review.json', 'state'],
+  ['dev-mods/0f0f/mod.json', 'state'],
+  ['feedback/drafts/a.json', 'state'],
+  ['remote-settings-consent.json', 'state'],
+  ['cowork_plugins/installed_plugins.json', 'state'],
+  ['plugins/store/mine.json', 'state'],
+  ['projects/-home-me-x/0f0f0f0f-0000-4000-8000-00000000000a/custom-title.json', 'state'],
+  ['projects/-home-me-x/0f0f0f0f-0000-4000-8000-00000000000a/auto-mode-classifier-error.txt', 'state'],
+  ['projects/-home-me-x/.session-aliases', 'state'],
 
   ['history.jsonl', 'log'],
   ['projects/-home-me-x/0f0f.jsonl', 'log'],
   ['projects/-home-me-x/0f0f/subagents/agent-a1.jsonl', 'log'],
+  ['projects/-home-me-x/0f0f.jsonl.superseded-1763676000000', 'log'],
   ['daemon.log', 'log'],
+  ['.automode_decisions.jsonl', 'log'],
 
   ['debug/0f0f.txt', 'noise'],
   ['cache/changelog.md', 'noise'],
   ['plugins/cache/market/plugin/1.0/README.md', 'noise'],
   ['plugins/store/cc-plugin-agents-md_builtin-b049b47b3618.json', 'noise'],
-  ['plugins/store/mine.json', 'state'],
   ['plugins/marketplaces/market/skills/x/SKILL.md', 'noise'],
   ['plugins/marketplaces/market/.git/HEAD', 'noise'],
   ['image-cache/0f0f/1.png', 'noise'],
@@ -70,6 +81,54 @@ const inHome: readonly [string, FileClass][] = [
   ['skills/x/node_modules/y/README.md', 'noise'],
   ['.DS_Store', 'noise'],
   ['profiles/work/debug/a.txt', 'noise'],
+  ['.last-cleanup', 'noise'],
+  ['.last-update-result.json', 'noise'],
+  ['.version-cleanup', 'noise'],
+  ['.npm-cache-cleanup', 'noise'],
+  ['.deep-link-register-failed', 'noise'],
+  ['.update.lock', 'noise'],
+  ['.storage-write.lock', 'noise'],
+  ['.storage-write.lock/pid', 'noise'],
+  ['server.lock', 'noise'],
+  ['daemon.status.json', 'noise'],
+  ['daemon.scheduled.status.json', 'noise'],
+  ['gh-pr-status-cache.json', 'noise'],
+  ['mcp-needs-auth-cache.json', 'noise'],
+  ['stats-cache.json', 'noise'],
+  ['plugins/install-counts-cache.json', 'noise'],
+  ['profiles/work/.last-cleanup', 'noise'],
+  ['projects/-home-me-x/memory/.consolidate-lock', 'noise'],
+  ['agent-memory/reviewer/.consolidate-lock', 'noise'],
+  ['projects/-home-me-x/0f0f/tool-results/b.txt', 'noise'],
+  ['projects/-home-me-x/0f0f/tool-results/b.bin', 'noise'],
+  ['projects/-home-me-x/cloud-snapshots/a', 'noise'],
+  ['cowork_plugins/cache/m/p/README.md', 'noise'],
+  ['cowork_plugins/marketplaces/m/.git/HEAD', 'noise'],
+  ['plugins/asset-cache/a', 'noise'],
+  ['scratch/notes.md', 'noise'],
+  ['startup-perf/0f0f.txt', 'noise'],
+  ['logs/0f0f.txt', 'noise'],
+  ['api-dumps/a.json', 'noise'],
+  ['dump-prompts/a.jsonl', 'noise'],
+  ['traces/a.json', 'noise'],
+  ['telemetry/1p_failed_events.a.b.json', 'noise'],
+  ['mcp-discovery-cache/a.json', 'noise'],
+  ['mcp-skill-archives/a.zip', 'noise'],
+  ['downloads/a.bin', 'noise'],
+  ['file-transfers/a.bin', 'noise'],
+  ['chrome/a', 'noise'],
+  ['local/node_modules/a.js', 'noise'],
+  ['ccr/a', 'noise'],
+  ['.cc-writes/a', 'noise'],
+  ['settings.json.tmp~0a1b2c3d', 'noise'],
+  ['projects/-home-me-x/memory/MEMORY.md.tmp.4711.0a1b2c3d4e5f', 'noise'],
+  ['projects/-home-me-x/memory/MEMORY.md.purge.0f0f0f0f-0000-4000-8000-00000000000a.tmp', 'noise'],
+  ['projects/-home-me-x/memory/sed0hFAbx', 'noise'],
+  ['plugins/installed_plugins.json.tmp.0b764db3', 'noise'],
+  ['projects/-home-me-x/memory/.MEMORY.md.Qx3dEa', 'noise'],
+  ['skills/x/.~tmp~/SKILL.md', 'noise'],
+  ['skills/x/.rsync-partial/SKILL.md', 'noise'],
+  ['skills/x/.syncthing.SKILL.md.tmp', 'noise'],
 
   ['.credentials.json', 'secret'],
   ['profiles/work/.credentials.json', 'secret'],
@@ -78,6 +137,18 @@ const inHome: readonly [string, FileClass][] = [
   ['skills/x/.env', 'secret'],
   ['skills/x/.env.local', 'secret'],
   ['skills/x/id_ed25519', 'secret'],
+  ['hfi-auth.json', 'secret'],
+  ['.session_ingress_token', 'secret'],
+  ['seed-admin/a/config', 'secret'],
+  ['remote-control/fork-seeds/a.json', 'secret'],
+  ['remote/run/a', 'secret'],
+  ['daemon/auth/a.tokens.json', 'secret'],
+  ['daemon/sign-in/a', 'secret'],
+  ['sessions/4711.0a1b2c3d.key', 'secret'],
+  ['profiles/work/hfi-auth.json', 'secret'],
+  // Also in a folder that is noise.
+  ['scratch/.env', 'secret'],
+  ['projects/-home-me-x/0f0f/tool-results/server.pem', 'secret'],
 
   // Near misses: what looks like one of them and is not.
   ['skills/debug/SKILL.md', 'authored'],
@@ -86,6 +157,19 @@ const inHome: readonly [string, FileClass][] = [
   ['skills/x/environment.md', 'authored'],
   ['skills/x/poetry.lock', 'authored'],
   ['skills/x/tmp.md', 'authored'],
+  ['skills/scratch/SKILL.md', 'authored'],
+  ['skills/remote/SKILL.md', 'authored'],
+  ['commands/local/a.md', 'authored'],
+  ['routines/nightly/routine.json', 'authored'],
+  ['agent-memory-local/reviewer/MEMORY.md', 'authored'],
+  ['projects/-home-me-x/memory/tool-results/a.md', 'authored'],
+  ['projects/-home-me-x/memory/downloads.md', 'authored'],
+  ['projects/-home-me-x/memory/sediments', 'authored'],
+  ['hooks/.bashrc.local.backup', 'authored'],
+  ['hooks/.eslint.config', 'authored'],
+  ['hooks/last-cleanup', 'authored'],
+  ['hooks/pre.status.json', 'authored'],
+  ['logs/2026-11-20.md', 'authored'],
   ['profiles/work/skills/x/SKILL.md', 'authored'],
   ['profiles/work/settings.json', 'state'],
 ];
@@ -101,6 +185,11 @@ const inFolder: readonly [string, FileClass][] = [
   ['.git/HEAD', 'noise'],
   ['deep/node_modules/x/index.js', 'noise'],
   ['a.md.tmp.1.2', 'noise'],
+  ['.a.md.Qx3dEa', 'noise'],
+  ['.consolidate-lock', 'noise'],
+  ['.last-cleanup', 'authored'],
+  ['scratch/a.md', 'authored'],
+  ['remote/a.md', 'authored'],
   ['.env', 'secret'],
   ['keys/server.pem', 'secret'],
   ['line\nbreak.md', 'authored'],
@@ -123,6 +212,25 @@ describe('classes', () => {
     ['ide/', 'authored'],
     ['backups/', 'authored'],
   ])('the folder %s is %s', (path, expected) => expect(classify(home, path)).toBe(expected));
+});
+
+describe('the table of a home', () => {
+  const isNamed = namedByTable();
+  const unnamed = new Set(['something-new/notes.md', 'something-new/data.bin', 'logs/2026-11-20.md']);
+  it.each(inHome)('names %s, or it is a guess', path => expect(isNamed(path)).toBe(!unnamed.has(path)));
+
+  it.each([
+    // What ends like a text of a person or like a log is kept, and is a guess all the same.
+    ['brand-new.json', false],
+    ['brand-new/state.json', false],
+    ['brand-new/events.jsonl', false],
+    ['brand-new/out.log', false],
+    ['projects/-home-me-x/brand-new/a', false],
+    ['projects/-home-me-x/brand-new.json', false],
+    ['debug/deep/brand-new.json', true],
+    ['brand-new/.DS_Store', true],
+    ['brand-new/.env', true],
+  ])('%s: %s', (path, expected) => expect(isNamed(path)).toBe(expected));
 });
 
 describe('what the configuration says of classes', () => {

@@ -114,6 +114,19 @@ describe('a proven incident', () => {
     `);
   });
 
+  it('of a writer that was shown the text: says so at what it was given, and from which version it went on', () => {
+    const [, read, , wrote] = provenIncident.timeline!;
+    const steps = [
+      { ...read!, did: 'was given' as const, holdsLost: true as const },
+      { ...wrote!, of: null, from: read!.at - 1_000 },
+    ];
+    expect(timelineText(steps, narrow, now).slice(2, 5)).toEqual([
+      '13:58:10  A  was given it, with what is lost',
+      '14:03:20  A  wrote it, going on from the version of 13:58:09 (+1 section −1',
+      '             section)',
+    ]);
+  });
+
   it('without a timeline says from which version it grew', () => {
     const { timeline: _, ...bare } = provenIncident;
     expect(incidentBlock(bare, narrow, now).split('\n').slice(2, 5)).toMatchInlineSnapshot(`

@@ -23,6 +23,7 @@ interface IncidentJson {
   readonly certainty: string;
   readonly path: string;
   readonly units: readonly { readonly name: string }[];
+  readonly findings: readonly { readonly evidence: readonly string[] }[];
   readonly lost: { readonly writer: { readonly id: string } | null } | null;
   readonly cause: { readonly writer: { readonly id: string } | null } | null;
 }
@@ -87,11 +88,27 @@ describe.skipIf(!isHere)('the lab (skipped where ../shared/corpus/lab is not pre
     }
   });
 
-  it.each(named(run => run.outcome === 'known'))('%s: given to its remover as it began, and told', async (_, run) => {
+  it.each(named(run => run.outcome === 'shown'))('%s: shown to its remover, and likely', async (_, run) => {
     const place = homeOf(run);
     try {
-      const who = { lost: { writer: { id: run.sessions.A } }, cause: { writer: { id: run.sessions.C } } };
-      expect(await losses(place)).toMatchObject([{ path: run.path, ...who }]);
+      const [incident, ...more] = await losses(place);
+      expect(more).toEqual([]);
+      expect(incident).toMatchObject({
+        certainty: 'likely',
+        path: run.path,
+        lost: { writer: { id: run.sessions.A } },
+        cause: { writer: { id: run.sessions.C } },
+      });
+      expect(incident!.findings[0]!.evidence[0]).toMatch(/^session ".*" may have known the text: /);
+    } finally {
+      await place.remove();
+    }
+  });
+
+  it.each(named(run => run.outcome === 'known'))('%s: read by its remover, and no loss', async (_, run) => {
+    const place = homeOf(run);
+    try {
+      expect(await losses(place)).toEqual([]);
     } finally {
       await place.remove();
     }

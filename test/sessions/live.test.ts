@@ -95,6 +95,19 @@ describe('one file of a session', () => {
   });
 });
 
+it.each([
+  [undefined, 'reviewer'],
+  ['user', 'reviewer'],
+  ['peer', 'reviewer'],
+  ['hook', 'reviewer'],
+  ['derived', null],
+  ['auto', null],
+  ['collision', null],
+])('a name of source %s is given: %s', async (nameSource, name) => {
+  const { sessions } = await liveSessions(folderWith({ '7.json': record(7, { name: 'reviewer', nameSource }) }), here);
+  expect(sessions[0]!.name).toBe(name);
+});
+
 it('whatever stands in it, it is counted once and nothing is thrown', async () => {
   const key = fc.constantFrom('pid', 'sessionId', 'startedAt', 'procStart', 'pidDomain', 'cwd', 'name', 'version', 'x');
   const content = fc.oneof(

@@ -285,6 +285,7 @@ export function play({ moves, shape, lineEnd, hasBom, endsInLine, seen, clockOff
       sessions: () => everyone.map(facts),
       signature: () => String(acts.length),
       hadText: (act, texts) => textsIn(piecesOf(byId.get(act.session)!.transcript), act.offset, texts),
+      wasPrompted: async () => false,
     },
   };
 }

@@ -33,14 +33,12 @@ interface Loss extends Story {
 
 const asksA: Move = { by: 'A', asks: 'describe the voice buffer' };
 const asksC: Move = { by: 'C', asks: 'describe the other thing' };
+const goesOn: Move = { by: 'C', asks: 'go on' };
 
 /** As each version of the client lets an old copy through: after a new prompt, or by the shell once the tool said no. */
 const overwrites = (dialect: Dialect, path: string, text: string): readonly Move[] =>
   dialect === '2.1.72'
-    ? [
-        { by: 'C', asks: 'go on' },
-        { by: 'C', writes: path, text },
-      ]
+    ? [goesOn, { by: 'C', writes: path, text }]
     : [
         { by: 'C', refused: path, text },
         { by: 'C', heredoc: path, text },
@@ -183,8 +181,10 @@ describe.each(dialects)('a home that client %s left', dialect => {
     const place = homeOf(dialect, story);
     const [incident, ...more] = await losses(place);
     expect(more).toEqual([]);
+    // This client shows what changed at the next prompt, and records nothing of it.
+    const mayHaveBeenShown = dialect === '2.1.72' && story.moves(dialect).at(-2) === goesOn;
     expect(incident).toMatchObject({
-      certainty: 'proven',
+      certainty: mayHaveBeenShown ? 'likely' : 'proven',
       path: story.path,
       lost: { writer: { kind: 'session', id: sessionId('A') } },
       cause: { writer: { kind: 'session', id: sessionId('C') } },

@@ -6,12 +6,14 @@ import type { Evidence } from '../../src/sessions/evidence.ts';
 import { testify } from '../../src/sessions/testify.ts';
 import { acts, nameOf, noon, versions } from './acts.ts';
 
+/** N began with its first act, O is of an old client. */
 function facts(session: string, first = session === 'N' ? noon - 1_000 : noon - 60_000): SessionFacts {
-  const place = { branch: 'main', cwd: '/home/me/x', version: '2.1.331', transcript: `${session}.jsonl` };
+  const version = session === 'O' ? '2.1.72' : session === 'M' ? '2.1.260' : '2.1.331';
+  const place = { branch: 'main', cwd: '/home/me/x', version, transcript: `${session}.jsonl` };
   return { session, agent: null, label: `work of ${session}`, first, last: noon, ...place };
 }
 
-function evidenceOf(did: readonly Act[]): Evidence {
+function evidenceOf(did: readonly Act[], promptedAt = 0): Evidence {
   const place = { root: 'home', path: did[0]?.path ?? 'notes.md' };
   return {
     acts: asked => (asked.path === place.path ? did : []),
@@ -20,12 +22,18 @@ function evidenceOf(did: readonly Act[]): Evidence {
     sessions: () => [...new Set(did.map(({ session }) => session))].map(session => facts(session)),
     signature: () => String(did.length),
     hadText: async (act, texts) => texts.map(text => act.session === 'C' && text === 'seen'),
+    wasPrompted: async (_, since) => promptedAt > since,
   };
 }
 
-function ask(stood: readonly Version[], did: readonly Act[], contents: Readonly<Record<string, string>> = {}) {
+function ask(
+  stood: readonly Version[],
+  did: readonly Act[],
+  contents: Readonly<Record<string, string>> = {},
+  promptedAt = 0,
+) {
   return testify({
-    evidence: evidenceOf(did),
+    evidence: evidenceOf(did, promptedAt),
     versions: () => stood,
     read: async blob => Buffer.from(Object.values(contents).find(text => nameOf(text) === blob) ?? ''),
     clock: time => new Date(time).toISOString().slice(11, 19),
@@ -80,6 +88,11 @@ describe('an audit asks', () => {
       'it was given it as it began',
       ['N given v0', 'A edit v0 -> v1', 'N write v1 -> v2'],
       { sight: { version: expect.objectContaining({ blob: nameOf('v0') }), how: 'start' } },
+    ],
+    [
+      'it had read the first version, and was given the next as it was taken up again',
+      ['C read v0', 'A edit v0 -> v1', 'C given v1', '+1s C heredoc v1 -> v2'],
+      { sight: { version: expect.objectContaining({ blob: nameOf('v1') }), how: 'start' } },
     ],
     ['it never read it', ['A read v0', 'A edit v0 -> v1', 'C write v1 -> v2'], { sight: null, isUnclear: false }],
     [
@@ -139,6 +152,25 @@ describe('an audit asks', () => {
     expect(await start('notes.md', silent)).toBe(false);
     expect(await start('skills/_index.md', silent)).toBe(true);
     expect(await start('CLAUDE.md', ['C given v0', 'A edit v0 -> v1', 'C write v1 -> v2'])).toBe(true);
+  });
+
+  const memory = 'projects/p/memory/MEMORY.md';
+  const index = 'skills/_index.md';
+  const edited = '+2s A edit v0 -> v1';
+  it.each<[string, string, readonly string[], number, string | null]>([
+    ['a prompt after it', index, ['O read v0', edited, '+2s O write v1 -> v2'], 3_000, 'next prompt'],
+    ['no prompt after it', index, ['O read v0', edited, '+2s O write v1 -> v2'], 1_000, null],
+    ['a file that the writer never had', index, ['A read v0', edited, '+2s O write v1 -> v2'], 3_000, null],
+    ['notes that are recorded', index, ['M read v0', edited, '+2s M write v1 -> v2'], 3_000, null],
+    ['a session taken up again', memory, ['M read v0', edited, '+2s M write v1 -> v2'], 3_000, 'taken up again'],
+    ['… and what it is given is recorded', memory, ['M given v0', edited, '+2s M write v1 -> v2'], 3_000, null],
+    ['the start', memory, ['A read v0', edited, '+2s N write v1 -> v2'], 0, 'as it begins'],
+    ['a start that was over', memory, ['N read v0', edited, '+2s N write v1 -> v2'], 0, null],
+  ])('whether the text may have been shown without a record: %s', async (_, path, lines, promptedAt, why) => {
+    const all = versions(['v0', '+2s v1', '+2s v2'], path);
+    const knowledge = await ask(all, acts(lines, path), {}, noon + promptedAt).knowledge(lastEdit(all));
+    const said = await knowledge!.unrecorded(all[1]!.at);
+    expect(said).toEqual(why === null ? null : expect.stringContaining(why));
   });
 
   it('a file with other line ends is the same content', async () => {

@@ -28,6 +28,7 @@ function evidenceOf(all: readonly Act[]): Evidence {
     sessions: () => [],
     signature: () => '',
     hadText: async () => null,
+    wasPrompted: async () => null,
   };
 }
 
@@ -51,9 +52,10 @@ async function told(deeds: readonly string[], contents: readonly string[], { bas
   const steps = await timelineOf(incident, { evidence, testimony });
   const index = (id: string | null) => stood.findIndex(each => each.id === id);
   const seconds = (at: number) => Math.round((at - noon) / 1000);
-  return steps.map(({ at, who, did, version, of }) => {
-    const from = of === null ? '' : ` of ${seconds(of)}`;
-    return `${seconds(at)} ${who?.id ?? '?'}${who?.agent ? `/${who.agent}` : ''} ${did} ${index(version)}${from}`;
+  return steps.map(({ at, who, did, version, of, from, holdsLost }) => {
+    const copy = of === null ? '' : ` of ${seconds(of)}`;
+    const more = `${copy}${from === undefined ? '' : ` from ${seconds(from)}`}${holdsLost ? ' with it' : ''}`;
+    return `${seconds(at)} ${who?.id ?? '?'}${who?.agent ? `/${who.agent}` : ''} ${did} ${index(version)}${more}`;
   });
 }
 
@@ -85,6 +87,16 @@ describe('the way to a loss', () => {
   it('tells what somebody knows by its own write as that version, once', async () => {
     const steps = await told(['C write - -> v0', 'A edit v0 -> v1', 'C write v1 -> v2'], ['v0', 'v1', 'v2']);
     expect(steps).toEqual(['0 C wrote 0', '30 A edited 1', '60 C wrote 2 of 0']);
+  });
+
+  it('says what its writer was shown, and from which version it went on all the same', async () => {
+    const steps = await told(['A edit v0 -> v1', 'C given v1', '+60s C write v1 -> v2'], ['v0', 'v1', '+90s v2']);
+    expect(steps).toEqual(['30 A edited 1', '30 C was given 1 with it', '120 C wrote 2 from 0']);
+    const resumed = await told(
+      ['C read v0', 'A edit v0 -> v1', 'C given v1', 'C heredoc v1 -> v2'],
+      ['v0', 'v1', '+60s v2'],
+    );
+    expect(resumed).toEqual(['0 C read 0', '30 A edited 1', '60 C was given 1 with it', '90 C overwrote 2 from 0']);
   });
 
   it('has no copy to name where its writer had read the newest', async () => {

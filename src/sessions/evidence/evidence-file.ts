@@ -36,6 +36,8 @@ import type { KeptSession, Known, Line } from './evidence-lines.ts';
 import { decodeLines, encodeLine, knownOf } from './evidence-lines.ts';
 import { textsIn } from './had-text.ts';
 import { linesOfActor } from './own-lines.ts';
+import { promptedIn } from './prompts.ts';
+import { askedFor } from './unasked.ts';
 
 /** Below this, a file is not worth to be written anew. */
 const smallest = 64 * 1024;
@@ -221,6 +223,18 @@ export function openEvidence(options: EvidenceOptions): EvidenceFile {
     return isChanged;
   };
 
+  /** What the transcript of an act says, of the first copy that can be read; null when there is none. */
+  const fromTranscript = async <Answer>(act: Act, ask: (bytes: Bytes) => Promise<Answer>): Promise<Answer | null> => {
+    for (const bytes of transcriptsOf(act, roots, options.kept)) {
+      try {
+        if (await standsIn(bytes, act)) return await ask(bytes);
+      } catch {
+        // Deleted, cut or damaged while it was read: the next copy of it is asked.
+      }
+    }
+    return null;
+  };
+
   load();
 
   return {
@@ -249,24 +263,21 @@ export function openEvidence(options: EvidenceOptions): EvidenceFile {
       return answer.signature;
     },
     marks: root => marks.get(root) ?? new Map(),
-    async hadText(act, texts) {
-      const key = createHash('sha1').update(JSON.stringify([act.id, act.root, act.transcript, act.offset, texts]));
-      const question = key.digest('base64');
+    async hadText(act, texts, how) {
+      const about = [act.id, act.root, act.transcript, act.offset, texts, ...(how ? [how] : [])];
+      const question = createHash('sha1').update(JSON.stringify(about)).digest('base64');
       const known = hadBefore.get(question);
       if (known) return known;
-      for (const bytes of transcriptsOf(act, roots, options.kept)) {
-        try {
-          if (!(await standsIn(bytes, act))) continue;
-          const answer = await textsIn(linesOfActor(bytes(0), act), act.offset, texts);
-          if (hadBefore.size >= mostAnswers) hadBefore.clear();
-          hadBefore.set(question, answer);
-          return answer;
-        } catch {
-          // Deleted, cut or damaged while it was read: the next copy of it is asked.
-        }
-      }
-      return null;
+      const answer = await fromTranscript(act, bytes => {
+        const lines = linesOfActor(bytes(0), act);
+        return textsIn(how === 'asked' ? askedFor(lines) : lines, act.offset, texts);
+      });
+      if (answer === null) return null;
+      if (hadBefore.size >= mostAnswers) hadBefore.clear();
+      hadBefore.set(question, answer);
+      return answer;
     },
+    wasPrompted: (act, since) => fromTranscript(act, bytes => promptedIn(linesOfActor(bytes(0), act), since)),
     add(news) {
       if (news.length === 0) return;
       if (options.isWritable === false)

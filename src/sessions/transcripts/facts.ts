@@ -11,7 +11,7 @@ const mostRead = 4_000;
 
 export interface Facts {
   readonly session: SessionFacts;
-  /** A title that a person gave, then one that was made, then a summary, then the first prompt; 0 for none. */
+  /** A title that a person gave (5), the name of the session (4), a title that was made (3), the first prompt (1); 0 for none. */
   readonly labelRank: number;
 }
 
@@ -141,7 +141,9 @@ function labelOf(record: Fields, session: string): readonly [string, number] {
   const isOther = typeof record.sessionId === 'string' && record.sessionId !== session;
   switch (record.type) {
     case 'custom-title':
-      return isOther ? ['', 0] : [text(record.customTitle) ?? '', 4];
+      return isOther ? ['', 0] : [text(record.customTitle) ?? '', 5];
+    case 'agent-name':
+      return isOther ? ['', 0] : [text(record.agentName) ?? '', 4];
     case 'ai-title':
       return isOther ? ['', 0] : [text(record.aiTitle) ?? '', 3];
     case 'user':
@@ -163,15 +165,17 @@ function promptOf(record: Fields): string {
   );
 }
 
-/** Of `customTitle` and `aiTitle`. */
-const titleKey = Buffer.from('Title":');
+/** Of `customTitle` and `aiTitle`, and of `agentName`: `claude -n` writes a title and a name. */
+const titleKeys = ['Title":', '"agentName":'].map(key => Buffer.from(key));
 
 function titlesIn(edge: Buffer): readonly Fields[] {
   const lines: Buffer[] = [];
-  for (let at = edge.indexOf(titleKey); at !== -1; at = edge.indexOf(titleKey, at)) {
-    const end = edge.indexOf(10, at);
-    lines.push(edge.subarray(edge.lastIndexOf(10, at) + 1, end === -1 ? edge.length : end));
-    at = end === -1 ? edge.length : end;
+  for (const key of titleKeys) {
+    for (let at = edge.indexOf(key); at !== -1; at = edge.indexOf(key, at)) {
+      const end = edge.indexOf(10, at);
+      lines.push(edge.subarray(edge.lastIndexOf(10, at) + 1, end === -1 ? edge.length : end));
+      at = end === -1 ? edge.length : end;
+    }
   }
   return [...parsed(lines)];
 }

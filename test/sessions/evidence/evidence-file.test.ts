@@ -324,6 +324,46 @@ describe('hadText', () => {
     expect(await open().hadText(about, unshown)).toEqual(unshown.map(() => false));
   });
 
+  it('tells what was asked for from what the client put there unasked, and from requests that repeat it', async () => {
+    const line = (record: object) => `${JSON.stringify(record)}\n`;
+    const attached = (type: string, fields: object) =>
+      line({ parentUuid: null, attachment: { type, ...fields }, type: 'attachment' });
+    const told = [
+      attached('instructions', { files: [{ path: 'MEMORY.md', content: 'a memory of the start' }] }),
+      attached('edited_text_file', { filename: 'a.md', snippet: 'a note on what changed' }),
+      attached('file', { filename: 'b.md', content: 'a file that the person mentioned' }),
+      line({ type: 'api-request-blob', content: 'a memory of the start, sent to the model' }),
+      line({ type: 'user', message: { content: [{ type: 'tool_result', content: 'what a command printed' }] } }),
+    ].join('');
+    put(`${told}"toolu_1"\n`);
+    const about = kept({ offset: Buffer.byteLength(told) });
+    const texts = [
+      'a memory of the start',
+      'a note on what changed',
+      'a file that the person',
+      'what a command printed',
+    ];
+    expect(await open().hadText(about, texts)).toEqual([true, true, true, true]);
+    expect(await open().hadText(about, texts, 'asked')).toEqual([false, false, true, true]);
+  });
+
+  it('whether it was prompted since: not by results of tools, nor behind the act', async () => {
+    const at = (seconds: number) => new Date(noon + seconds * 1_000).toISOString();
+    const line = (type: string, seconds: number, content: unknown) =>
+      `${JSON.stringify({ type, timestamp: at(seconds), message: { content } })}\n`;
+    const told =
+      line('user', 0, 'Do it') +
+      line('assistant', 10, 'Done') +
+      line('user', 20, [{ type: 'text', text: 'And that' }]) +
+      line('user', 30, [{ type: 'tool_result', content: 'well' }]);
+    put(`${told}"toolu_1"\n${line('user', 50, 'More')}`);
+    const about = kept({ offset: Buffer.byteLength(told) });
+    const since = (seconds: number) => open().wasPrompted(about, noon + seconds * 1_000);
+    expect(await Promise.all([since(-1), since(10), since(20), since(40)])).toEqual([true, true, false, false]);
+    rmSync(join(folder, 'home', transcript));
+    expect(await since(10)).toBeNull();
+  });
+
   it('what was looked for once is known: a watcher asks again and again', async () => {
     put(`${said}\n"toolu_1"\n`);
     const about = kept({ offset: Buffer.byteLength(said) + 1 });

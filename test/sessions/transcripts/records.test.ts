@@ -566,6 +566,21 @@ describe('the session', () => {
       ],
       'New',
     ],
+    [
+      [
+        { type: 'custom-title', customTitle: 'Given', sessionId: 's8' },
+        { type: 'agent-name', agentName: 'Given first', sessionId: 's8' },
+      ],
+      'Given',
+    ],
+    [
+      [
+        { type: 'agent-name', agentName: 'Named', sessionId: 's8' },
+        { type: 'ai-title', aiTitle: 'Made up', sessionId: 's8' },
+      ],
+      'Named',
+    ],
+    [[{ type: 'agent-name', agentName: "Another's", sessionId: 's7' }], 'Do it'],
     [[{ type: 'custom-title', customTitle: "Another's", sessionId: 's7' }], 'Do it'],
     [[{ type: 'summary', summary: 'Something else', leafUuid: 'x' }], 'Do it'],
   ])('has a title, or its first prompt: %j', async (titles, label) => {

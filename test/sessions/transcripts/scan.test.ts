@@ -378,7 +378,7 @@ it('the version of the client is told also where no act was understood', async (
 });
 
 it.each([
-  ['2.1.332', true],
+  ['2.1.333', true],
   ['2.2.0', true],
   ['10.0.0', true],
   [testedUpTo, false],
