@@ -19,13 +19,18 @@ export interface Shares {
   readonly precision: number;
 }
 
+/** One commit may take text from many files: it is one loss, and as loud as the loudest that is told of it. */
 export interface FoundLosses {
   readonly shown: number;
   /** Open, but listed by `audit --all` only. */
   readonly weak: number;
   /** Told, and the text is back by now. */
   readonly resolved: number;
+  /** The first label of each loss of which nothing is told. */
   readonly missed: readonly RealLabel[];
+  /** Files that are labelled, over all these losses, and those of which anything is told. */
+  readonly files: number;
+  readonly toldFiles: number;
 }
 
 export function isShown({ state, weak }: RealIncident): boolean {
@@ -53,22 +58,24 @@ export function sum(shares: readonly Shares[]): Shares {
   return { loss, none, ...others, precision: loss / (loss + none) };
 }
 
-/** Of the edits that are labelled as losses: what the program says of each, the loudest first. */
+/** Of the commits that are labelled as losses: what the program says of each. */
 export function foundLosses(incidents: readonly RealIncident[], labels: readonly RealLabel[]): FoundLosses {
   const told = new Map<RealLabel, RealIncident[]>();
   for (const incident of incidents) {
     const label = labelOf(incident, labels);
     if (label) told.set(label, [...(told.get(label) ?? []), incident]);
   }
+  const losses = labels.filter(({ verdict }) => verdict === 'loss');
   const found = { shown: 0, weak: 0, resolved: 0, missed: [] as RealLabel[] };
-  for (const label of labels.filter(({ verdict }) => verdict === 'loss')) {
-    const mine = told.get(label) ?? [];
+  for (const commit of new Set(losses.map(loss => loss.commit))) {
+    const group = losses.filter(loss => loss.commit === commit);
+    const mine = group.flatMap(label => told.get(label) ?? []);
     if (mine.some(isShown)) found.shown++;
     else if (mine.some(({ state }) => state === 'open')) found.weak++;
     else if (mine.length > 0) found.resolved++;
-    else found.missed.push(label);
+    else found.missed.push(group[0]!);
   }
-  return found;
+  return { ...found, files: losses.length, toldFiles: losses.filter(label => told.has(label)).length };
 }
 
 /** Rows of the table: below its head, down to the first empty line; the lines that continue a row are indented. */

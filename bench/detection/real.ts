@@ -63,12 +63,14 @@ function tellAll(runs: readonly RealRun[], all: RealLabels): void {
   const each = rows.reduce((total, count) => total + count, 0) / (versions / 100);
   say(`  rows: ${each.toFixed(2)} per 100 versions; median of the first table ${median(rows)}`);
   const found = runs.map(run => foundLosses(run.incidents, labelsOf(run, all)));
-  const count = (key: 'shown' | 'weak' | 'resolved') => found.reduce((total, one) => total + one[key], 0);
+  const count = (key: 'shown' | 'weak' | 'resolved' | 'files' | 'toldFiles') =>
+    found.reduce((total, one) => total + one[key], 0);
   const missed = found.flatMap(one => one.missed);
   const losses = count('shown') + count('weak') + count('resolved') + missed.length;
   say(
-    `  losses that are labelled: ${losses}; shown ${count('shown')}, low confidence ${count('weak')}, resolved ${count('resolved')}, missed ${missed.length}`,
+    `  losses that are labelled: ${losses} commits; shown ${count('shown')}, low confidence ${count('weak')}, resolved ${count('resolved')}, missed ${missed.length}`,
   );
+  say(`  files that they took text from: ${count('files')}; told ${count('toldFiles')}`);
   for (const { home, path, commit, kind } of missed) say(`    missed: ${home} ${commit} ${path} (${kind})`);
 }
 

@@ -60,13 +60,15 @@ describe('sharesOf', () => {
 });
 
 describe('foundLosses', () => {
-  const labels = ['shown.md', 'weak.md', 'back.md', 'missed.md'].map(path => label(path, 'loss'));
+  const commits = { 'shown.md': 'a', 'quiet.md': 'a', 'weak.md': 'b', 'back.md': 'c', 'missed.md': 'd' };
+  const labels = Object.entries(commits).map(([path, commit]) => label(path, 'loss', { commit }));
+  const low = { weak: true, severity: 'low' };
 
-  it('takes the loudest incident of each loss', () => {
+  it('takes the loudest incident of each commit', () => {
     const told = [
-      incident('shown.md', { weak: true, severity: 'low' }),
+      incident('shown.md', low),
       incident('shown.md'),
-      incident('weak.md', { weak: true, severity: 'low' }),
+      incident('weak.md', low),
       incident('back.md', { state: 'resolved' }),
       incident('other.md'),
     ];
@@ -74,7 +76,9 @@ describe('foundLosses', () => {
       shown: 1,
       weak: 1,
       resolved: 1,
-      missed: [labels[3]],
+      missed: [labels[4]],
+      files: 5,
+      toldFiles: 3,
     });
   });
 });
