@@ -1,6 +1,7 @@
 /**
  * `npm run bench:detection [HISTORIES]`: what is found, and what is told wrongly, on generated histories of known truth and on
- * the corpora where they are present. `SEED` sets another seed. What counts as right: `detection/judge.ts`.
+ * the corpora where they are present, and on real histories (`detection/real.ts`). `SEED` sets another seed. What counts as
+ * right: `detection/judge.ts`.
  */
 import { join } from 'node:path';
 import { rules } from '../rules/index.ts';
@@ -10,6 +11,7 @@ import { calibration, certainties, precisionOf, recallOf, wrongOnes } from './de
 import { histories } from './detection/histories.ts';
 import type { Verdict } from './detection/judge.ts';
 import { judge } from './detection/judge.ts';
+import { tellReal } from './detection/real.ts';
 
 const seed = Number(process.env.SEED ?? 20261120);
 const count = Number(process.argv[2] ?? 3_000);
@@ -29,6 +31,7 @@ for (const [records, name] of Object.entries(kinds)) tell(name, verdicts[records
 tellCalibration();
 await tellTriples();
 tellLab();
+tellReal(process.env.UNDERTEXT_HISTORIES);
 
 function tell(name: string, of: readonly Verdict[]): void {
   const recall = recallOf(of.flatMap(({ losses }) => losses));
