@@ -9,6 +9,8 @@ import { adding, deeds, often } from './deeds.ts';
 import type { Made, Piece } from './pieces.ts';
 import { cut, render, sectionAt } from './pieces.ts';
 import type { Random } from './random.ts';
+import type { KindId } from './scenes/kinds.ts';
+import type { GitStep } from './scenes/stage.ts';
 import type { Words } from './words.ts';
 
 const second = 1000;
@@ -34,6 +36,15 @@ export interface Write {
   readonly gone: ReadonlyMap<number, { readonly piece: Piece; readonly truth: Truth }>;
   /** True when it was made of a copy that was no longer the newest. */
   readonly isStale: boolean;
+  /** Of a scene: which, and what its truth is. */
+  readonly scene?: SceneTruth;
+}
+
+export interface SceneTruth {
+  readonly kind: KindId;
+  /** The same for all writes of one event; null: ordinary life around it. */
+  readonly event: string | null;
+  readonly lost: readonly string[];
 }
 
 /** What records would tell of it. `cat`: the text was shown, but no record says that it was this file's whole. */
@@ -53,6 +64,8 @@ export interface Play {
   readonly deeds: readonly Deed[];
   readonly writers: readonly string[];
   readonly end: number;
+  /** What the home's own git did, by the clock of the writes. */
+  readonly git: readonly GitStep[];
 }
 
 interface Writer {
@@ -241,7 +254,7 @@ export function play(base: Base, random: Random, words: Words, chances: Chances 
     writer.last = does in adding ? { path, before: copy, at } : null;
     withTopics(path, next, changed, went, () => save(writer, path, next, does, copy), writer);
   }
-  return { writes, deeds: told, writers: writers.map(({ id }) => id), end: at };
+  return { writes, deeds: told, writers: writers.map(({ id }) => id), end: at, git: [] };
 
   function writerOf(id: string): Writer {
     return { id, held: new Map(), seen: new Map(), met: new Set(), copies: [], last: null };
