@@ -4,6 +4,7 @@ import { parseDocument } from '../../src/documents/document.ts';
 import { isNoiseUnit } from '../../src/home/noise-units.ts';
 import type { Certainty, Finding, Version } from '../../src/model.ts';
 import type { Rule } from '../../src/rule.ts';
+import { gitFactsOf } from './git-facts.ts';
 import type { EventVerdict, Loudness, RowVerdict } from './judge-scenes.ts';
 import { judgeScenes, loudnessOf } from './judge-scenes.ts';
 import type { Piece } from './pieces.ts';
@@ -77,6 +78,7 @@ export async function judge(
     notes: [],
     now: played.end + 24 * 3_600_000,
     isFirstLook: ({ how }) => how === 'scan',
+    ...gitFactsOf(played),
     ...(records === 'none' ? {} : { testimony: testimonyOf(played, kept.versions, kept.read, records, random) }),
   });
   if (failedRules.length > 0) throw new Error(`${failedRules[0]!.rule} failed: ${failedRules[0]!.message}`);

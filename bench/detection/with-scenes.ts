@@ -29,7 +29,7 @@ export function withScenes(played: Play, count: number, random: Random, words: W
   return play;
 }
 
-const nothing: Play = { writes: [], deeds: [], writers: [], end: noon, git: [] };
+const nothing: Play = { writes: [], deeds: [], writers: [], end: noon, git: { moves: [], held: [] } };
 
 export function alone(kind: KindId, random: Random, words: Words): Play {
   return withScene(nothing, kind, kindOf(kind).make({ random, words }), 0, noon);
@@ -60,6 +60,13 @@ function withScene(play: Play, kind: KindId, { writes, git }: Scene, i: number, 
     deeds: [...play.deeds, ...deeds],
     writers: [...play.writers, ...new Set(deeds.map(({ by }) => by))],
     end: Math.max(play.end, ...made.map(({ at }) => at)),
-    git: [...play.git, ...git.map(({ at, message }) => ({ at: start + at, message }))],
+    git: {
+      // A reflog has whole seconds.
+      moves: [
+        ...play.git.moves,
+        ...git.moves.map(move => ({ ...move, at: Math.floor((start + move.at) / 1_000) * 1_000 })),
+      ],
+      held: [...play.git.held, ...git.held.map(({ since, text }) => ({ since: start + since, text }))],
+    },
   };
 }

@@ -16,7 +16,7 @@ import {
   replacedHook,
 } from './members.ts';
 import type { Props, Scene } from './stage.ts';
-import { badCopy, checkout, formatter, pull, staleTree, stash, sync, update } from './together.ts';
+import { badCopy, checkout, formatter, hardReset, pull, staleTree, stash, sync, update } from './together.ts';
 
 export interface Kind {
   readonly title: string;
@@ -48,6 +48,7 @@ export const kinds = {
   S1: fine('an update of a skill or plugin', 2, update),
   S2: fine('a formatter over many files', 2, formatter),
   S3: fine('a sync of newer texts', 2, sync),
+  G4: loss('git: reset over what was never committed', 1, hardReset),
   F1: loss('an instruction replaced as a whole', 3, replacedWhole),
   F1b: loss('files of the same name copied over', 2, sameNames),
   F1c: loss('a TOML configuration replaced', 1, droppedTables),

@@ -23,15 +23,17 @@ export interface SceneWrite {
   readonly lost: readonly string[];
 }
 
-/** What the home's own `.git/logs/HEAD` says. */
-export interface GitStep {
-  readonly at: number;
-  readonly message: string;
+/** What the repository of the home says: its reflog, and which texts it holds since when (times as in `SceneWrite`). */
+export interface GitSteps {
+  readonly moves: readonly { readonly at: number; readonly what: GitMove; readonly text: string }[];
+  readonly held: readonly { readonly since: number; readonly text: string }[];
 }
+
+export type GitMove = 'checkout' | 'pull' | 'stash' | 'reset';
 
 export interface Scene {
   readonly writes: readonly SceneWrite[];
-  readonly git: readonly GitStep[];
+  readonly git: GitSteps;
 }
 
 export interface Props {
@@ -44,7 +46,8 @@ export type Put = readonly [path: string, text: string | null, lost?: readonly s
 
 export class Stage {
   readonly #writes: SceneWrite[] = [];
-  readonly #git: GitStep[] = [];
+  readonly #moves: GitSteps['moves'][number][] = [];
+  readonly #held: GitSteps['held'][number][] = [];
   readonly #random: Random;
   #at = 0;
   #events = 0;
@@ -72,12 +75,19 @@ export class Stage {
     this.#put(puts, this.#events++, isSession);
   }
 
-  git(message: string): void {
-    this.#git.push({ at: this.#at, message });
+  /** These are committed or stashed by now. */
+  holds(texts: Iterable<string | null>, since = this.#at): void {
+    for (const text of texts) if (text !== null) this.#held.push({ since, text });
+  }
+
+  /** What git does to files of the home, and writes down. */
+  git(what: GitMove, text: string, puts: readonly Put[]): void {
+    this.event(puts, false);
+    this.#moves.push({ at: this.#at - 5_000, what, text });
   }
 
   get scene(): Scene {
-    return { writes: this.#writes, git: this.#git };
+    return { writes: this.#writes, git: { moves: this.#moves, held: this.#held } };
   }
 
   #put(puts: readonly Put[], event: number | null, isSession: boolean): void {

@@ -61,14 +61,11 @@ export function checkout(props: Props): Scene {
   found(stage, files, 20 * day);
   later(stage);
   const other = branchOf(files, props);
-  stage.git('checkout: moving from main to laptop');
-  stage.event([...other], false);
+  stage.holds([...files.values(), ...other.values()], -20 * day);
+  stage.git('checkout', 'checkout: moving from main to laptop', [...other]);
   stage.pass(hour / 12, 3 * hour);
-  stage.git('checkout: moving from laptop to main');
-  stage.event(
-    [...other.keys()].map(path => [path, files.get(path) ?? null]),
-    false,
-  );
+  const back = [...other.keys()].map((path): Put => [path, files.get(path) ?? null]);
+  stage.git('checkout', 'checkout: moving from laptop to main', back);
   return stage.scene;
 }
 
@@ -83,12 +80,13 @@ export function pull(props: Props): Scene {
     const lines = text.split('\n').filter(line => !(line.startsWith('- ') && random.chance(0.4)));
     return [path, random.chance(0.15) ? null : `${lines.join('\n')}- ${words.sentence()}\n`];
   });
-  stage.git('pull: Fast-forward');
-  stage.event(theirs, false);
+  stage.holds(files.values(), -20 * day);
+  stage.holds(theirs.map(([, text]) => text));
+  stage.git('pull', 'pull: Fast-forward', theirs);
   return stage.scene;
 }
 
-/** git: work is put away with \`stash\` and taken out again: between the two it stands in git. */
+/** git: work is put away with `stash` and taken out again: between the two it stands in git. */
 export function stash(props: Props): Scene {
   const stage = new Stage(props);
   const files = tree(props, 2, 5);
@@ -97,10 +95,26 @@ export function stash(props: Props): Scene {
   const work = grown(files, props);
   stage.life(...puts(work));
   stage.pass(hour / 12, hour);
-  stage.git('reset: moving to HEAD');
-  stage.event(puts(files), false);
+  stage.holds(files.values(), -20 * day);
+  stage.holds(work.values());
+  stage.git('stash', 'stash: WIP on main', puts(files));
   stage.pass(hour / 60, hour);
   stage.life(...puts(work));
+  return stage.scene;
+}
+
+/** git: `reset --hard` over work that was never committed or stashed: no object of git has it. */
+export function hardReset(props: Props): Scene {
+  const stage = new Stage(props);
+  const files = tree(props, 2, 5);
+  found(stage, files, 20 * day);
+  later(stage);
+  const work = grown(files, props);
+  stage.life(...puts(work));
+  stage.pass(hour / 12, hour);
+  stage.holds(files.values(), -20 * day);
+  const back = puts(files).map(([path, text]): Put => [path, text, gone(work.get(path)!, text!)]);
+  stage.git('reset', 'reset: moving to HEAD', back);
   return stage.scene;
 }
 
