@@ -1,20 +1,32 @@
 /**
- * `npm run bench:detection [HISTORIES]`: what is found, and what is told wrongly, on generated histories of known truth and on
- * the corpora where they are present, and on real histories (`detection/real.ts`). `SEED` sets another seed. What counts as
- * right: `detection/judge.ts`.
+ * `npm run bench:detection [HISTORIES [SCENES]]`: what is found, and what is told wrongly, on generated histories of known truth, on
+ * the corpora where they are present, and on real histories (`detection/real.ts`). `SEED` sets another seed. SCENES of each kind
+ * are also played by themselves. What counts as right: `detection/judge.ts`, and of scenes `detection/judge-scenes.ts`.
  */
 import { join } from 'node:path';
 import { rules } from '../rules/index.ts';
 import { realFolders } from './detection/bases.ts';
 import { labRuns, triples } from './detection/corpora.ts';
-import { calibration, certainties, precisionOf, recallOf, wrongOnes } from './detection/figures.ts';
-import { histories } from './detection/histories.ts';
+import {
+  byKind,
+  calibration,
+  certainties,
+  headlineOf,
+  precisionOf,
+  recallOf,
+  type Share,
+  wrongOnes,
+  wrongRows,
+} from './detection/figures.ts';
+import { histories, scenesOf } from './detection/histories.ts';
 import type { Verdict } from './detection/judge.ts';
 import { judge } from './detection/judge.ts';
 import { tellReal } from './detection/real.ts';
+import { type KindId, kindOf, kinds as sceneKinds } from './detection/scenes/kinds.ts';
 
 const seed = Number(process.env.SEED ?? 20261120);
 const count = Number(process.argv[2] ?? 3_000);
+const each = Number(process.argv[3] ?? 60);
 const corpus = process.env.UNDERTEXT_CORPUS ?? join(import.meta.dirname, '../../../shared/corpus');
 const kinds = { none: 'no records', all: 'all records', some: 'some records' } as const;
 const say = (text = '') => console.log(text);
@@ -27,11 +39,56 @@ for (const { play, chance } of histories(seed, count, real)) {
   }
 }
 say(`${count} histories, seed ${seed}, ${real.length} bases out of real folders, ${rules.length} rules`);
+tellHeadlines();
+await tellKinds();
 for (const [records, name] of Object.entries(kinds)) tell(name, verdicts[records as keyof typeof kinds]);
 tellCalibration();
 await tellTriples();
 tellLab();
 tellReal(process.env.UNDERTEXT_HISTORIES);
+
+/** Of all that is played, scenes among it; the rest of what is printed judges rows and losses of one played file and its kin. */
+function tellHeadlines(): void {
+  const all = Object.entries(kinds).map(
+    ([records, name]) => [name, headlineOf(verdicts[records as keyof typeof kinds])] as const,
+  );
+  const row = (title: string, share: (of: (typeof all)[number][1]) => Share) => {
+    const cells = all.map(([, headline]) => {
+      const { count, right } = share(headline);
+      return `${percent(right)} of ${count}`.padStart(20);
+    });
+    say(`  ${title.padEnd(46)}${cells.join('')}`);
+  };
+  say(`\n  ${''.padEnd(46)}${all.map(([name]) => name.padStart(20)).join('')}`);
+  row('stale writes with a loss, told (>= 99 %)', ({ told }) => told);
+  row('stale writes with a loss, shown', ({ shown }) => shown);
+  row('losses of kinds F and M, shown', ({ sceneLosses }) => sceneLosses);
+  row('events without a loss, nothing shown', ({ quiet }) => quiet);
+  row('likely or proven rows right (>= 90 %)', ({ likely }) => likely);
+  row('possible rows that are shown, right', ({ possible }) => possible);
+  row('rows that are shown, right', ({ allShown }) => allShown);
+  row('weak rows that are a loss', ({ weak }) => weak);
+  for (const loudness of ['likely', 'shown'] as const) {
+    const wrong = wrongRows(verdicts.none, loudness).map(([deed, n]) => `${deed} ${n}`);
+    say(`  wrong rows, no records, ${loudness}: ${wrong.join(', ') || 'none'}`);
+  }
+}
+
+/** By kind of event, without records. Of W, G, S the first two columns are false alarms; of F and M the last two are what is missed. */
+async function tellKinds(): Promise<void> {
+  const ids = Object.keys(sceneKinds) as KindId[];
+  const single: Verdict[] = [];
+  for (const { play, chance } of scenesOf(seed, ids, each)) single.push(await judge(play, rules, 'none', chance));
+  const figures = byKind(ids, [...single, ...verdicts.none]);
+  say(`\nkinds, no records: those of the histories, and ${each} of each by themselves`);
+  const heads = ['events', 'likely', 'shown', 'weak', 'not told', 'wrong beside'];
+  say(`  ${'kind'.padEnd(46)}${heads.map(head => head.padStart(13)).join('')}`);
+  for (const { kind, count, told, beside } of figures) {
+    const shares = [told.likely, told.shown, told.weak, told['not told']].map(n => percent(n / count));
+    const cells = [count, ...shares, beside].map(cell => String(cell).padStart(13)).join('');
+    say(`  ${`${kind} ${kindOf(kind).title}`.padEnd(46)}${cells}`);
+  }
+}
 
 function tell(name: string, of: readonly Verdict[]): void {
   const recall = recallOf(of.flatMap(({ losses }) => losses));

@@ -1,5 +1,5 @@
 import type { Finding, FolderHistory, PathHistory, Rule, RuleTools } from '../src/rule.ts';
-import { clock, fileUnit, inWords, isOrAre, nameOf } from '../src/rule.ts';
+import { clock, fileUnit, inWords, isOrAre, nameOf, timeOfWrite } from '../src/rule.ts';
 import { type CopyName, copyName } from './conflict-copy/names.ts';
 import { compare } from './conflict-copy/own.ts';
 
@@ -43,7 +43,9 @@ async function findingOf(
 ): Promise<Finding | null> {
   const lost = copy.versions.at(-1)!;
   const appeared = copy.versions[copy.versions.findLastIndex(({ kind }) => kind === 'gone') + 1]!;
-  const isOlder = plain.versions[0]!.seenAt > appeared.seenAt;
+  const [first] = plain.versions;
+  // How long a file had stood that a scan found, its modification time does not say.
+  const isOlder = first!.how !== 'scan' && timeOfWrite(first!) > timeOfWrite(appeared);
   // A copy that somebody wrote, or goes on writing, is a file in its own right.
   const isWorkedOn = copy.edits.some(({ before }) => before.seenAt >= appeared.seenAt);
   if (!isSure && (isOlder || isWorkedOn || (await tools.writer(appeared))?.kind === 'session')) return null;

@@ -10,7 +10,7 @@ import type {
   Unit,
   Version,
 } from '../src/rule.ts';
-import { clock, fileUnit, folderOf, glob, nameOf } from '../src/rule.ts';
+import { clock, fileUnit, folderOf, glob, nameOf, timeOfWrite } from '../src/rule.ts';
 import type { Missing } from './shrunk-log/records.ts';
 import { isText, linesOf, missingIn, parsed, timeOf } from './shrunk-log/records.ts';
 
@@ -76,8 +76,8 @@ async function lossesOf(
     const { before, after } = edit;
     if (before.kind !== 'file' || after.kind !== 'file' || after.how === 'restore') continue;
     // The steps of one rewriting are told once.
-    if (after.size >= before.size || before.seenAt <= until || isRotated(edit)) continue;
-    until = after.seenAt + REWRITE_MS;
+    if (after.size >= before.size || timeOfWrite(after) <= until || isRotated(edit)) continue;
+    until = timeOfWrite(after) + REWRITE_MS;
     const finding = await lossOf(file, edit, tools);
     if (finding) findings.push(finding);
   }
@@ -89,7 +89,7 @@ async function lossesOf(
 async function lossOf(file: PathHistory, edit: Edit, tools: RuleTools<Options>): Promise<Finding | null> {
   const { before, after } = edit;
   const whole = file.versions.findLast(
-    ({ seenAt, settled, kind }) => settled && kind === 'file' && seenAt <= after.seenAt + REWRITE_MS,
+    version => version.settled && version.kind === 'file' && timeOfWrite(version) <= timeOfWrite(after) + REWRITE_MS,
   )!;
   if (before.size > LARGEST) {
     if (whole.size >= before.size) return null;

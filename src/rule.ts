@@ -146,6 +146,14 @@ export function fitsAny(path: string, globs: readonly string[]): boolean {
   });
 }
 
+/**
+ * When a version was written, as far as that is known: a scan reads a file long after its write, and no write is later than
+ * its reading. For everything that asks how far apart two writes are; only the order within one path goes by `seenAt`.
+ */
+export function timeOfWrite({ at, seenAt }: Version): Time {
+  return Math.min(at, seenAt);
+}
+
 /** `a/b/c.md` → `a/b`; '' for what lies in the root. */
 export function folderOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')));

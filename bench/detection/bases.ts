@@ -7,7 +7,7 @@ import type { Words } from './words.ts';
 /** Path → text. The first path is the one most is done to. */
 export type Base = ReadonlyMap<string, string>;
 
-const shapes = { index: 3, notes: 4, list: 3, table: 2, prose: 2 };
+const shapes = { index: 3, notes: 4, list: 3, table: 2, prose: 2, form: 3, inbox: 2, boxes: 2, named: 2 };
 
 export function synthetic(random: Random, words: Words): Base {
   const shape = random.weighted(shapes);
@@ -28,6 +28,25 @@ export function synthetic(random: Random, words: Words): Base {
     'docs/other.md',
     `# Other notes\n\n${some(2, 5, () => `- ${words.sentence()}`).join('\n')}\n`,
   ] as const;
+  if (shape === 'form') {
+    const fields = some(
+      3,
+      6,
+      () => `## ${words.title()}\n\n${random.chance(0.5) ? `- ${words.sentence()}` : `${words.sentence()}.`}`,
+    );
+    return new Map([['memory/context/now.md', `# Status\n\n${fields.join('\n\n')}\n`], other]);
+  }
+  if (shape === 'inbox') {
+    return new Map([['inbox.md', `# Inbox\n\n${some(1, 4, () => `- ${words.sentence()}`).join('\n')}\n`], other]);
+  }
+  if (shape === 'boxes') {
+    const boxes = some(4, 12, () => `- [${random.chance(0.3) ? 'x' : ' '}] ${words.sentence()}`);
+    return new Map([['TASKS.md', `# Tasks\n\n${boxes.join('\n')}\n`], other]);
+  }
+  if (shape === 'named') {
+    const entries = some(4, 12, () => `- **${words.title()}**: ${words.sentence()}`);
+    return new Map([['docs/knowledge.md', `# What is known\n\n${entries.join('\n')}\n`], other]);
+  }
   if (shape === 'list') {
     return new Map([['notes.md', `# Notes\n\n${some(3, 20, () => `- ${words.sentence()}`).join('\n')}\n`], other]);
   }

@@ -116,6 +116,70 @@ function reword(pieces: Pieces, kit: Kit): Pieces | null {
   return piece && pieces.with(at, piece);
 }
 
+/** The name that an entry begins with: a link, a code span, bold words, or words before a colon. */
+const lead =
+  /^(?:(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?|\|\s*)(?:\[[^\]]+\]\([^)]+\)|`[^`]+`|\*\*[^*]+\*\*|[^:|—]{3,40}(?=:\s))/;
+
+/** The same entry says something else. */
+function rephrase(pieces: Pieces, kit: Kit): Pieces | null {
+  const isNamed = (piece: Piece) => isEntry(piece) && !piece.text.includes('\n') && lead.test(piece.text);
+  const at = pickAt(pieces, isNamed, kit.random);
+  if (at < 0) return null;
+  const piece = pieces[at]!;
+  const name = lead.exec(piece.text)![0];
+  const said = piece.kind === 'row' ? ` | ${kit.words.sentence()} |` : `: ${kit.words.sentence()}`;
+  return pieces.with(at, kit.make({ ...piece, text: name + said }, [piece]));
+}
+
+const open = /^([-*+]\s+)\[ \]/;
+const ticked = /^[-*+]\s+\[[xX]\]/;
+
+function tick(pieces: Pieces, kit: Kit): Pieces | null {
+  const at = pickAt(pieces, ({ text }) => open.test(text), kit.random);
+  if (at < 0) return null;
+  const piece = pieces[at]!;
+  return pieces.with(at, kit.make({ ...piece, text: piece.text.replace(open, '$1[x]') }, [piece]));
+}
+
+function clearTicked(pieces: Pieces): Pieces | null {
+  const left = pieces.filter(({ text }) => !ticked.test(text));
+  return left.length === pieces.length ? null : left;
+}
+
+/** The note of work under way becomes, at its place, the note that it is done. */
+function supersede(pieces: Pieces, kit: Kit): Pieces | null {
+  const heading = pickAt(pieces, piece => piece.kind === 'heading' && depthOf(piece) > 1, kit.random);
+  if (heading < 0) return null;
+  const [from, to] = sectionAt(pieces, heading);
+  if ((to - from) * 2 > pieces.length) return null;
+  const old = pieces.slice(from, to);
+  const title = `${'#'.repeat(depthOf(pieces[from]!))} ${kit.words.title()} is done`;
+  return [
+    ...pieces.slice(0, from),
+    kit.make({ kind: 'heading', text: title, apart: true }, old),
+    kit.make({ kind: 'text', text: `${kit.words.sentence()}. ${kit.words.sentence()}.`, apart: true }, old),
+    ...pieces.slice(to),
+  ];
+}
+
+/** A form that each session fills in anew: its headings stay, all answers are others. */
+function fill(pieces: Pieces, kit: Kit): Pieces {
+  const { random, words } = kit;
+  return pieces.map(piece => {
+    if (!isSaid(piece) || random.chance(0.15)) return piece;
+    const text = piece.kind === 'item' ? `- ${words.sentence()}` : `${words.sentence()}.`;
+    return kit.make({ ...piece, text }, [piece]);
+  });
+}
+
+/** An inbox is drained; the newest entry may stay. */
+function drain(pieces: Pieces, { random }: Kit): Pieces | null {
+  const items = pieces.filter(is('item'));
+  const kept = random.chance(0.2) ? items.at(-1) : undefined;
+  const left = pieces.filter(piece => piece.kind !== 'item' || piece === kept);
+  return left.length === pieces.length ? null : left;
+}
+
 function extend(pieces: Pieces, kit: Kit): Pieces | null {
   const at = pickAt(pieces, isSaid, kit.random);
   if (at < 0 || pieces[at]!.text.includes('\n') || pieces[at]!.kind === 'row') return null;
@@ -266,9 +330,21 @@ function rewrite(pieces: Pieces, kit: Kit): Pieces {
 }
 
 export const adding = { addEntry, addSection, addText } satisfies Record<string, Deed>;
-export const changing = { edit, reword, extend, renameHeading, reorder, reformat, sort } satisfies Record<string, Deed>;
+export const changing = {
+  edit,
+  reword,
+  rephrase,
+  tick,
+  supersede,
+  extend,
+  renameHeading,
+  reorder,
+  reformat,
+  sort,
+} satisfies Record<string, Deed>;
 const removing = {
   remove,
+  clearTicked,
   consolidate,
   tableOrList,
   translate,
@@ -279,13 +355,19 @@ const removing = {
 } satisfies Record<string, Deed>;
 
 /** How often each is done. */
-export const deeds: Readonly<Record<string, Deed>> = { ...adding, ...changing, ...removing };
+export const deeds: Readonly<Record<string, Deed>> = { ...adding, ...changing, ...removing, fill, drain };
+/** What is done to a form and to an inbox more often than anything else. */
+export const oftenTo = { form: { fill: 40 }, inbox: { drain: 14 } } as const;
 export const often = {
   addEntry: 22,
   addSection: 10,
   addText: 6,
   edit: 8,
   reword: 5,
+  rephrase: 8,
+  tick: 4,
+  clearTicked: 4,
+  supersede: 3,
   extend: 3,
   renameHeading: 2,
   reorder: 2,

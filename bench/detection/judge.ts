@@ -4,6 +4,9 @@ import { parseDocument } from '../../src/documents/document.ts';
 import { isNoiseUnit } from '../../src/home/noise-units.ts';
 import type { Certainty, Finding, Version } from '../../src/model.ts';
 import type { Rule } from '../../src/rule.ts';
+import { gitFactsOf } from './git-facts.ts';
+import type { EventVerdict, Loudness, RowVerdict } from './judge-scenes.ts';
+import { judgeScenes, loudnessOf } from './judge-scenes.ts';
 import type { Piece } from './pieces.ts';
 import { render } from './pieces.ts';
 import type { Play, Write } from './play.ts';
@@ -32,6 +35,8 @@ export interface Loss {
   readonly named: number;
   /** The surest of the incidents that name some of it. */
   readonly certainty: Certainty | null;
+  /** The loudest of them. */
+  readonly told: Loudness;
   readonly missed: readonly Piece[];
 }
 
@@ -40,6 +45,10 @@ export interface Verdict {
   readonly incidents: readonly Judged[];
   readonly losses: readonly Loss[];
   readonly writes: readonly Write[];
+  /** Of the scenes: what happened in them. */
+  readonly events: readonly EventVerdict[];
+  /** All that is told, of scenes and of what is played; without what nothing is to be said of. */
+  readonly rows: readonly RowVerdict[];
   /** What could be seen of each write that looks stale, and whether it was. */
   readonly signs: readonly (Signs & { readonly isRight: boolean })[];
   /** Findings that speak of what stands, by rule: nothing was lost, so they are not held against losses. */
@@ -69,13 +78,16 @@ export async function judge(
     notes: [],
     now: played.end + 24 * 3_600_000,
     isFirstLook: ({ how }) => how === 'scan',
+    ...gitFactsOf(played),
     ...(records === 'none' ? {} : { testimony: testimonyOf(played, kept.versions, kept.read, records, random) }),
   });
   if (failedRules.length > 0) throw new Error(`${failedRules[0]!.rule} failed: ${failedRules[0]!.message}`);
-  const judged = incidents.flatMap(({ certainty, cause, lost, fingerprints, findings }) => {
+  const judged = incidents.flatMap(({ certainty, severity, cause, lost, fingerprints, findings }) => {
     const one = lost && cause && judgedOf(cause.version, lost.version, fingerprints, kept);
-    return one ? [{ ...one, rule: findings.map(({ rule }) => rule).join('+'), certainty }] : [];
+    const loudness = loudnessOf({ certainty, severity });
+    return one ? [{ ...one, rule: findings.map(({ rule }) => rule).join('+'), certainty, loudness }] : [];
   });
+  const scenes = judgeScenes(incidents, kept);
   const found = told.flatMap(({ rule, finding: { certainty, cause, lost, units } }) => {
     const one =
       lost &&
@@ -93,12 +105,20 @@ export async function judge(
   return {
     findings: found.filter(one => !nothing(one)),
     incidents: judged.filter(one => !nothing(one)),
+    events: scenes.events,
+    rows: [
+      ...scenes.rows,
+      ...judged
+        .filter(one => !nothing(one))
+        .map(({ loudness, lost, write }) => ({ loudness, isRight: lost > 0, deed: write.deed })),
+    ],
     losses: [...kept.writes].flatMap(([id, write]) => lossOf(id, write, judged)),
     signs: signs.map(each => {
-      const { gone } = kept.writes.get(each.cause)!;
-      return { ...each, isRight: [...gone.values()].some(({ truth }) => truth === 'lost') };
+      const { gone, scene } = kept.writes.get(each.cause)!;
+      const isLoss = scene ? scene.lost.length > 0 : [...gone.values()].some(({ truth }) => truth === 'lost');
+      return { ...each, isRight: isLoss };
     }),
-    writes: [...kept.writes.values()].filter(({ by }) => by !== null),
+    writes: [...kept.writes.values()].filter(({ by, scene }) => by !== null && !scene),
     standing,
   };
 }
@@ -117,6 +137,7 @@ function overheard(rule: Rule, told: { rule: string; finding: Finding }[]): Rule
 }
 
 interface WithPieces extends Judged {
+  readonly loudness: Loudness;
   readonly version: string;
   readonly pieces: ReadonlySet<number>;
 }
@@ -127,10 +148,10 @@ function judgedOf(
   lost: Version['id'],
   fingerprints: readonly string[],
   { writes }: Kept,
-): Omit<WithPieces, 'rule' | 'certainty'> | null {
+): Omit<WithPieces, 'rule' | 'certainty' | 'loudness'> | null {
   const write = writes.get(cause)!;
   const had = writes.get(lost)!;
-  if (had.pieces === null) return null;
+  if (had.pieces === null || write.scene || had.scene) return null;
   const { text, places } = render(had.pieces);
   const { units } = parseDocument(had.path, Buffer.from(text));
   const named = new Set<number>();
@@ -154,5 +175,7 @@ function lossOf(id: Version['id'], write: Write, judged: readonly WithPieces[]):
   const mine = judged.filter(({ version, pieces }) => version === id && lost.some(piece => pieces.has(piece.id)));
   const missed = lost.filter(piece => !mine.some(({ pieces }) => pieces.has(piece.id)));
   const certainty = certainties.find(each => mine.some(one => one.certainty === each)) ?? null;
-  return [{ write, pieces: lost.length, named: lost.length - missed.length, certainty, missed }];
+  const told =
+    (['likely', 'shown', 'weak'] as const).find(each => mine.some(one => one.loudness === each)) ?? 'not told';
+  return [{ write, pieces: lost.length, named: lost.length - missed.length, certainty, told, missed }];
 }

@@ -5,10 +5,12 @@
 import type { Base } from './bases.ts';
 import { topic } from './bases.ts';
 import type { Kit } from './deeds.ts';
-import { adding, deeds, often } from './deeds.ts';
+import { adding, deeds, often, oftenTo } from './deeds.ts';
 import type { Made, Piece } from './pieces.ts';
 import { cut, render, sectionAt } from './pieces.ts';
 import type { Random } from './random.ts';
+import type { KindId } from './scenes/kinds.ts';
+import type { GitSteps } from './scenes/stage.ts';
 import type { Words } from './words.ts';
 
 const second = 1000;
@@ -17,7 +19,8 @@ export const noon = Date.UTC(2026, 10, 20, 12);
 
 /**
  * What became of a piece that a write took away. `lost`: its writer had not seen it, and it stands nowhere else. `meant`: he
- * had. `either`: he had met it in another file, or it stands in one: nobody is blamed for telling it or not.
+ * had. `either`: he had met it in another file, it stands in one, or it was an answer in a form that was filled in anew: nobody
+ * is blamed for telling it or not.
  */
 export type Truth = 'lost' | 'meant' | 'either';
 
@@ -34,6 +37,15 @@ export interface Write {
   readonly gone: ReadonlyMap<number, { readonly piece: Piece; readonly truth: Truth }>;
   /** True when it was made of a copy that was no longer the newest. */
   readonly isStale: boolean;
+  /** Of a scene: which, and what its truth is. */
+  readonly scene?: SceneTruth;
+}
+
+export interface SceneTruth {
+  readonly kind: KindId;
+  /** The same for all writes of one event; null: ordinary life around it. */
+  readonly event: string | null;
+  readonly lost: readonly string[];
 }
 
 /** What records would tell of it. `cat`: the text was shown, but no record says that it was this file's whole. */
@@ -53,6 +65,8 @@ export interface Play {
   readonly deeds: readonly Deed[];
   readonly writers: readonly string[];
   readonly end: number;
+  /** What the home's own git did, by the clock of the writes. */
+  readonly git: GitSteps;
 }
 
 interface Writer {
@@ -128,7 +142,10 @@ export function play(base: Base, random: Random, words: Words, chances: Chances 
     if (next && text === textOn(path)) return;
     if (next) disk.set(path, next);
     else disk.delete(path);
-    const gone = goneIn(before, next ?? [], piece => truthOf(piece, path, writer));
+    const gone = goneIn(before, next ?? [], piece => {
+      const truth = truthOf(piece, path, writer);
+      return truth === 'lost' && deed === 'fill' ? 'either' : truth;
+    });
     writes.push({ path, at, by: writer?.id ?? null, deed, pieces: next, text, gone, isStale });
   };
   const truthOf = (piece: Piece, path: string, writer: Writer | null): Truth => {
@@ -168,7 +185,7 @@ export function play(base: Base, random: Random, words: Words, chances: Chances 
     const writer = random.pick(writers);
     const paths = [...disk.keys()];
     const path = random.chance(0.8) && disk.has(main) ? main : random.pick(paths);
-    const does = random.weighted({ ...often, ...specials });
+    const does = random.weighted<string>({ ...often, ...specials, ...usualFor(disk.get(path)!) });
     const held = writer.held.get(path);
     const usesHeld = held !== undefined && random.chance(chances.held);
     if (does === 'read') {
@@ -241,7 +258,7 @@ export function play(base: Base, random: Random, words: Words, chances: Chances 
     writer.last = does in adding ? { path, before: copy, at } : null;
     withTopics(path, next, changed, went, () => save(writer, path, next, does, copy), writer);
   }
-  return { writes, deeds: told, writers: writers.map(({ id }) => id), end: at };
+  return { writes, deeds: told, writers: writers.map(({ id }) => id), end: at, git: { moves: [], held: [] } };
 
   function writerOf(id: string): Writer {
     return { id, held: new Map(), seen: new Map(), met: new Set(), copies: [], last: null };
@@ -325,6 +342,12 @@ function goneIn(before: readonly Piece[], after: readonly Piece[], truthOf: (pie
     gone.set(piece.id, { piece, truth: isWithin && truth === 'lost' ? 'either' : truth });
   }
   return gone;
+}
+
+/** What is done to a file of that title besides. */
+function usualFor([title]: readonly Piece[]): Readonly<Record<string, number>> {
+  if (title?.text === '# Status') return oftenTo.form;
+  return title?.text === '# Inbox' ? oftenTo.inbox : {};
 }
 
 /** A section, or one to three entries; and what is left. */

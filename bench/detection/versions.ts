@@ -5,6 +5,7 @@ import { classifier } from '../../src/home/classes.ts';
 import { defaultConfig } from '../../src/home/config.ts';
 import type { PathHistory, Version } from '../../src/model.ts';
 import type { Write } from './play.ts';
+import { noon } from './play.ts';
 
 export interface Kept {
   readonly versions: readonly Version[];
@@ -32,12 +33,13 @@ export function keep(writes: readonly Write[]): Kept {
       path: write.path,
       kind: isGone ? 'gone' : 'file',
       at: write.at,
-      seenAt: write.at + 2,
+      // What stood there at first may be much older than the first look.
+      seenAt: (write.deed === 'first' ? Math.max(write.at, noon) : write.at) + 2,
       blob,
       size: isGone ? 0 : bytes.length,
       mode: isGone ? 0 : 0o644,
       mtime: isGone ? null : write.at,
-      how: write.by === null ? 'scan' : 'event',
+      how: write.deed === 'first' ? 'scan' : 'event',
       settled: true,
       snapshot: null,
     };

@@ -1,5 +1,6 @@
 /** What a copy says of its own: what its file never had, or what the sync took out of it. */
 import type { PathHistory, RuleTools, Unit, Version } from '../../src/rule.ts';
+import { timeOfWrite } from '../../src/rule.ts';
 
 /** The two halves of a conflict are written within this time of each other. */
 const SWAP_MS = 10 * 60_000;
@@ -24,7 +25,7 @@ export async function compare(
   const theirs = await units(copy);
   const now = countsOf(await units(file.versions.at(-1)!));
   const versions = file.versions.filter(({ kind, settled }) => kind === 'file' && settled);
-  const before = versions.filter(({ seenAt }) => seenAt <= appeared.seenAt + SWAP_MS).slice(-VERSIONS);
+  const before = versions.filter(version => timeOfWrite(version) <= timeOfWrite(appeared) + SWAP_MS).slice(-VERSIONS);
   const known = before.length > 0 ? before : versions.slice(0, 1);
   const counts = new Map<Version, Counts>();
   for (const version of known) counts.set(version, countsOf(await units(version)));
@@ -57,7 +58,7 @@ export async function compare(
     if (last === -1) return true;
     // It stood in the file: the sync took it when it went as the copy came, else somebody did.
     const next = versions[versions.indexOf(known[last]!) + 1];
-    return next !== undefined && Math.abs(next.seenAt - appeared.seenAt) <= SWAP_MS;
+    return next !== undefined && Math.abs(timeOfWrite(next) - timeOfWrite(appeared)) <= SWAP_MS;
   });
   // What came after the copy that was there at the first look is no version from before it.
   return { base: versions.length > 1 && !isFirstLook(appeared) ? base : null, own, likeness };

@@ -88,7 +88,12 @@ export async function accountOf(
     knowledge,
     isRest,
   });
-  if (isStale && fit !== null && !grown.isLate && !isBelievable(traced, gap, fit, known, await reader.counts(after)))
+  if (
+    knowledge === null &&
+    fit !== null &&
+    isStale &&
+    !isBelievable(traced, gap, fit, known, await reader.counts(after))
+  )
     return accountOf(edit, file, pieces, deps, before);
   if (knowledge === null && !isStale && origin === null && after.how !== 'restore') {
     const older = await versionBeforeConflict(traced, added, before, file, reader);

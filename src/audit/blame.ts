@@ -5,7 +5,7 @@ import { lineRanges } from '../documents/lines.ts';
 import type { PathHistory, Unit, Version, Writer } from '../model.ts';
 import type { Reader } from './reader.ts';
 import { indexOf, type Since, walkBack } from './since.ts';
-import { TORN_MS, tornVersions } from './torn.ts';
+import { isBrisk, isShort, tornVersions } from './torn.ts';
 
 export interface Blame extends Since {
   /** Null: nobody knows. At most `possible` for what may be older than the version it was first seen in. */
@@ -121,8 +121,7 @@ async function wholeOf(
 
 /** Pieces of writes; none where they cannot be read. */
 async function tornIn({ versions }: PathHistory, reader: Reader): Promise<ReadonlySet<string>> {
-  const isBrisk = versions.some((version, i) => (versions[i + 1]?.seenAt ?? Infinity) - version.seenAt < TORN_MS);
-  if (!isBrisk) return new Set();
+  if (!isBrisk(versions)) return new Set();
   const { torn } = await tornVersions(versions, version => reader.bytes(version).catch(() => new Uint8Array()));
   return torn;
 }
@@ -132,7 +131,7 @@ function isBreak(version: Version, versions: readonly Version[], torn: ReadonlyS
   if (torn.has(version.id) || version.kind === 'withheld') return false;
   if (version.kind !== 'gone' && version.size > 0) return true;
   const next = versions[versions.indexOf(version) + 1];
-  return next === undefined || next.seenAt - version.seenAt >= TORN_MS;
+  return next === undefined || !isShort(version, next);
 }
 
 /** Of equal units those stay that stand at the same place; where fewer stand there, the last ones are new. */

@@ -15,7 +15,7 @@ import type { Decided } from './states.ts';
 import type { Mark, ReadySuppression, Suppression } from './suppression.ts';
 import { readySuppressions } from './suppression.ts';
 import type { Testimony } from './testimony.ts';
-import { TORN_MS, tornVersions, withoutDetours, withoutTorn } from './torn.ts';
+import { isBrisk, tornVersions, withoutDetours, withoutTorn } from './torn.ts';
 
 /** Goes up when the same history may give other findings: what was cached before is then computed anew. */
 export const CODE_VERSION = 20;
@@ -188,8 +188,7 @@ async function wholeHistory(
   reader: Reader,
   { cache, testimony }: Pick<AuditInput, 'cache' | 'testimony'>,
 ): Promise<Whole> {
-  const isBrisk = file.versions.some((v, i) => (file.versions[i + 1]?.seenAt ?? Infinity) - v.seenAt < TORN_MS);
-  if (!isBrisk) return { history: withoutDetours(file), pieces: new Set() };
+  if (!isBrisk(file.versions)) return { history: withoutDetours(file), pieces: new Set() };
   const key = `torn ${CODE_VERSION} ${signatureOf(file)}\0${testimony?.signature(file) ?? ''}`;
   const { torn, pieces } = await cached(cache, key, async () => {
     const isBase = async (a: Version, b: Version) => (await testimony?.isBase?.(a, b)) ?? false;

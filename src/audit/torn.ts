@@ -33,14 +33,27 @@ export async function tornVersions(
     const before = versions[i - 1];
     const next = versions[i + 1];
     if (!before || !torn.has(before.id)) cutFrom = (await isCutOf(before, version, read)) ? before! : null;
-    // A scan may find late what had stood for long.
-    const since = version.how === 'scan' ? Math.min(version.at, version.seenAt) : version.seenAt;
-    if (next?.kind !== 'file' || next.seenAt - since >= TORN_MS) continue;
+    if (next?.kind !== 'file' || !isShort(version, next)) continue;
     if (!(await isTorn(version, next, read)) || (await isBase(version, next))) continue;
     torn.add(version.id);
     if (cutFrom && (await looksCut(version, cutFrom, read))) pieces.add(version.id);
   }
   return { torn, pieces };
+}
+
+/** True when a version stood for moments only before the next one was written. */
+export function isShort(version: Version, next: Version): boolean {
+  return cameAt(version, next) - Math.min(version.at, version.seenAt) < TORN_MS;
+}
+
+/** True for a history in which a version may have been a file that was just being written. */
+export function isBrisk(versions: readonly Version[]): boolean {
+  return versions.some((version, i) => i + 1 < versions.length && isShort(version, versions[i + 1]!));
+}
+
+/** When the next version was written: a scan may find it much later, and a copy may keep a time of long ago. */
+function cameAt(version: Version, next: Version): Time {
+  return next.at >= version.at ? Math.min(next.at, next.seenAt) : next.seenAt;
 }
 
 /** True when the version took something away from the one before it: a growth that begins so is one slow write. */
@@ -57,9 +70,7 @@ export function withoutDetours(file: PathHistory): PathHistory {
   const isDetour = (version: Version, i: number) => {
     const next = file.versions[i + 1];
     if (version.kind !== 'gone' || next?.kind !== 'file') return false;
-    // A copy may keep a time of long ago.
-    const came = next.at >= version.at ? next.at : next.seenAt;
-    return came - version.at < RECREATED_MS;
+    return cameAt(version, next) - version.at < RECREATED_MS;
   };
   if (!file.versions.some(isDetour)) return file;
   const detours = new Set(file.versions.filter(isDetour));

@@ -47,6 +47,21 @@ describe('tornVersions', () => {
     expect(await tornIn([steps[0]!, found(steps[2]!.at - 900), steps[2]!], 'torn')).toEqual([1]);
   });
 
+  it('what went on within a second was a piece, though a scan found the rest days later', async () => {
+    const texts = ['- one\n- two\n', '- one\n', '- one\n- three\n'];
+    const at = [noon, noon + 30_000, noon + 30_900];
+    const steps = texts.map((text, i): Step => ({ path: 'notes.md', at: at[i]!, text }));
+    const late = (found: Partial<Step>): Step => ({
+      ...steps[2]!,
+      seenAt: noon + 3 * 86_400_000,
+      how: 'scan',
+      ...found,
+    });
+    expect(await tornIn([steps[0]!, steps[1]!, late({})], 'torn')).toEqual([1]);
+    // A copy that keeps its old time says nothing of when it came.
+    expect(await tornIn([steps[0]!, steps[1]!, late({ at: noon - 60_000 })], 'torn')).toEqual([]);
+  });
+
   it('what a record says the next write was made of is no piece of it, however short it stood', async () => {
     const { histories, read } = world(story(['A: one two', 'P: one', '+900ms A: one three']));
     const { versions } = histories[0]!;

@@ -51,6 +51,14 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
     ['likely medium: five', 'likely medium: four'],
   ],
   [
+    'both were there when undertext first looked, and the file was worked on since',
+    [
+      [-5, 'plan 2.md', 'one two three five'],
+      [-2, 'plan.md', 'one two three four'],
+    ],
+    ['possible medium: five'],
+  ],
+  [
     'it was there when undertext first looked',
     [
       [-5, 'notes.md', 'one two three'],
@@ -186,11 +194,12 @@ testRule({
   quiet,
   mutants: [
     ['what the file once had is missed', 'if (last === -1) return true;', 'return true;'],
-    ['what the sync took is not missed', 'Math.abs(next.seenAt - appeared.seenAt) <= SWAP_MS', 'false'],
+    ['what the sync took is not missed', 'Math.abs(timeOfWrite(next) - timeOfWrite(appeared)) <= SWAP_MS', 'false'],
     ['a name is enough', 'if (!isSure && likeness < ALIKE) return null;', ''],
     ['whoever works on it does not matter', 'isOlder || isWorkedOn || ', 'isOlder || '],
     ['whoever wrote it does not matter', "(await tools.writer(appeared))?.kind === 'session'", 'false'],
     ['which was first does not matter', '(isOlder || ', '('],
+    ['what a scan found is as young as its last write', "first!.how !== 'scan' && ", ''],
     ['a base is not needed to be sure', 'isSure && base !== null && !isGone', 'isSure && !isGone'],
     ['what has nothing in common is put together', ' || likeness === 0', ''],
     ['a copy that is gone still counts', "|| file.versions.at(-1)?.kind !== 'file'", ''],

@@ -47,6 +47,15 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
     [`likely high: ${names(all(2, 3))}`],
   ],
   [
+    'a transcript loses its end, and hours later its end again',
+    [
+      [0, transcript, all(1, 9)],
+      [60, transcript, all(1, 5)],
+      [7_260, transcript, all(1, 1)],
+    ],
+    [`likely high: ${names(all(2, 5))}`, `likely high: ${names(all(6, 9))}`],
+  ],
+  [
     'a transcript is emptied',
     [
       [0, transcript, all(1, 2)],
@@ -262,8 +271,9 @@ testRule({
   caught,
   quiet,
   mutants: [
-    ['a rewriting is not waited for', 'seenAt <= after.seenAt + REWRITE_MS', 'seenAt <= after.seenAt'],
-    ['each step is told', 'before.seenAt <= until || ', ''],
+    ['a rewriting is not waited for', 'timeOfWrite(after) + REWRITE_MS,\n', 'timeOfWrite(after),\n'],
+    ['each step is told', 'timeOfWrite(after) <= until || ', ''],
+    ['the second in a row is never told', 'timeOfWrite(after) <= until', 'timeOfWrite(before) <= until'],
     ['a record is its bytes', 'return isText(record.uuid) && uuids.has(record.uuid);', 'return false;'],
     ['stamps are records', '!records.some(({ uuid }) => isText(uuid))', 'false'],
     ['a torn line is a record', "isLast && line.startsWith('{')", 'false'],
