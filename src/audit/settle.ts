@@ -67,8 +67,8 @@ export async function settle(
       incidents.push({ ...entry.incident, state: 'accepted', closed: left });
       continue;
     }
-    const cause = causeOf(entry.incident, run);
-    await add(entry.incident, cause?.seenAt ?? entry.incident.cause?.at ?? null, () => goneBy(entry, cases, run));
+    const causedAt = causeOf(entry.incident, run)?.seenAt ?? entry.incident.cause?.at ?? null;
+    await add(await asJudgedNow(entry.incident, causedAt, run), causedAt, () => goneBy(entry, cases, run));
   }
   return { incidents: incidents.sort(byUrgency), notes };
 }
@@ -161,10 +161,28 @@ async function goneBy({ incident }: LedgerState, cases: readonly Case[], run: Ru
     return readable(run, incident.path, null, () => explained(incident, run));
   // What is too young to be told now may be this, and more.
   if (run.again?.only.has(keyOf(incident))) return null;
+  return haveRun(incident, run) ? 'it is in order again' : null;
+}
+
+/** True when each rule that reported the incident was asked and answered. */
+function haveRun({ findings }: Incident, { rules, failed }: Run): boolean {
   const ran = (id: string) =>
-    run.rules.some(({ rule }) => rule.id === id) &&
-    !run.failed.some(failure => failure.rule === id || failure.rule === '*');
-  return incident.findings.every(({ rule }) => ran(rule)) ? 'it is in order again' : null;
+    rules.some(({ rule }) => rule.id === id) && !failed.some(failure => failure.rule === id || failure.rule === '*');
+  return findings.every(({ rule }) => ran(rule));
+}
+
+/**
+ * An incident that no rule reports any more, though its edit is there as it was: later versions showed that its file goes
+ * through this all the time, or the rules know better now. It stays in the list, as a weak one. What was proven stays proven.
+ */
+async function asJudgedNow(incident: Incident, causedAt: Time | null, run: Run): Promise<Incident> {
+  if (incident.certainty === 'proven' || incident.lost === null || incident.standing === true) return incident;
+  if (incident.forgotten !== undefined || !haveRun(incident, run)) return incident;
+  if (causedAt !== null && run.input.isThinned?.(incident, causedAt)) return incident;
+  const file = run.files.get(keyOf(incident));
+  const edits = file ? await readable(run, file.path, [], async () => (await run.whole(file)).edits) : [];
+  const isThere = edits.some(({ after }) => after.id === incident.cause?.version);
+  return isThere ? { ...incident, certainty: 'possible', severity: 'low' } : incident;
 }
 
 function haveCommonUnits(a: Incident, b: Incident): boolean {
