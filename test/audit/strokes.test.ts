@@ -1,0 +1,134 @@
+/** Several files in one moment: what went back together is a loss, and what git did is named. */
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { rules } from '../../rules/index.ts';
+import type { GitFacts, GitMove } from '../../src/audit/strokes-git.ts';
+import { isWeak } from '../../src/report/weight.ts';
+import { audit, noon, type Row, rows, type Step } from '../helpers/stories.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const at = (after: number) => ({ after });
+const together = { after: 20 };
+
+/** `likely CLAUDE.md` of all that is shown by itself. */
+async function shown(steps: readonly Step[], extra = {}): Promise<readonly string[]> {
+  const { incidents, failedRules } = await audit(steps, rules, extra);
+  expect(failedRules).toEqual([]);
+  return incidents
+    .filter(incident => incident.state === 'open' && !isWeak(incident))
+    .map(({ certainty, path }) => `${certainty} ${path}`)
+    .sort();
+}
+
+const old = {
+  house: '# House\n\n## Build\n\nRun the check first.\n',
+  log: '# Log\n\n- first day\n',
+  plan: '# Plan\n\n## Step 1\n\nDig.\n',
+};
+const young = {
+  house: `${old.house}\n## Ideas\n\nEach idea waits in the queue until two people nod.\n`,
+  log: `${old.log}- second day, the queue was opened\n`,
+  plan: `${old.plan}\n## Step 2\n\nThe queue takes three kinds of ideas.\n`,
+};
+
+const first: readonly Row[] = [
+  ['CLAUDE.md', old.house],
+  ['docs/log.md', old.log, together],
+  ['docs/plan.md', old.plan, together],
+];
+const later: readonly Row[] = [
+  ['CLAUDE.md', young.house, at(hour)],
+  ['docs/log.md', young.log, at(minute)],
+  ['docs/plan.md', young.plan, at(minute)],
+];
+const back: readonly Row[] = [
+  ['CLAUDE.md', old.house, at(7 * minute)],
+  ['docs/log.md', old.log, together],
+  ['docs/plan.md', old.plan, together],
+];
+
+describe('files that go back together', () => {
+  it('are a loss, of one moment', async () => {
+    const { incidents } = await audit(rows([...first, ...later, ...back]), rules);
+    expect(incidents.map(({ certainty, path }) => `${certainty} ${path}`).sort()).toEqual([
+      'likely CLAUDE.md',
+      'likely docs/log.md',
+      'likely docs/plan.md',
+    ]);
+    expect(new Set(incidents.map(({ stroke }) => stroke?.id)).size).toBe(1);
+    expect(incidents[0]?.stroke).toMatchObject({ kind: 'went-back', files: 3, backTo: noon + 40 });
+    expect(incidents[0]?.findings[0]?.evidence[0]).toMatch(/^3 files went back to the byte, in one moment, to what/);
+  });
+
+  it('are two at least: one is an undo', async () => {
+    expect(await shown(rows([...first, ...later, back[0]!]))).toEqual(['possible CLAUDE.md']);
+    const two: Row = ['docs/log.md', old.log, together];
+    expect(await shown(rows([...first, ...later, back[0]!, two]))).toEqual(['likely CLAUDE.md', 'likely docs/log.md']);
+  });
+
+  it('are nothing where they go back to different moments', async () => {
+    const steps = rows([
+      ['a.md', '- one\n'],
+      ['a.md', '- one\n- two\n', at(hour)],
+      ['b.md', '- red\n', at(hour)],
+      ['b.md', '- red\n- blue\n', at(hour)],
+      ['a.md', '- one\n', at(minute)],
+      ['b.md', '- red\n', together],
+    ]);
+    // `a.md` stood at `one` before `b.md` was there at all.
+    expect((await shown(steps)).filter(text => text.startsWith('likely'))).toEqual([]);
+  });
+
+  it('are nothing when minutes lie between them', async () => {
+    const slow = back.map(([path, text]): Row => [path, text, at(2 * minute)]);
+    expect((await shown(rows([...first, ...later, ...slow]))).filter(text => text.startsWith('likely'))).toEqual([]);
+  });
+});
+
+/** A repository that has these texts, and moved files as its reflog says. */
+function repository(
+  moves: readonly (Partial<GitMove> & { readonly at: number })[],
+  texts: readonly string[],
+): GitFacts {
+  const blobs = new Set(
+    texts.map(text =>
+      createHash('sha1')
+        .update(`blob ${Buffer.byteLength(text)}\0${text}`)
+        .digest('hex'),
+    ),
+  );
+  const all = moves.map(
+    (move): GitMove => ({ what: 'checkout', text: 'checkout: moving from main to x', committed: null, ...move }),
+  );
+  return {
+    moves: (_, from, to) => all.filter(move => move.at + 1_000 > from && move.at <= to),
+    holds: (_, blob) => blobs.has(blob),
+    heldSince: () => null,
+  };
+}
+
+describe('git', () => {
+  const steps = rows([...first, ...later, ...back]);
+  const texts = [...Object.values(old), ...Object.values(young)];
+  const moved = Math.floor(steps.at(-1)!.at / 1_000) * 1_000;
+
+  it('that put away what it keeps took nothing', async () => {
+    expect(await shown(steps, { git: repository([{ at: moved }], texts) })).toEqual([]);
+  });
+
+  it('does not explain what it did not do', async () => {
+    const lost = ['likely CLAUDE.md', 'likely docs/log.md', 'likely docs/plan.md'];
+    expect(await shown(steps, { git: repository([{ at: moved - minute }], texts) })).toEqual(lost);
+    expect(await shown(steps, { git: repository([], texts) })).toEqual(lost);
+    // It has no object of what came: somebody else wrote that.
+    expect(await shown(steps, { git: repository([{ at: moved }], Object.values(young)) })).toEqual(lost);
+  });
+
+  it('that threw away what was never committed took it', async () => {
+    const reset = { at: moved, what: 'reset', text: 'reset: moving to HEAD' } as const;
+    const { incidents } = await audit(steps, rules, { git: repository([reset], Object.values(old)) });
+    expect(incidents.map(({ certainty }) => certainty)).toEqual(['likely', 'likely', 'likely']);
+    expect(incidents[0]?.findings[0]?.evidence[0]).toContain('no object of its repository has the text that went');
+  });
+});
