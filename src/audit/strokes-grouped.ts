@@ -112,11 +112,7 @@ function groupRoot(files: readonly PathHistory[]): RootGroups {
   items.sort((a, b) => a.version.at - b.version.at);
   const byVersion = new Map<string, Group>();
   for (let from = 0, to = 0; from < items.length; from = to) {
-    const start = items[from]!.version.at;
-    for (to = from + 1; to < items.length; to++) {
-      const { at } = items[to]!.version;
-      if (at - items[to - 1]!.version.at > GAP_MS || at - start > LONGEST_MS) break;
-    }
+    to = endOf(items, from);
     const group = new LazyGroup(items.slice(from, to));
     for (let i = from; i < to; i++) byVersion.set(items[i]!.version.id, group);
   }
@@ -128,6 +124,26 @@ function groupRoot(files: readonly PathHistory[]): RootGroups {
       .sort((a, b) => a.seenAt - b.seenAt),
     seen: Float64Array.from(versions, ({ seenAt }) => seenAt).sort(),
   };
+}
+
+/** Index of the first item after the stroke that begins with this one. */
+function endOf(items: readonly Item[], from: number): number {
+  const start = items[from]!.version.at;
+  const known = new Map<string, Version>();
+  let looked = Number.POSITIVE_INFINITY;
+  for (let i = from; i < items.length; i++) {
+    const { version } = items[i]!;
+    const { path, at, seenAt, how } = version;
+    if (i > from && (at - items[i - 1]!.version.at > GAP_MS || at - start > LONGEST_MS)) return i;
+    // A write in pieces is seen several times. What a scan or a commit has of a path is whole: the next is another stroke.
+    const earlier = known.get(path);
+    if (earlier && (how !== 'event' || earlier.how !== 'event')) return i;
+    // What was written after a scan had come by is nothing that the scan found.
+    if (how === 'scan' && at < seenAt && at > looked) return i;
+    if (how === 'scan') looked = Math.min(looked, seenAt);
+    known.set(path, version);
+  }
+  return items.length;
 }
 
 /** Most strokes are asked for nothing: what they changed is worked out when somebody wants to know. */

@@ -6,6 +6,8 @@ import type { Change, Group, Groups } from './strokes-grouped.ts';
 const FEWEST = 2;
 /** A content that stood there more often than this is looked for in the newest of those times. */
 const TIMES = 20;
+/** Files whose times are as near as this were written together (milliseconds). */
+const MOMENT_MS = 2_000;
 /** A stroke that changed more files than this is looked at in the first of them. */
 const LARGEST = 5_000;
 
@@ -49,7 +51,7 @@ export function wentBack(group: Group, groups: Groups): WentBack | null {
   const taken = together.flatMap(({ file, index }) =>
     file.versions.slice(1, index + 1).filter(({ at }) => at > backTo),
   );
-  const strokes = new Set(taken.map(version => groups.of(version)));
+  const strokes = new Set(taken.map(version => momentOf(version, groups)));
   const isOwn = ({ file, after }: Change) =>
     file.class === 'authored' && after.kind === 'file' && !common.paths.has(file.path);
   const switched = together.filter(change => hadComeBack(change));
@@ -61,6 +63,13 @@ export function wentBack(group: Group, groups: Groups): WentBack | null {
     isSwitch: switched.length * 2 > together.length,
     taken,
   };
+}
+
+/** A scan that came late says of a file with an older time only when it looked: then the file's own time counts. */
+function momentOf(version: Version, groups: Groups): Group | null | number {
+  const { how, at, seenAt, mtime } = version;
+  const isLate = how === 'scan' && at === seenAt && mtime !== null && seenAt - mtime > MOMENT_MS;
+  return isLate ? Math.floor(mtime / MOMENT_MS) : groups.of(version);
 }
 
 /** When the content stood there before. Nothing for a file that is new, empty, or as it never was. */
