@@ -61,7 +61,7 @@ export function alikeInWords(group: Alike): string {
   const back = wentBack(group[0]);
   if (back !== null && files > 1) {
     const then = back.backTo === null ? '' : ` to ${clock(back.backTo, group[0].cause?.at ?? back.to)}`;
-    return `${count(files, 'file')} went back${then} in one moment; ${what}`;
+    return `${count(files, 'file')} were set back${then} in one moment; ${what}`;
   }
   if (files === 1) return lost === null ? `${what} ${group.length} times` : `${what}, ${group.length} times`;
   return `${what} in ${count(files, 'file')}`;

@@ -67,6 +67,15 @@ describe('files that go back together', () => {
     expect(await shown(rows([...first, ...later, back[0]!, two]))).toEqual(['likely CLAUDE.md', 'likely docs/log.md']);
   });
 
+  it('take with them what was made since, however young it is', async () => {
+    const handoff: readonly Row[] = [['docs/handoff.md', 'The gate is checked, the queue is next.\n', at(minute)]];
+    const gone: readonly Row[] = [['docs/handoff.md', null, together]];
+    const steps = rows([...first, ...later, ...handoff, ...back, ...gone]);
+    expect(await shown(steps)).toContain('likely docs/handoff.md');
+    const alone = rows([...first, ...later, ...handoff, back[0]!, ...gone]);
+    expect((await shown(alone)).join()).not.toContain('handoff');
+  });
+
   it('are nothing where they go back to different moments', async () => {
     const steps = rows([
       ['a.md', '- one\n'],
