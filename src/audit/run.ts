@@ -166,6 +166,7 @@ export function prepare(given: AuditInput): Run {
     strokes: strokes(input.histories, {
       reader,
       ...(input.git ? { git: input.git } : {}),
+      ...(input.testimony ? { testimony: input.testimony } : {}),
       ...(input.isAnnounced ? { isAnnounced: version => input.isAnnounced!(version) } : {}),
     }),
     files,

@@ -43,7 +43,7 @@ export interface Groups {
   /** When the root was last looked at before that version was read, as far as its versions tell. */
   lookedBefore(version: Version): Time;
   /** The history of a version. */
-  file(version: Version): PathHistory | null;
+  file(place: { readonly root: string; readonly path: string }): PathHistory | null;
 }
 
 interface Item {

@@ -18,7 +18,7 @@ export interface WentBack {
   readonly backTo: Time;
   /** What a stale copy of that moment does not have, as it was made later. */
   readonly isYoung: (birth: Version) => boolean;
-  /** True when all that went had come in one stroke, and nothing else was written: the opposite of one step, an undo. */
+  /** True when two files undo one step to the byte, and nothing else was written, nor went. */
   readonly isUndo: boolean;
   /** True when what goes had come back itself before: such files are switched to and fro. */
   readonly isSwitch: boolean;
@@ -52,14 +52,13 @@ export function wentBack(group: Group, groups: Groups): WentBack | null {
     file.versions.slice(1, index + 1).filter(({ at }) => at > backTo),
   );
   const strokes = new Set(taken.map(version => momentOf(version, groups)));
-  const isOwn = ({ file, after }: Change) =>
-    file.class === 'authored' && after.kind === 'file' && !common.paths.has(file.path);
+  const isOwn = ({ file }: Change) => file.class === 'authored' && !common.paths.has(file.path);
   const switched = together.filter(change => hadComeBack(change));
   return {
     paths: new Set(together.map(({ file }) => file.path)),
     backTo,
     isYoung: birth => birth.at > backTo,
-    isUndo: strokes.size === 1 && ![...group.changes.values()].some(isOwn),
+    isUndo: together.length === FEWEST && strokes.size === 1 && ![...group.changes.values()].some(isOwn),
     isSwitch: switched.length * 2 > together.length,
     taken,
   };

@@ -12,10 +12,15 @@ import { gitStrokes } from './strokes-git.ts';
 import type { Group } from './strokes-grouped.ts';
 import { groupsOf } from './strokes-grouped.ts';
 import { birthOf, type WentBack, wentBack } from './strokes-went-back.ts';
+import type { Testimony } from './testimony.ts';
+
+/** For more versions than these nobody is asked who wrote them. */
+const MOST_TAKEN = 200;
 
 export interface StrokesDeps {
   readonly reader: Reader;
   readonly git?: GitFacts;
+  readonly testimony?: Pick<Testimony, 'writer'>;
   /** True when whoever committed that version said that it takes back what came before. Left out: nobody did. */
   isAnnounced?(version: Version): boolean;
 }
@@ -57,6 +62,11 @@ export function strokes(histories: readonly PathHistory[], deps: StrokesDeps): S
   const strokeOfGit = async (version: Version): Promise<Stroke | null> => {
     const own = groups.of(version);
     const before = beforeOf(version, own);
+    if (own && deps.isAnnounced?.(version) && stoodBefore(version)) {
+      const { from, to, id, changes } = own;
+      const why = 'it is what stood there before, and its commit says that it takes an earlier one back';
+      return { id, kind: 'git', from, to, files: changes.size, backTo: null, says: 'meant', why };
+    }
     const found = own && (await git.of(version, before, own));
     if (!found) return null;
     // Others that the same scan found were put there by that very move.
@@ -64,6 +74,19 @@ export function strokes(histories: readonly PathHistory[], deps: StrokesDeps): S
     const { from, to, id, changes } = own;
     const says = isJoined && found.move.what !== 'pull' && found.move.what !== 'merge' ? 'kept' : found.says;
     return { id, kind: 'git', from, to, files: changes.size, backTo: null, says, why: found.why };
+  };
+
+  const stoodBefore = ({ id, root, path, blob }: Version): boolean => {
+    const versions = groups.file({ root, path })?.versions ?? [];
+    return versions
+      .slice(
+        0,
+        Math.max(
+          0,
+          versions.findIndex(other => other.id === id),
+        ),
+      )
+      .some(other => other.blob === blob);
   };
 
   const isGitOf = async (gone: Version, text: string): Promise<boolean> => {
@@ -78,7 +101,7 @@ export function strokes(histories: readonly PathHistory[], deps: StrokesDeps): S
     return false;
   };
 
-  const strokeOfWentBack = (version: Version): Stroke | null => {
+  const strokeOfWentBack = async (version: Version): Promise<Stroke | null> => {
     for (const group of groupsFor(version)) {
       const found = wentBackOf(group);
       if (!found || !isPart(version, group, found)) continue;
@@ -88,11 +111,24 @@ export function strokes(histories: readonly PathHistory[], deps: StrokesDeps): S
       const moment = `${number} files went back to the byte, in one moment, to what they were at ${then}`;
       const stroke = { id, kind: 'went-back', from, to, files: changes.size, backTo: found.backTo } as const;
       if (found.isSwitch) return { ...stroke, says: 'meant', why: `${moment}, and not for the first time` };
-      if (deps.isAnnounced?.(version)) return { ...stroke, says: 'meant', why: `${moment}, and its commit says so` };
+      if (await isOfOne(found.taken))
+        return { ...stroke, says: 'unclear', why: `${moment}; one session had written all of it` };
       if (found.isUndo) return { ...stroke, says: 'unclear', why: `${moment}; it may be an undo of one step` };
       return { ...stroke, says: 'lost', why: `${moment}: a stale tree, or a copy of one` };
     }
     return null;
+  };
+
+  /** True when records say that one session wrote all of it: it may have taken back its own steps, as `/rewind` does. */
+  const isOfOne = async (taken: readonly Version[]): Promise<boolean> => {
+    if (!deps.testimony || taken.length > MOST_TAKEN) return false;
+    const writers = new Set<string | null>();
+    for (const version of taken) {
+      const writer = await deps.testimony.writer(version);
+      writers.add(writer?.kind === 'session' ? writer.id : null);
+      if (writers.size > 1 || writers.has(null)) return false;
+    }
+    return true;
   };
 
   const isPart = (version: Version, group: Group, { paths, isYoung }: WentBack): boolean => {
@@ -108,8 +144,8 @@ export function strokes(histories: readonly PathHistory[], deps: StrokesDeps): S
       const byGit = await strokeOfGit(version);
       if (byGit !== null && byGit.says !== 'unclear') return byGit;
       // What git threw away, and has nowhere, is as lost as what a copy wrote over.
-      const back = strokeOfWentBack(version);
-      return back && byGit ? { ...back, why: `${back.why}; ${byGit.why}` } : (back ?? byGit);
+      const back = await strokeOfWentBack(version);
+      return back && byGit ? { ...back, says: 'lost', why: `${back.why}; ${byGit.why}` } : (back ?? byGit);
     },
     signature(version) {
       const own = groups.of(version);

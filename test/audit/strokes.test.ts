@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { rules } from '../../rules/index.ts';
 import type { GitFacts, GitMove } from '../../src/audit/strokes-git.ts';
+import type { Version } from '../../src/model.ts';
 import { isWeak } from '../../src/report/weight.ts';
-import { audit, noon, type Row, rows, type Step } from '../helpers/stories.ts';
+import { audit, noon, type Row, rows, type Step, writersOf } from '../helpers/stories.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -74,6 +75,40 @@ describe('files that go back together', () => {
     expect(await shown(steps)).toContain('likely docs/handoff.md');
     const alone = rows([...first, ...later, ...handoff, back[0]!, ...gone]);
     expect((await shown(alone)).join()).not.toContain('handoff');
+  });
+
+  it('are the undo of one step where two of them and nothing else went', async () => {
+    const once = later.map(([path, text], i): Row => [path, text, i === 0 ? at(hour) : together]);
+    const two = (all: readonly Row[]) => all.slice(0, 2);
+    expect(await shown(rows([...two(first), ...two(once), ...two(back)]))).toEqual([
+      'possible CLAUDE.md',
+      'possible docs/log.md',
+    ]);
+    // Three are a tree, and so are two beside something of its own.
+    expect(await shown(rows([...first, ...once, ...back]))).toContain('likely CLAUDE.md');
+    const own: Row = ['docs/gate.md', 'The limit was raised.\n', together];
+    expect(await shown(rows([...two(first), ...two(once), ...two(back), own]))).toContain('likely CLAUDE.md');
+  });
+
+  it('may be what one session takes back of its own', async () => {
+    const steps = rows([...first, ...later, ...back]).map((step, i) => (i > 2 && i < 6 ? { ...step, who: 'A' } : step));
+    const lost = ['possible CLAUDE.md', 'possible docs/log.md', 'possible docs/plan.md'];
+    expect(await shown(steps, { testimony: writersOf(steps) })).toEqual(lost);
+    const two = steps.map((step, i) => (i === 4 ? { ...step, who: 'B' } : step));
+    expect(await shown(two, { testimony: writersOf(two) })).toContain('likely CLAUDE.md');
+  });
+
+  it('are a habit the second time', async () => {
+    const again = back.map(([path, text], i): Row => [path, text, i === 0 ? at(hour) : together]);
+    const forth = later.map(([path, text], i): Row => [path, text, i === 0 ? at(hour) : together]);
+    const { incidents } = await audit(rows([...first, ...forth, ...back, ...forth, ...again]), rules);
+    expect(incidents.filter(({ state }) => state === 'open').every(isWeak)).toBe(true);
+  });
+
+  it('are weak where the commit says that it reverts', async () => {
+    const steps = rows([...first, ...later, ...back]).map((step): Step => ({ ...step, how: 'import' }));
+    expect(await shown(steps, { isAnnounced: ({ at }: Version) => at >= steps[6]!.at })).toEqual([]);
+    expect(await shown(steps)).toContain('likely CLAUDE.md');
   });
 
   it('are nothing where they go back to different moments', async () => {
