@@ -56,6 +56,8 @@ interface RootGroups {
   readonly byVersion: ReadonlyMap<string, Group>;
   /** Versions that scans found, by the time of the scan. */
   readonly scanned: readonly Version[];
+  /** Groups of one look, by where it begins and ends in `scanned`. */
+  readonly looks: Map<string, readonly Group[]>;
   /** When something was read, in order. */
   readonly seen: Float64Array;
 }
@@ -72,16 +74,18 @@ export function groupsOf(histories: readonly PathHistory[]): Groups {
   };
   return {
     of: ({ root, id }) => inRoot(root).byVersion.get(id) ?? null,
-    ofSameScan(version) {
-      const { byVersion, scanned } = inRoot(version.root);
+    ofSameScan({ root, seenAt }) {
+      const { byVersion, scanned, looks } = inRoot(root);
+      const from = firstFrom(scanned, seenAt - SCAN_MS);
+      const to = firstFrom(scanned, seenAt + SCAN_MS);
+      const key = `${from} ${to}`;
+      const known = looks.get(key);
+      if (known) return known;
       const found = new Set<Group>();
-      for (let i = firstFrom(scanned, version.seenAt - SCAN_MS); i < scanned.length; i++) {
-        const other = scanned[i]!;
-        if (other.seenAt > version.seenAt + SCAN_MS) break;
-        const group = byVersion.get(other.id);
-        if (group) found.add(group);
-      }
-      return [...found].sort((a, b) => b.to - a.to);
+      for (const { id } of scanned.slice(from, to)) found.add(byVersion.get(id)!);
+      const made = [...found].sort((a, b) => b.to - a.to);
+      looks.set(key, made);
+      return made;
     },
     lookedBefore({ root, seenAt }) {
       const { seen } = inRoot(root);
@@ -117,9 +121,12 @@ function groupRoot(files: readonly PathHistory[]): RootGroups {
     for (let i = from; i < to; i++) byVersion.set(items[i]!.version.id, group);
   }
   const versions = items.map(({ version }) => version);
+  // What is new there goes back to nothing, and takes nothing away.
+  const changed = items.filter(({ index }) => index > 0).map(({ version }) => version);
   return {
     byVersion,
-    scanned: versions
+    looks: new Map(),
+    scanned: changed
       .filter(({ how, at, seenAt, kind }) => how === 'scan' && kind === 'file' && at < seenAt)
       .sort((a, b) => a.seenAt - b.seenAt),
     seen: Float64Array.from(versions, ({ seenAt }) => seenAt).sort(),

@@ -33,6 +33,7 @@ interface Span {
 }
 
 export function wentBack(group: Group, groups: Groups): WentBack | null {
+  if (group.changes.size < FEWEST) return null;
   const spans: Span[] = [];
   const back: Change[] = [];
   for (const change of [...group.changes.values()].slice(0, LARGEST)) {
@@ -48,9 +49,7 @@ export function wentBack(group: Group, groups: Groups): WentBack | null {
   if (together.length < FEWEST || together.length * 2 <= back.length) return null;
   if (!together.some(({ file }) => file.class === 'authored')) return null;
   const backTo = common.at;
-  const taken = together.flatMap(({ file, index }) =>
-    file.versions.slice(1, index + 1).filter(({ at }) => at > backTo),
-  );
+  const taken = together.flatMap(change => sinceThen(change, backTo));
   const strokes = new Set(taken.map(version => momentOf(version, groups)));
   const isOwn = ({ file }: Change) => file.class === 'authored' && !common.paths.has(file.path);
   const switched = together.filter(change => hadComeBack(change));
@@ -71,21 +70,41 @@ function momentOf(version: Version, groups: Groups): Group | null | number {
   return isLate ? Math.floor(mtime / MOMENT_MS) : groups.of(version);
 }
 
+/** What came into the file after that moment, the newest first. */
+function sinceThen({ file: { versions }, index }: Change, then: Time): readonly Version[] {
+  const taken: Version[] = [];
+  for (let i = index; i > 0 && versions[i]!.at > then; i--) taken.push(versions[i]!);
+  return taken;
+}
+
 /** When the content stood there before. Nothing for a file that is new, empty, or as it never was. */
-function spansOf({ file: { path, versions }, before, after, index }: Change): readonly Span[] {
+function spansOf({ file, before, after, index }: Change): readonly Span[] {
   if (before?.kind !== 'file' || after.kind !== 'file' || after.size === 0 || after.blob === before.blob) return [];
-  const spans: Span[] = [];
-  for (let i = index - 1; i >= 0 && spans.length < TIMES; i--) {
-    const { blob, kind, at, settled } = versions[i]!;
-    if (settled && kind === 'file' && blob === after.blob) spans.push({ path, from: at, to: versions[i + 1]!.at });
-  }
-  return spans;
+  const { path, versions } = file;
+  const stood = (timesOf(file).get(after.blob!) ?? []).filter(i => i < index).slice(-TIMES);
+  return stood.map(i => ({ path, from: versions[i]!.at, to: versions[i + 1]!.at }));
 }
 
 /** True when what goes had gone once before, and was put back: the second time it goes is a habit. */
-function hadComeBack({ file: { versions }, before, index }: Change): boolean {
-  for (let i = index - 2; i >= 0; i--) if (versions[i]!.blob === before!.blob) return true;
-  return false;
+function hadComeBack({ file, before, index }: Change): boolean {
+  return (timesOf(file).get(before!.blob!)?.[0] ?? index) < index - 1;
+}
+
+const times = new WeakMap<PathHistory, ReadonlyMap<string, readonly number[]>>();
+
+/** By content: the indexes of the versions that had it. Worked out once for each file: a long history is asked often. */
+function timesOf(file: PathHistory): ReadonlyMap<string, readonly number[]> {
+  const known = times.get(file);
+  if (known) return known;
+  const made = new Map<string, number[]>();
+  for (const [i, { blob, kind, settled }] of file.versions.entries()) {
+    if (blob === null || kind !== 'file' || !settled) continue;
+    const same = made.get(blob);
+    if (same) same.push(i);
+    else made.set(blob, [i]);
+  }
+  times.set(file, made);
+  return made;
 }
 
 /** The newest moment at which most files had what they have now. */

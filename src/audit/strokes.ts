@@ -11,6 +11,8 @@ import type { GitFacts } from './strokes-git.ts';
 import { gitStrokes } from './strokes-git.ts';
 import type { Group } from './strokes-grouped.ts';
 import { groupsOf } from './strokes-grouped.ts';
+import type { ProgramStroke } from './strokes-programs.ts';
+import { programs } from './strokes-programs.ts';
 import { birthOf, type WentBack, wentBack } from './strokes-went-back.ts';
 import type { Testimony } from './testimony.ts';
 
@@ -34,6 +36,7 @@ export interface Strokes {
 export function strokes(histories: readonly PathHistory[], deps: StrokesDeps): Strokes {
   const groups = groupsOf(histories);
   const git = gitStrokes(deps.git, groups, deps.reader);
+  const byProgram = programs(histories, groups, deps.reader);
   const known = new Map<Group, WentBack | null>();
   const wentBackOf = (group: Group): WentBack | null => {
     const made = known.get(group);
@@ -74,6 +77,10 @@ export function strokes(histories: readonly PathHistory[], deps: StrokesDeps): S
     const { from, to, id, changes } = own;
     const says = isJoined && found.move.what !== 'pull' && found.move.what !== 'merge' ? 'kept' : found.says;
     return { id, kind: 'git', from, to, files: changes.size, backTo: null, says, why: found.why };
+  };
+
+  const named = (program: ProgramStroke, { id, from, to, changes }: Group): Stroke => {
+    return { id, from, to, files: changes.size, backTo: null, ...program };
   };
 
   const stoodBefore = ({ id, root, path, blob }: Version): boolean => {
@@ -143,9 +150,18 @@ export function strokes(histories: readonly PathHistory[], deps: StrokesDeps): S
     async of(version) {
       const byGit = await strokeOfGit(version);
       if (byGit !== null && byGit.says !== 'unclear') return byGit;
+      const group = groups.of(version);
+      const update = group && (await byProgram.update(version, group));
+      if (update) return named(update, group);
       // What git threw away, and has nowhere, is as lost as what a copy wrote over.
       const back = await strokeOfWentBack(version);
-      return back && byGit ? { ...back, says: 'lost', why: `${back.why}; ${byGit.why}` } : (back ?? byGit);
+      const synced = byProgram.sync(version);
+      if (back) {
+        const says = byGit ? 'lost' : back.says;
+        return { ...back, says, why: [back.why, byGit?.why, synced?.why].filter(Boolean).join('; ') };
+      }
+      const other = group && ((await byProgram.format(version, group)) ?? synced);
+      return byGit ?? (other && named(other, group));
     },
     signature(version) {
       const own = groups.of(version);

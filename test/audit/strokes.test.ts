@@ -2,10 +2,14 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { rules } from '../../rules/index.ts';
+import { unitReader } from '../../src/audit/reader.ts';
+import type { AuditCache } from '../../src/audit/run-audit.ts';
+import { strokes } from '../../src/audit/strokes.ts';
 import type { GitFacts, GitMove } from '../../src/audit/strokes-git.ts';
 import type { Version } from '../../src/model.ts';
-import { isWeak } from '../../src/report/weight.ts';
-import { audit, noon, type Row, rows, type Step, writersOf } from '../helpers/stories.ts';
+import { alike, alikeInWords, alikeTo } from '../../src/report/alike.ts';
+import { isWeak, worstFirst } from '../../src/report/weight.ts';
+import { audit, noon, type Row, rows, type Step, world, writersOf } from '../helpers/stories.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -77,6 +81,39 @@ describe('files that go back together', () => {
     expect((await shown(alone)).join()).not.toContain('handoff');
   });
 
+  it('are one row, whichever rule found what', async () => {
+    const handoff: readonly Row[] = [['docs/handoff.md', 'The gate is checked, the queue is next.\n', at(minute)]];
+    const gone: readonly Row[] = [['docs/handoff.md', null, together]];
+    const { incidents } = await audit(rows([...first, ...later, ...handoff, ...back, ...gone]), rules);
+    const open = incidents.toSorted(worstFirst);
+    expect(alike(open).map(group => group.map(({ path }) => path).sort())).toEqual([
+      ['CLAUDE.md', 'docs/handoff.md', 'docs/log.md', 'docs/plan.md'],
+    ]);
+    expect(alikeInWords(alike(open)[0]!)).toMatch(/^4 files were set back to [\d:]+ in one moment; lost: /);
+    expect(alikeTo(open[3]!, open)).toHaveLength(4);
+    const two = open.slice(0, 2);
+    expect(alike(two)).toHaveLength(1);
+  });
+
+  it('are noticed in a path that was looked at before the others came', async () => {
+    const known = new Map<string, unknown>();
+    const cache: AuditCache = { get: key => known.get(key), set: (key, value) => void known.set(key, value) };
+    const all = [...first, ...later];
+    const sure = async (lines: readonly Row[], git: GitFacts) => {
+      const { incidents } = await audit(rows(lines), rules, { cache, git });
+      return incidents
+        .filter(({ path, state }) => path === 'CLAUDE.md' && state === 'open')
+        .map(({ certainty }) => certainty);
+    };
+    expect(await sure([...all, back[0]!], repository([], []))).toEqual(['possible']);
+    expect(await sure([...all, ...back], repository([], []))).toEqual(['likely']);
+    // Git writes its reflog when all files are there.
+    const moved = { at: Math.floor(rows([...all, ...back]).at(-1)!.at / 1_000) * 1_000 };
+    const texts = [...Object.values(old), ...Object.values(young)];
+    expect(await sure([...all, ...back], repository([moved], texts))).toEqual([]);
+    expect(await sure([...all, ...back], repository([], texts))).toEqual(['likely']);
+  });
+
   it('are the undo of one step where two of them and nothing else went', async () => {
     const once = later.map(([path, text], i): Row => [path, text, i === 0 ? at(hour) : together]);
     const two = (all: readonly Row[]) => all.slice(0, 2);
@@ -127,6 +164,63 @@ describe('files that go back together', () => {
   it('are nothing when minutes lie between them', async () => {
     const slow = back.map(([path, text]): Row => [path, text, at(2 * minute)]);
     expect((await shown(rows([...first, ...later, ...slow]))).filter(text => text.startsWith('likely'))).toEqual([]);
+  });
+});
+
+describe('programs', () => {
+  const part = (name: string, more: string) => `# ${name}\n\n- read the ${name} first\n- then ask\n${more}`;
+  const bundle = (version: string, more: string, after: number): readonly Row[] => [
+    ['skills/pdf/SKILL.md', `---\nname: pdf\nversion: ${version}\n---\n\n${part('pdf', more)}`, { after }],
+    ...['forms', 'tables', 'pages', 'fonts', 'links'].map(
+      (name): Row => [`skills/pdf/${name}.md`, part(name, more), together],
+    ),
+  ];
+  const old = '\n## Old way\n\n- by hand\n- in a loop\n- with care\n';
+
+  it('that bring a bundle anew, with another version, took nothing that a person misses', async () => {
+    const settings: readonly Row[] = [['settings.json', '{ "model": "opus" }\n', together]];
+    expect(await shown(rows([...bundle('1.2.0', old, 0), ...bundle('1.3.0', '', hour), ...settings]))).toEqual([]);
+    // Nothing says that it was an update.
+    expect(await shown(rows([...bundle('1.2.0', old, 0), ...bundle('1.2.0', '', hour)]))).not.toEqual([]);
+  });
+
+  it('take what a person had written into it', async () => {
+    const mine = `${part('forms', old)}\n## House rules\n\n- ask Nora\n- sign twice\n- keep a copy\n`;
+    const edit: readonly Row[] = [['skills/pdf/forms.md', mine, at(minute)]];
+    expect(await shown(rows([...bundle('1.2.0', old, 0), ...edit, ...bundle('1.3.0', '', hour)]))).toEqual([
+      'possible skills/pdf/forms.md',
+    ]);
+  });
+
+  it('that keep every word lose none, unless all of it becomes one line', async () => {
+    const texts = ['a', 'b', 'c'].map(
+      name => [`docs/${name}.md`, `# ${name}\n\nRun 'pnpm' first,\nand ask.\n\n1) one ${name}\n2) two\n`] as const,
+    );
+    const all = (change: (text: string) => string, after = hour) =>
+      texts.map(([path, text], i): Row => [path, change(text), i === 0 ? at(after) : together]);
+    const says = async (change: (text: string) => string) => {
+      const { histories, read } = world(rows([...all(text => text), ...all(change)]));
+      const found = strokes(histories, { reader: unitReader(read, () => false) });
+      return (await found.of(histories[0]!.versions.at(-1)!))?.kind ?? null;
+    };
+    expect(await says(text => text.replaceAll("'", '"').replaceAll(') ', '. '))).toBe('format');
+    expect(await says(text => text.replace('first,\nand', 'first, and'))).toBe('format');
+    expect(await says(text => text.replaceAll('\n', ' '))).toBe(null);
+    expect(await says(text => text.replace('first', 'last'))).toBe(null);
+  });
+
+  it('that sync are named, and what they bring is weighed as ever', async () => {
+    const trace: readonly Row[] = [['.stignore', '*.tmp\n']];
+    const { histories, read } = world(rows([...trace, ...first, ...later, ...back]));
+    const travelled = histories.map(file => ({
+      ...file,
+      versions: file.versions.map(version => ({ ...version, mtime: version.at - hour })),
+    }));
+    const found = strokes(travelled, { reader: unitReader(read, () => false) });
+    const house = travelled.find(({ path }) => path === 'CLAUDE.md')!;
+    expect(await found.of(house.versions[1]!)).toMatchObject({ kind: 'sync', says: 'unclear' });
+    expect(await found.of(house.versions[2]!)).toMatchObject({ kind: 'went-back', says: 'lost' });
+    expect((await found.of(house.versions[2]!))?.why).toContain('a sync tool brought it');
   });
 });
 
