@@ -36,7 +36,10 @@ const rule: Rule<Options> = {
 
   async checkFolder(folder: FolderHistory, tools: RuleTools<Options>) {
     if (folder.path !== '') return [];
-    const deaths = folder.files.flatMap(file => deathsOf(file, tools.options));
+    const deaths = await withoutShort(
+      folder.files.flatMap(file => deathsOf(file, tools.options)),
+      tools,
+    );
     if (deaths.length === 0) return [];
     const others = around(folder, tools);
     const isPurged = purges(folder, tools);
@@ -57,6 +60,15 @@ const rule: Rule<Options> = {
     return findings;
   },
 };
+
+/** What lived for minutes is missed where other files went back in that moment: a handoff is young when a stale tree takes it. */
+async function withoutShort(deaths: readonly Death[], tools: RuleTools<Options>): Promise<readonly Death[]> {
+  const missed: Death[] = [];
+  for (const death of deaths) {
+    if (!death.isShort || (await tools.stroke(death.gone))?.says === 'lost') missed.push(death);
+  }
+  return missed;
+}
 
 interface Verdict {
   readonly certainty: Certainty;

@@ -254,6 +254,18 @@ export interface Incident {
   readonly proposed?: readonly string[];
   /** True: it speaks of what stands now, and is over as soon as it is no longer so. Left out: false. */
   readonly standing?: boolean;
+  /** What happened to several files in the moment in which its text went (`rule.ts` says the kinds); left out where that has no name. */
+  readonly stroke?: {
+    /** The same for all incidents of the stroke. */
+    readonly id: string;
+    readonly kind: 'went-back' | 'git' | 'update' | 'format' | 'sync';
+    readonly from: Time;
+    readonly to: Time;
+    /** How many files it changed. */
+    readonly files: number;
+    /** The earlier moment to which files went back; null where they did not. */
+    readonly backTo: Time | null;
+  };
   /** Why it was accepted, or who put the text back. */
   readonly closed: string | null;
   /** True: it is accepted for no other reason than that it was so when undertext first looked. Left out: false. */

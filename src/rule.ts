@@ -87,6 +87,33 @@ export interface Sight {
   readonly evidence: string;
 }
 
+/** What happened to several files of a root in one moment, or what git did to one: as far as it can be named. */
+export interface Stroke {
+  /** The same for all versions of the stroke. */
+  readonly id: string;
+  /**
+   * `went-back`: files went back to the byte to what stood there at one earlier moment. `git`: a checkout, pull, stash or the
+   * like. `update`: a program replaced the files that it had brought. `format`: every file kept its words. `sync`: a sync
+   * tool brought the files.
+   */
+  readonly kind: 'went-back' | 'git' | 'update' | 'format' | 'sync';
+  /** The first and the last write of it. */
+  readonly from: Time;
+  readonly to: Time;
+  /** How many files it changed. */
+  readonly files: number;
+  /** Of `went-back`: the newest moment at which all of that stood there; else null. */
+  readonly backTo: Time | null;
+  /**
+   * What it says of text that goes with this version. `lost`: it is a loss, by several files that agree. `kept`: nothing is
+   * lost, the text is where the program keeps it, or every word stands. `meant`: it may well have been meant. `unclear`: the
+   * stroke has a name, and that says nothing of the text.
+   */
+  readonly says: 'lost' | 'kept' | 'meant' | 'unclear';
+  /** One sentence for the evidence. */
+  readonly why: string;
+}
+
 /** All a rule is given besides the history: no disk, no store, no clock, no console. */
 export interface RuleTools<Options extends object = object> {
   readonly options: Options;
@@ -103,6 +130,8 @@ export interface RuleTools<Options extends object = object> {
   seen(writer: Writer, path: string, at: Time): Promise<Sight | null>;
   /** Who wrote a version; null where no record says. */
   writer(version: Version): Promise<Writer | null>;
+  /** What happened in the moment of that version in several files, or by git; null where nothing has a name. */
+  stroke(version: Version): Promise<Stroke | null>;
   /**
    * The path, relative to the root, that a path leads to as people write it in the file `from`: `~/x`, `$HOME/x`, absolute,
    * or relative to its folder. Null when it leads out of the root or to what is not kept, of which nothing is known.

@@ -9,6 +9,8 @@ export interface Death {
   readonly gone: Version;
   /** The first version of the life that ended so. */
   readonly birth: Version;
+  /** True when it lived so short that it was hardly made to stay. */
+  readonly isShort: boolean;
 }
 
 /** What went within this time of each other, out of one place, went together. */
@@ -40,9 +42,11 @@ export function deathsOf(
     }
     if (after.kind !== 'gone' || after.how === 'restore' || before.kind !== 'file' || before.size === 0) continue;
     const lived = after.at - birth.at;
-    const isShort = lived < shortMinutes * 60_000 || (lived < DAY_MS && scratch.test(nameOf(file.path)));
+    const isShort = lived < shortMinutes * 60_000;
+    const isScratch = lived < DAY_MS && scratch.test(nameOf(file.path));
     const isSwept = swept.test(file.path) && after.at - before.at >= retentionDays * DAY_MS;
-    if (!isShort && !isSwept && remade < HABIT) deaths.push({ file, lost: before, gone: after, birth });
+    if (isScratch || isSwept || remade >= HABIT) continue;
+    deaths.push({ file, lost: before, gone: after, birth, isShort });
   }
   return deaths;
 }

@@ -1,6 +1,7 @@
 /** Findings about one overwrite → one incident with a lasting id. */
 import { createHash } from 'node:crypto';
 import type { Certainty, Finding, Incident, Severity, Time, Unit, Version, VersionAt, Writer } from '../model.ts';
+import type { Stroke } from '../rule.ts';
 
 /** What a rule saw, with what it needs to stand alone. */
 export interface Sighting {
@@ -8,6 +9,8 @@ export interface Sighting {
   readonly rule: string;
   readonly severity: Severity;
   readonly finding: Finding;
+  /** In which its text went; left out where the stroke has no name. */
+  readonly stroke?: Stroke;
 }
 
 /** An incident with what the ledger needs to follow it. */
@@ -103,6 +106,7 @@ async function caseOf(group: readonly Sighting[], deps: IncidentDeps): Promise<C
     };
   const base = await at(finding.base?.version ?? null);
   const advice = sorted.map(({ finding }) => finding.advice).find(Boolean);
+  const stroke = sorted.map(sighting => sighting.stroke).find(Boolean);
   const proposed = [...new Set(sorted.flatMap(({ finding }) => finding.proposed ?? []))];
   const incident: Incident = {
     id,
@@ -124,11 +128,16 @@ async function caseOf(group: readonly Sighting[], deps: IncidentDeps): Promise<C
     restore: lost === null && proposed.length === 0 ? null : `undertext restore ${id}`,
     closed: null,
     ...(advice === undefined ? {} : { advice }),
+    ...(stroke === undefined ? {} : { stroke: inShort(stroke) }),
     ...(proposed.length === 0 ? {} : { proposed }),
     ...(sorted.every(({ finding }) => finding.standing) ? { standing: true } : {}),
   };
   const related = [...new Set(sorted.flatMap(({ finding }) => finding.related ?? []))];
   return { incident, cause, causedAt: cause?.seenAt ?? null, related };
+}
+
+function inShort({ id, kind, from, to, files, backTo }: Stroke): NonNullable<Incident['stroke']> {
+  return { id, kind, from, to, files, backTo };
 }
 
 /**

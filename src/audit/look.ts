@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { errno } from '../errors.ts';
 import type { FolderHistory, PathHistory, Time, Version } from '../model.ts';
-import type { Finding, Rule, RuleTools } from '../rule.ts';
+import type { Finding, Rule, RuleTools, Stroke } from '../rule.ts';
 import { checkFindings } from './check-findings.ts';
 import { ignores } from './ignores.ts';
 import type { Sighting } from './incidents.ts';
@@ -10,6 +10,7 @@ import { show } from './load-rules.ts';
 import type { ActiveRule, Run } from './run.ts';
 import { failure, keyOf, postpone, signatureOf } from './run.ts';
 import { isAskedFor } from './scope.ts';
+import { weigh } from './strokes-weigh.ts';
 import { isBeingWritten, TORN_MS } from './torn.ts';
 
 /** What is remembered about one path or folder. */
@@ -17,6 +18,8 @@ interface Looked {
   readonly sightings: readonly Sighting[];
   /** Moments at which other files were asked, and what had happened there: when that changes, it is computed anew. */
   readonly neighbours: readonly { readonly path: string; readonly at: Time; readonly signature: string }[];
+  /** Versions whose stroke was asked for, and what it rested on: when that changes, it is computed anew. */
+  readonly strokes: readonly { readonly path: string; readonly version: string; readonly signature: string }[];
   /** Why its newest such version could only be compared in a cheaper way; null when none was too much. */
   readonly limited: string | null;
 }
@@ -35,23 +38,28 @@ async function lookAtVersions(file: PathHistory, run: Run): Promise<readonly Sig
   // A path that never changed is looked at faster than it is remembered.
   const cache = file.edits.length > 0 ? run.input.cache : undefined;
   const known = cache?.get(key) as Looked | undefined;
-  if (known?.neighbours.every(n => run.elsewhere.signature(file.root, n.path, n.at) === n.signature)) {
+  if (
+    known?.neighbours.every(n => run.elsewhere.signature(file.root, n.path, n.at) === n.signature) &&
+    hasSameStrokes(known, file.root, run)
+  ) {
     if (known.limited) run.limited.push({ root: file.root, path: file.path, why: known.limited });
     return known.sightings;
   }
   const failures = run.failed.length;
   const whole = await run.whole(file);
   const sightings: Sighting[] = [];
+  const asked = new Set<Version>();
   for (const active of run.rules) {
     const { rule } = active;
     if (!rule.checkPath || !isAskedFor(rule, file)) continue;
-    const findings = await attempt(run, rule, file, () => rule.checkPath!(whole, toolsFor(active, run)));
-    sightings.push(...findings.map(finding => sighting(file.root, rule, finding, run)));
+    const findings = await attempt(run, rule, file, () => rule.checkPath!(whole, toolsFor(active, run, asked)));
+    sightings.push(...(await sightingsOf(file.root, rule, findings, run, asked)));
   }
   const limited = file.versions.map(version => run.reader.limitOf(version)).findLast(why => why !== null) ?? null;
   if (limited) run.limited.push({ root: file.root, path: file.path, why: limited });
   if (run.failed.length === failures && run.givenUp.size === 0) {
-    cache?.set(key, { sightings, neighbours: await neighboursOf(whole, run), limited } satisfies Looked);
+    const neighbours = await neighboursOf(whole, run);
+    cache?.set(key, { sightings, neighbours, strokes: strokesOf(asked, run), limited } satisfies Looked);
   }
   return sightings;
 }
@@ -72,20 +80,22 @@ async function neighboursOf(file: PathHistory, run: Run): Promise<Looked['neighb
 export async function lookAtFolder(folder: FolderHistory, run: Run): Promise<readonly Sighting[]> {
   const key = `folder ${run.setting} ${folder.root}\0${folder.path}\0${folderSignature(folder, run)}`;
   const known = run.input.cache?.get(key) as Looked | undefined;
-  if (known) return known.sightings;
+  if (known && hasSameStrokes(known, folder.root, run)) return known.sightings;
   const failures = run.failed.length;
   const files = await Promise.all(folder.files.map(file => readable(run, file.path, file, () => run.whole(file))));
   const sightings: Sighting[] = [];
+  const asked = new Set<Version>();
   for (const active of run.rules) {
     const { rule } = active;
     if (!rule.checkFolder) continue;
     const findings = await attempt(run, rule, folder, () =>
-      rule.checkFolder!({ ...folder, files }, toolsFor(active, run)),
+      rule.checkFolder!({ ...folder, files }, toolsFor(active, run, asked)),
     );
-    sightings.push(...findings.map(finding => sighting(folder.root, rule, finding, run)));
+    sightings.push(...(await sightingsOf(folder.root, rule, findings, run, asked)));
   }
   if (run.failed.length === failures && run.givenUp.size === 0) {
-    run.input.cache?.set(key, { sightings, neighbours: [], limited: null } satisfies Looked);
+    const strokes = strokesOf(asked, run);
+    run.input.cache?.set(key, { sightings, neighbours: [], strokes, limited: null } satisfies Looked);
   }
   return sightings;
 }
@@ -123,6 +133,52 @@ async function attempt(
   }
 }
 
+function strokesOf(asked: ReadonlySet<Version>, { strokes }: Run): Looked['strokes'] {
+  return [...asked].map(version => {
+    return { path: version.path, version: version.id, signature: strokes.signature(version) };
+  });
+}
+
+/** False also for what an older cache remembers, which asked for none. */
+function hasSameStrokes({ strokes }: Partial<Looked>, root: string, run: Run): boolean {
+  const byId = new Map<string, ReadonlyMap<string, Version>>();
+  return !!strokes?.every(({ path, version: id, signature }) => {
+    const known = byId.get(path) ?? new Map(run.files.get(keyOf({ root, path }))?.versions.map(v => [v.id, v]));
+    byId.set(path, known);
+    const version = known.get(id);
+    return version !== undefined && run.strokes.signature(version) === signature;
+  });
+}
+
+/** What the rule found, as the strokes leave it in which the text went. */
+async function sightingsOf(
+  root: string,
+  rule: Rule,
+  findings: readonly Finding[],
+  run: Run,
+  asked: Set<Version>,
+): Promise<readonly Sighting[]> {
+  const sightings: Sighting[] = [];
+  for (const finding of findings) {
+    const { lost, cause, certainty } = finding;
+    const stroke = lost === null || cause === null || certainty === 'proven' ? null : await strokeOf(cause, run, asked);
+    if (!stroke || !cause) {
+      sightings.push(sighting(root, rule, finding, run));
+      continue;
+    }
+    const writer = await run.input.testimony?.writer(cause);
+    const isAuthored = run.files.get(keyOf(cause))?.class === 'authored';
+    const weighed = weigh(finding, rule, stroke, isAuthored, writer?.certainty === 'proven');
+    if (weighed) sightings.push({ ...sighting(root, rule, weighed, run), stroke });
+  }
+  return sightings;
+}
+
+async function strokeOf(version: Version, run: Run, asked: Set<Version>): Promise<Stroke | null> {
+  asked.add(version);
+  return run.strokes.of(version);
+}
+
 /** The evidence also says which of the versions was too much to be compared as its format. */
 function sighting(root: string, rule: Rule, finding: Finding, { reader }: Run): Sighting {
   const limits = [finding.lost, finding.cause].flatMap((version: Version | null) => {
@@ -133,13 +189,14 @@ function sighting(root: string, rule: Rule, finding: Finding, { reader }: Run): 
   return { root, rule: rule.id, severity: finding.severity ?? rule.severity, finding: { ...finding, evidence } };
 }
 
-function toolsFor({ rule, options }: ActiveRule, run: Run): RuleTools {
+function toolsFor({ rule, options }: ActiveRule, run: Run, asked: Set<Version>): RuleTools {
   const { reader, input, account } = run;
   return {
     options,
     bytes: version => reader.bytes(version),
     broken: async version => (version.kind === 'file' ? (await reader.document(version)).broken : null),
     writer: async version => (await input.testimony?.writer(version)) ?? null,
+    stroke: version => strokeOf(version, run, asked),
     pathOf: (written, from) => input.pathOf?.(written, from) ?? null,
     isFirstLook: version => input.isFirstLook?.(version) ?? false,
     ignores: file => ignores(rule.id, file, run),

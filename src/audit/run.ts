@@ -12,6 +12,9 @@ import type { Reader } from './reader.ts';
 import { unitReader } from './reader.ts';
 import { withoutGrownLogs } from './scope.ts';
 import type { Decided } from './states.ts';
+import type { Strokes } from './strokes.ts';
+import { strokes } from './strokes.ts';
+import type { GitFacts } from './strokes-git.ts';
 import type { Mark, ReadySuppression, Suppression } from './suppression.ts';
 import { readySuppressions } from './suppression.ts';
 import type { Testimony } from './testimony.ts';
@@ -51,6 +54,10 @@ export interface AuditInput {
   pathOf?(written: string, from: { readonly root: string; readonly path: string }): string | null;
   /** True for versions that stood there when the root was first looked at. Left out: none did. */
   isFirstLook?(version: Version): boolean;
+  /** What is known of the repositories that roots lie in. Left out: they lie in none. */
+  readonly git?: GitFacts;
+  /** True when whoever committed an imported version said that it takes back an earlier one. Left out: nobody did. */
+  isAnnounced?(version: Version): boolean;
   /** What the configuration wants to be left alone. */
   readonly suppress?: readonly Suppression[];
   /** False: what was wrong when a root was first looked at is told as everything else. Left out: it is only counted. */
@@ -100,6 +107,7 @@ export interface Run {
   readonly setting: string;
   readonly reader: Reader;
   readonly elsewhere: Elsewhere;
+  readonly strokes: Strokes;
   readonly files: ReadonlyMap<string, PathHistory>;
   /** The history without torn versions in its edits. */
   whole(file: PathHistory): Promise<PathHistory>;
@@ -155,6 +163,12 @@ export function prepare(given: AuditInput): Run {
       .digest('hex'),
     reader,
     elsewhere: others,
+    strokes: strokes(input.histories, {
+      reader,
+      ...(input.git ? { git: input.git } : {}),
+      ...(input.testimony ? { testimony: input.testimony } : {}),
+      ...(input.isAnnounced ? { isAnnounced: version => input.isAnnounced!(version) } : {}),
+    }),
     files,
     // A log only grows: no part of it is a file being written.
     whole: async file => (file.class === 'log' ? file : (await wholeOf(file)).history),

@@ -10,6 +10,7 @@ import { decisionsOf, restoresOf } from '../restore/restores.ts';
 import type { Rule } from '../rule.ts';
 import { thinnedIn } from '../store/prune/thinned.ts';
 import { optionsOf } from './configured.ts';
+import { gitFactsOf } from './git-facts.ts';
 import { inTime } from './load-module.ts';
 import { placesIn } from './places-in.ts';
 import type { Setup } from './setup.ts';
@@ -56,6 +57,7 @@ async function auditOnce(setup: Setup, options: AuditOptions): Promise<AuditResu
     now: world.now(),
     testimony: testimonyOf(setup),
     ...placesIn(setup),
+    ...gitFactsOf(setup),
     turn: turns(),
     // Rules of one's own may be written anew between two runs.
     ...(setup.hasOwnRules ? { patience: patienceWith(world.rules) } : { cache: options.cache }),

@@ -1,6 +1,7 @@
 /** Incidents that one stroke made are told as one: the first of them, and how many are alike. */
 import type { Incident } from '../model.ts';
 import { count } from './sizes.ts';
+import { clock } from './times.ts';
 import { inWords } from './units.ts';
 import { visible } from './visible.ts';
 import { worstFirst } from './weight.ts';
@@ -10,6 +11,8 @@ export type Alike = readonly [Incident, ...Incident[]];
 
 /** Fewer than these are told one by one. */
 const fewest = 4;
+/** Files that went back together are one event, however few they are. */
+const fewestBack = 2;
 const mostNames = 3;
 /** Causes as far apart as this belong to one stroke. */
 const strokeMs = 10 * 60_000;
@@ -21,7 +24,7 @@ export function alike(incidents: readonly Incident[]): readonly Alike[] {
   const groupOf = groupsOf(incidents);
   return incidents.flatMap((incident): readonly Alike[] => {
     const group = groupOf.get(incident)!;
-    if (group.length < fewest) return [[incident]];
+    if (group.length < (wentBack(incident) === null ? fewest : fewestBack)) return [[incident]];
     return group[0] === incident ? [group] : [];
   });
 }
@@ -33,7 +36,7 @@ function groupsOf(incidents: readonly Incident[]): ReadonlyMap<Incident, Group> 
     const kind = kindOf(incident);
     const groups = byKind.get(kind) ?? [];
     byKind.set(kind, groups);
-    const group = groups.find(([first]) => isOfOneStroke(first, incident));
+    const group = wentBack(incident) === null ? groups.find(([first]) => isOfOneStroke(first, incident)) : groups[0];
     if (group) group.push(incident);
     else groups.push([incident]);
     groupOf.set(incident, group ?? groups.at(-1)!);
@@ -55,6 +58,11 @@ export function alikeInWords(group: Alike): string {
   const rules = [...new Set(findings.map(({ rule }) => visible(rule)))].join(', ');
   const what = lost === null ? rules : `lost: ${inWords(group.flatMap(({ units }) => units))}`;
   const files = pathsOf(group).length;
+  const back = wentBack(group[0]);
+  if (back !== null && files > 1) {
+    const then = back.backTo === null ? '' : ` to ${clock(back.backTo, group[0].cause?.at ?? back.to)}`;
+    return `${count(files, 'file')} were set back${then} in one moment; ${what}`;
+  }
   if (files === 1) return lost === null ? `${what} ${group.length} times` : `${what}, ${group.length} times`;
   return `${what} in ${count(files, 'file')}`;
 }
@@ -87,7 +95,16 @@ function commonFolder(paths: readonly string[]): string {
   return parts.join('/');
 }
 
-function kindOf({ root, findings, certainty, severity, state, lost, restore }: Incident): string {
+/** The stroke in which several files went back; null for everything else. */
+function wentBack({ stroke }: Incident): NonNullable<Incident['stroke']> | null {
+  return stroke?.kind === 'went-back' ? stroke : null;
+}
+
+function kindOf(incident: Incident): string {
+  const { root, findings, certainty, severity, state, lost, restore } = incident;
+  const back = wentBack(incident);
+  // One copy of an old tree took all of it, whichever rule saw which part.
+  if (back !== null) return JSON.stringify([root, back.id, state, lost === null, restore === null]);
   const rules = [...new Set(findings.map(({ rule }) => rule))].sort();
   return JSON.stringify([root, rules, certainty, severity, state, lost === null, restore === null]);
 }

@@ -113,7 +113,7 @@ export function plainUnit({ kind, name, text, place }: Unit) {
 export function plainIncident(incident: Incident) {
   const { id, state, severity, certainty, root, path, message, lost, cause, base, units, findings, restore, closed } =
     incident;
-  const { forgotten, timeline, advice, proposed, standing, baseline } = incident;
+  const { forgotten, timeline, advice, proposed, standing, baseline, stroke } = incident;
   return {
     id,
     state,
@@ -131,12 +131,17 @@ export function plainIncident(incident: Incident) {
     closed,
     ...(advice === undefined ? {} : { advice }),
     ...(proposed === undefined ? {} : { proposed }),
+    ...(stroke === undefined ? {} : { stroke: plainStroke(stroke) }),
     ...(standing === undefined ? {} : { standing }),
     ...(baseline === undefined ? {} : { baseline }),
     ...(isWeak(incident) ? { weak: true } : {}),
     ...(forgotten === undefined ? {} : { forgotten: iso(forgotten) }),
     ...(timeline === undefined ? {} : { timeline: timeline.map(plainStep) }),
   };
+}
+
+function plainStroke({ id, kind, from, to, files, backTo }: NonNullable<Incident['stroke']>) {
+  return { id, kind, from: iso(from), to: iso(to), files, backTo: backTo === null ? null : iso(backTo) };
 }
 
 function plainStep({ at, who, did, version, of, from, holdsLost, plus, minus }: TimelineStep) {

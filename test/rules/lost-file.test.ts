@@ -27,6 +27,20 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
     ['likely high: name, Whoever works on buffers asks first, and writes down why.'],
   ],
   [
+    'a young one that went as a stale tree came',
+    [
+      [-60, 'docs/log.md', '- first day\n'],
+      [-60, 'docs/plan.md', '- dig\n'],
+      [-20, 'docs/log.md', '- first day\n- second day\n'],
+      [-10, 'docs/plan.md', '- dig\n- plant\n'],
+      [-5, 'docs/handoff.md', 'The gate is checked, the queue is next.\n'],
+      [0, 'docs/log.md', '- first day\n'],
+      [0, 'docs/plan.md', '- dig\n'],
+      [0, 'docs/handoff.md', null],
+    ],
+    ['likely medium: The gate is checked, the queue is next.'],
+  ],
+  [
     'a memory that no list ever named',
     [
       [-60, voice, about('buffers')],
@@ -425,8 +439,13 @@ testRule({
     ['many are as few', "severity: isMany && isGrave ? 'medium' : 'low'", "severity: 'low'"],
     ['a checkout speaks against an index', 'if (!namedBy) return weak(why);', 'return weak(why);'],
     ['a clean-up is an alarm', 'if (isMany && !isGrave && ', 'if (false && isMany && '],
-    ['what lived for minutes is missed', 'lived < shortMinutes * 60_000 || ', ''],
-    ['drafts are missed', ' || (lived < DAY_MS && scratch.test(nameOf(file.path)))', ''],
+    ['what lived for minutes is missed', 'lived < shortMinutes * 60_000', 'false'],
+    ['drafts are missed', 'isScratch || isSwept', 'isSwept'],
+    [
+      'a young one that a stale tree took is left out',
+      "!death.isShort || (await tools.stroke(death.gone))?.says === 'lost'",
+      '!death.isShort',
+    ],
     ['whose line stays does not matter', 'if (namedBy) return', 'if (false) return'],
     ['any line of it elsewhere will do', 'const MOST = 0.6;', 'const MOST = 0.1;'],
     [

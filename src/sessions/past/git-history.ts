@@ -16,6 +16,8 @@ export interface GitChange {
   readonly mode: number;
   /** Git's name of the content; null for what is gone. */
   readonly blob: string | null;
+  /** True when the commit says that it takes back an earlier one. */
+  readonly isRevert: boolean;
 }
 
 export interface GitHistory {
@@ -35,6 +37,8 @@ export interface GitOptions {
 
 const settings = ['core.fsmonitor=false', 'core.hooksPath=/dev/null', 'core.pager=cat', 'log.showSignature=false'];
 const none = /^0+$/;
+/** As git words it itself (`Revert "…"`), and as people do. */
+const revert = /^[^\p{L}]*(revert|reapply|undo|back ?out|roll(ed|ing)?[ -]?back|restore)(s|d|ed|ing)?\b/iu;
 
 /** @throws UndertextError `not-found` when git is not there, or the folder lies in no repository */
 export async function openGitHistory(options: GitOptions): Promise<GitHistory> {
@@ -44,7 +48,7 @@ export async function openGitHistory(options: GitOptions): Promise<GitHistory> {
     async *changes() {
       if ((await run(options, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])).code !== 0) return;
       const flags = ['--first-parent', '-m', '--root', '--reverse', '--raw', '-z', '--no-renames', '--no-abbrev'];
-      const more = ['--no-ext-diff', '--no-textconv', '--no-show-signature', '--format=%x01%ct'];
+      const more = ['--no-ext-diff', '--no-textconv', '--no-show-signature', '--format=%x01%ct %s'];
       const inside = prefix === '' ? [] : ['--relative'];
       yield* changesIn(start(options, ['log', ...flags, ...more, ...inside, 'HEAD']));
     },
@@ -132,18 +136,22 @@ async function* changesIn(child: ChildProcessWithoutNullStreams): AsyncIterable<
     child.once('error', () => resolve(null));
   });
   let at: Time = 0;
+  let isRevert = false;
   let head: string | null = null;
   try {
     for await (const token of tokens(child.stdout)) {
       if (head !== null) {
-        const change = changeOf(head, token, at);
+        const change = changeOf(head, token, at, isRevert);
         head = null;
         if (change) yield change;
         continue;
       }
       const word = token.replace(/^\n+/, '');
-      if (word.startsWith('\x01')) at = Number(word.slice(1)) * 1000;
-      else if (word.startsWith(':')) head = word;
+      if (word.startsWith('\x01')) {
+        const [seconds = ''] = word.slice(1).split(' ', 1);
+        at = Number(seconds) * 1000;
+        isRevert = revert.test(word.slice(1 + seconds.length));
+      } else if (word.startsWith(':')) head = word;
     }
   } finally {
     child.kill();
@@ -154,14 +162,14 @@ async function* changesIn(child: ChildProcessWithoutNullStreams): AsyncIterable<
 }
 
 /** `:<mode> <mode> <blob> <blob> <letter>` and a path. */
-function changeOf(head: string, path: string, at: Time): GitChange | null {
+function changeOf(head: string, path: string, at: Time, isRevert: boolean): GitChange | null {
   const [, mode = '', , blob = '', letter = ''] = head.split(' ');
   const type = mode.slice(0, 3);
   if (!Number.isFinite(at)) return null;
-  if (letter.startsWith('D') || none.test(blob)) return { path, at, kind: 'gone', mode: 0, blob: null };
+  if (letter.startsWith('D') || none.test(blob)) return { path, at, kind: 'gone', mode: 0, blob: null, isRevert };
   if (type !== '100' && type !== '120') return null;
   const bits = Number.parseInt(mode.slice(3), 8);
-  return { path, at, kind: type === '120' ? 'link' : 'file', mode: type === '120' ? 0o777 : bits, blob };
+  return { path, at, kind: type === '120' ? 'link' : 'file', mode: type === '120' ? 0o777 : bits, blob, isRevert };
 }
 
 /** The pieces between NULs; names that are no UTF-8 are left out. */

@@ -58,10 +58,11 @@ function isWanted({ root, classify, wants }: GitImportDeps, path: string): boole
   return (fileClass === 'authored' || fileClass === 'state') && wants(path);
 }
 
-async function pastOf({ at, kind, mode, blob }: GitChange, history: GitHistory): Promise<Past | null> {
-  if (blob === null) return { source, at, kind: 'gone', content: null };
+async function pastOf({ at, kind, mode, blob, isRevert }: GitChange, history: GitHistory): Promise<Past | null> {
+  const from: Source = isRevert ? { ...source, isRevert } : source;
+  if (blob === null) return { source: from, at, kind: 'gone', content: null };
   const content = await history.read(blob, largest);
-  return content && { source, at, kind, content, mode };
+  return content && { source: from, at, kind, content, mode };
 }
 
 /** True when the store has the same at about that time, but for line ends. */

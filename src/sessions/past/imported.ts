@@ -9,6 +9,8 @@ export interface Source {
   readonly tier: Tier;
   /** True when something independent agrees that exactly this stood there. */
   readonly validated: boolean;
+  /** True when whoever committed it said that it takes back an earlier commit. Left out: false. */
+  readonly isRevert?: boolean;
 }
 
 export interface ImportedVersion extends Source {
@@ -32,8 +34,8 @@ export function importedOf(notes: readonly Note[]): ReadonlyMap<string, Source> 
   for (const { kind, data } of notes) {
     const versions = kind === 'import' ? (data as { readonly versions?: unknown } | null)?.versions : null;
     if (!Array.isArray(versions)) continue;
-    for (const { id, kind, tier, validated } of versions as readonly ImportedVersion[]) {
-      sources.set(id, { kind, tier, validated: validated === true });
+    for (const { id, kind, tier, validated, isRevert } of versions as readonly ImportedVersion[]) {
+      sources.set(id, { kind, tier, validated: validated === true, ...(isRevert === true ? { isRevert } : {}) });
     }
   }
   return sources;

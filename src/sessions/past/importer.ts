@@ -86,7 +86,9 @@ export function importer({ store, now, isForgotten, look, isDryRun = false }: Im
     if (isDryRun) return;
     await store.note(
       importNotes(
-        told.map(({ id, kind, tier, validated }) => ({ id, kind, tier, validated })),
+        told.map(({ id, kind, tier, validated, isRevert }) => {
+          return { id, kind, tier, validated, ...(isRevert ? { isRevert } : {}) };
+        }),
         now(),
       ),
     );

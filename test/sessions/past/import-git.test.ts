@@ -131,6 +131,19 @@ describe.skipIf(!hasGit)('a folder that was kept in git (skipped where there is 
     expect((await imported()).lines).toEqual(['a.md one@0', 'a.md two@3', 'b.md side two@4']);
   });
 
+  it('of a commit that says that it reverts, that it does', async () => {
+    commit({ 'a.md': 'one\n' });
+    commit({ 'a.md': 'one\ntwo\n' });
+    git('revert', '--no-edit', 'HEAD');
+    minute++;
+    commit({ 'a.md': 'one\nthree\n' });
+    const history = await openGitHistory({ folder: repo, path });
+    const said: boolean[] = [];
+    for await (const { isRevert } of history.changes()) said.push(isRevert);
+    history.close();
+    expect(said).toEqual([false, false, true, false]);
+  });
+
   it('commits of one second keep their order', async () => {
     for (const text of ['one\n', 'two\n', 'three\n']) {
       commit({ 'a.md': text });
