@@ -56,7 +56,6 @@ const doors: Record<string, string> = {
   'node-diff3': 'src/documents/',
   yaml: 'src/documents/',
   'toml-eslint-parser': 'src/documents/toml.ts',
-  'jsonc-parser': 'src/documents/json-tree.ts',
   'mdast-util-from-markdown': 'src/documents/',
   'mdast-util-gfm-table': 'src/documents/',
   'micromark-extension-gfm-table': 'src/documents/',

@@ -72,6 +72,7 @@ it('files split into the units that the README names', async () => {
   const all: Record<string, string> = {
     'a.md': '---\nname: x\n---\n\n# Log\n\n- [one](a.md) more\n\n| a | b |\n|---|---|\n\nText.\n',
     'a.json': '{ "mcpServers": { "x": { "args": 1 } } }',
+    'a.toml': '[mcp_servers.x]\nargs = 1 # why\n',
     'a.jsonl': '{"a":1}\n',
     'a.txt': 'one\n\n',
     'a.bin': '\0',
@@ -85,6 +86,8 @@ it('files split into the units that the README names', async () => {
     ['a', '| a | b |\n|---|---|', 'Log'],
     ['Text.', 'Text.', 'Log'],
     ['mcpServers.x.args', '"args": 1', '/mcpServers/x'],
+    ['mcp_servers.x.args', 'args = 1', '/mcp_servers/x'],
+    ['why', '# why', '/mcp_servers/x'],
     ['{"a":1}', '{"a":1}', ''],
     ['one', 'one', ''],
     ['a.bin', '', ''],
