@@ -1,4 +1,4 @@
-import type { Finding, FolderHistory, Rule, RuleTools, Severity } from '../src/rule.ts';
+import type { Finding, FolderHistory, Rule, RuleTools } from '../src/rule.ts';
 import { clock, inWords, isOutOfReach } from '../src/rule.ts';
 import { type Around, around, MOST, phrasesOf } from './lost-file/around.ts';
 import { isConfiguration, isMissed } from './lost-file/configuration.ts';
@@ -70,7 +70,7 @@ async function findingOf(
     path: file.path,
     message: `the file ${when}, and with it ${inWords(units)}${together(burst)}`,
     certainty: verdict.certainty,
-    severity: verdict.severity as Severity,
+    severity: verdict.severity,
     lost,
     cause: gone,
     base: null,

@@ -1,11 +1,11 @@
 /** How sure it is that a deleted file is a loss, and how grave. */
-import type { Certainty, FolderHistory, RuleTools, Severity, Version } from '../../src/rule.ts';
+import type { FolderHistory, RuleTools, Severity, Version } from '../../src/rule.ts';
 import { nameOf } from '../../src/rule.ts';
 import { type Around, SOME } from './around.ts';
 import { heldMuch, isConfiguration } from './configuration.ts';
 import type { Death } from './deaths.ts';
 import { BURST_MS, bundleOf, isTrash, profileOf } from './deaths.ts';
-import { judgeMove } from './moved.ts';
+import { judgeMove, type Verdict } from './moved.ts';
 
 export interface Options {
   /** What lived no longer than so many minutes was not made to stay. */
@@ -16,12 +16,6 @@ export interface Options {
   readonly retentionDays: number;
   /** How long a watcher waits for what says that it was meant: a line is taken out of a list after its file. */
   readonly graceSeconds: number;
-}
-
-export interface Verdict {
-  readonly certainty: Certainty;
-  readonly severity: Severity;
-  readonly why: string;
 }
 
 const gravest = /(^|\/)(memory|agent-memory|skills|agents)\/|(^|\/)CLAUDE(\.local)?\.md$/;

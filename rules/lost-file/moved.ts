@@ -1,11 +1,10 @@
 /** A file that went while a whole copy of it stands where its reader does not look: was it set aside, or swept away? */
-import type { FolderHistory, PathHistory } from '../../src/rule.ts';
+import type { Certainty, FolderHistory, PathHistory, Severity } from '../../src/rule.ts';
 import { folderOf, isOutOfReach, nameOf } from '../../src/rule.ts';
 import type { Around } from './around.ts';
 import { isConfiguration } from './configuration.ts';
 import type { Death } from './deaths.ts';
 import { bundleOf, placeOf, standing } from './deaths.ts';
-import type { Verdict } from './judge.ts';
 
 /** Fewer things than these, moved at once, are put away one by one. */
 const FEW = 3;
@@ -16,13 +15,19 @@ const loaded = /(^|\/)(skills|commands|agents|rules|output-styles|workflows|rout
 /** Files of which there is one, read by its own name as each session begins. */
 const only = /(^|\/)(CLAUDE(\.local)?|AGENTS)\.md$/;
 
+export interface Verdict {
+  readonly certainty: Certainty;
+  readonly severity: Severity;
+  readonly why: string;
+}
+
 export interface Moved {
   readonly death: Death;
   /** Where the copy stands. */
   readonly copy: string;
   readonly burst: readonly Death[];
   /** What it weighs when it is lost. */
-  readonly severity: Verdict['severity'];
+  readonly severity: Severity;
   readonly namedBy: string | null;
 }
 

@@ -890,6 +890,21 @@ describe('lost-file, of what was undone', () => {
     expect(incidents.map(({ state }) => state)).toEqual(['resolved']);
   });
 
+  it('names a deletion that is too young to be judged', async () => {
+    const { histories, read, end } = world(
+      told([
+        [-60, voice, about('buffers')],
+        [60, voice, null],
+      ]),
+    );
+    const base = { rules: [lostFile], options: {}, isNoise: () => false, notes: [], histories, read };
+    const young = await runAudit({ ...base, now: end + 20_000 });
+    expect(young.incidents).toEqual([]);
+    expect(young.waiting.map(({ path, until }) => [path, until - end])).toEqual([[voice, 60_000]]);
+    const old = await runAudit({ ...base, now: end + 61_000 });
+    expect([old.incidents.length, old.waiting.length]).toEqual([1, 0]);
+  });
+
   it('says where a copy stands', async () => {
     const { incidents } = await audit(
       told([
