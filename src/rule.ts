@@ -164,6 +164,32 @@ export function glob(pattern: string): (path: string) => boolean {
   return picomatch(pattern, { dot: true });
 }
 
+/** Words by which people and programs call what is kept and no longer used. */
+const setAside =
+  /(^|[-_. ])(trash(ed)?|recycled?|bak|back-?ups?|disabled|inactive|unused|old|orig|archived?|archives|attic|deprecated|retired|obsolete|removed|deleted|corrupt(ed)?|quarantined?)(?=[-_. ~\d]|$)/i;
+/** What the client finds by itself, without a line that names it. */
+const loaded = /(^|\/)(skills|commands|agents|rules|output-styles|workflows|routines|themes|scheduled-tasks)\//;
+const alsoRead = /(^|\/)((agent-)?memory\/|(CLAUDE(\.local)?|AGENTS|MEMORY)\.md$)/;
+
+/**
+ * True when whoever reads a file at `from` does not look at `to`: its folder or name says that it is set aside
+ * (`.trash/`, `archive/`, `x.md.bak`), it is hidden among files that the client loads, or it left them for a folder that
+ * the client does not load.
+ */
+export function isOutOfReach(to: string, from: string): boolean {
+  const own = new Set(from.split('/'));
+  const fresh = to.split('/').filter(part => !own.has(part));
+  if (fresh.some(part => setAside.test(part)) || nameOf(to).startsWith(`${nameOf(from)}.`)) return true;
+  if (!loaded.test(from)) return false;
+  const inside = loaded.exec(to);
+  if (inside === null) return !alsoRead.test(to);
+  const below = to
+    .slice(inside.index + inside[0].length)
+    .split('/')
+    .slice(0, -1);
+  return below.some(part => /^[._]/.test(part) && !own.has(part));
+}
+
 const made = new Map<string, (path: string) => boolean>();
 
 /** True when one of the globs fits, as options list them; each is made once. */

@@ -207,6 +207,34 @@ describe('accept', () => {
     expect((await place.run('audit', '--quiet')).code).toBe(0);
   });
 
+  it('can be taken back', async () => {
+    place = new Place({ 'a.md': `${rules}\n## A\n\nText.\n` });
+    await place.run('snapshot');
+    place.write('a.md', rules);
+    const [{ id } = { id: '' }] = (await json()).incidents;
+    await place.run('accept', id, '--reason', 'meant');
+    expect((await json()).incidents).toEqual([]);
+    expect((await place.run('accept', id, '--undo', '--reason', 'x')).code).toBe(2);
+    const back = await place.run('accept', id, '--undo');
+    expect(back).toMatchObject({ code: 0, out: expect.stringContaining(`${id} is open again\n`) });
+    expect((await json()).incidents).toMatchObject([{ id, state: 'open', closed: null }]);
+    expect((await place.run('accept', id, '--undo')).out).toContain(`${id} is open, and stays so\n`);
+    await place.run('accept', id, '--reason', 'meant after all');
+    expect((await json('--all')).incidents).toMatchObject([{ id, state: 'accepted', closed: 'meant after all' }]);
+  });
+
+  it('leaves a resolved one as it is', async () => {
+    place = new Place({ 'a.md': `${rules}\n## A\n\nText.\n` });
+    await place.run('snapshot');
+    place.write('a.md', rules);
+    const [{ id } = { id: '' }] = (await json()).incidents;
+    await place.run('restore', id);
+    const { code, out } = await place.run('accept', id, '--reason', 'meant');
+    expect(code).toBe(0);
+    expect(out.replace(/\s+/g, ' ')).toMatch(new RegExp(`^${id} is resolved \\(restored at .*\\), and stays so `));
+    expect((await json('--all')).incidents).toMatchObject([{ id, state: 'resolved' }]);
+  });
+
   it('keeps what a person says of old drift', async () => {
     place = new Place(oldHome);
     await place.run('audit');

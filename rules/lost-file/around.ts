@@ -1,6 +1,6 @@
 /** What happened to other files around a deletion: where its text went, and which list left it out. */
 import type { FolderHistory, PathHistory, RuleTools, Time, Version } from '../../src/rule.ts';
-import { folderOf, nameOf } from '../../src/rule.ts';
+import { folderOf, isOutOfReach, nameOf } from '../../src/rule.ts';
 import type { Death } from './deaths.ts';
 import { bundleOf, standing } from './deaths.ts';
 
@@ -14,7 +14,7 @@ export const MOST = 0.6;
 /** Of longer texts the beginning is compared. */
 const LONG = 200_000;
 /** A file that gained none of so many phrases of a text gained next to nothing of it. */
-const SOME = 100;
+const SAMPLE = 100;
 /** The phrases of so many texts are kept. */
 const KEPT = 300;
 
@@ -28,13 +28,23 @@ export interface Change {
 export interface Around {
   /** Nearest first. */
   changes(death: Death): readonly Change[];
-  /** How much of the text stands in other files, 0 to 1; beyond `MOST` nobody counts. */
+  /**
+   * How much of the text stands in other files, 0 to 1; beyond `MOST` nobody counts. A whole copy where its reader does not
+   * look is none of them.
+   */
   partElsewhere(death: Death): Promise<number>;
+  /** The path of a whole copy where its reader does not look; null when there is none. */
+  setAsideAt(death: Death): string | null;
   /** The file that named it before and does not any more; null when none did. */
   leftOutBy(death: Death): Promise<Change | null>;
   /** The list beside it that still names it; null when none does. */
   namedBy(death: Death): Promise<string | null>;
+  /** The file that was made beside it then, under a name that goes on from its own, with half of its words; null when none was. */
+  successorOf(death: Death): Promise<string | null>;
 }
+
+/** So much of a text that came into another file around then is what somebody kept of it. */
+export const SOME = 0.15;
 
 export function around(folder: FolderHistory, tools: RuleTools): Around {
   const texts = new Map<string, string>();
@@ -54,7 +64,7 @@ export function around(folder: FolderHistory, tools: RuleTools): Around {
   const times = new Map<number, Set<PathHistory>>();
   for (const file of kept) {
     const newest = file.versions.at(-1);
-    if (newest?.kind === 'file' && newest.blob !== null && file.class === 'authored')
+    if (newest?.kind === 'file' && newest.blob !== null)
       blobs.set(newest.blob, [...(blobs.get(newest.blob) ?? []), file]);
     for (const version of file.versions) {
       const { kind, at, seenAt } = version;
@@ -103,24 +113,33 @@ export function around(folder: FolderHistory, tools: RuleTools): Around {
     return made;
   };
 
+  // What stands in a settings file now is not where a note went.
+  const mayHold = (file: PathHistory, dead: PathHistory) => file.class === 'authored' || file.class === dead.class;
+  const copiesOf = ({ file: dead, lost }: Death) => (blobs.get(lost.blob ?? '') ?? []).filter(file => file !== dead);
+
+  const partElsewhere = async (death: Death): Promise<number> => {
+    const isOut = (path: string) => isOutOfReach(path, death.file.path);
+    if (copiesOf(death).some(file => mayHold(file, death.file) && !isOut(file.path))) return 1;
+    const missing = phrasesOf(bodyOf(await textOf(death.lost)));
+    const wanted = missing.size;
+    const some = [...missing].filter((_, i) => i % Math.ceil(wanted / SAMPLE) === 0);
+    for (const { file, old, now } of wanted === 0 ? [] : changes(death)) {
+      if (!mayHold(file, death.file) || (now.blob === death.lost.blob && isOut(file.path))) continue;
+      const before = await phrasesIn(old);
+      const after = await phrasesIn(now);
+      if (!some.some(phrase => after.has(phrase) && !before.has(phrase))) continue;
+      for (const phrase of missing) if (after.has(phrase) && !before.has(phrase)) missing.delete(phrase);
+      if (wanted - missing.size >= MOST * wanted) break;
+    }
+    return wanted === 0 ? 0 : (wanted - missing.size) / wanted;
+  };
+
   return {
     changes,
+    partElsewhere,
 
-    async partElsewhere(death) {
-      const same = blobs.get(death.lost.blob ?? '') ?? [];
-      if (same.some(file => file !== death.file)) return 1;
-      const missing = phrasesOf(bodyOf(await textOf(death.lost)));
-      const wanted = missing.size;
-      const some = [...missing].filter((_, i) => i % Math.ceil(wanted / SOME) === 0);
-      for (const { file, old, now } of wanted === 0 ? [] : changes(death)) {
-        if (file.class !== 'authored') continue;
-        const before = await phrasesIn(old);
-        const after = await phrasesIn(now);
-        if (!some.some(phrase => after.has(phrase) && !before.has(phrase))) continue;
-        for (const phrase of missing) if (after.has(phrase) && !before.has(phrase)) missing.delete(phrase);
-        if (wanted - missing.size >= MOST * wanted) break;
-      }
-      return wanted === 0 ? 0 : (wanted - missing.size) / wanted;
+    setAsideAt(death) {
+      return copiesOf(death).find(({ path }) => isOutOfReach(path, death.file.path))?.path ?? null;
     },
 
     async leftOutBy(death) {
@@ -136,6 +155,17 @@ export function around(folder: FolderHistory, tools: RuleTools): Around {
       return null;
     },
 
+    async successorOf(death) {
+      const { path } = death.file;
+      const isNext = (other: string) =>
+        folderOf(other) === folderOf(path) && goesOn(nameOf(other), nameOf(path)) && !isOutOfReach(other, path);
+      const next = changes(death).find(({ file, old }) => old === null && isNext(file.path));
+      if (!next) return null;
+      const wanted = wordsIn(await textOf(death.lost));
+      const there = wordsIn(await textOf(next.now));
+      return [...wanted].filter(word => there.has(word)).length * 2 >= wanted.size ? next.file.path : null;
+    },
+
     async namedBy({ file: dead }) {
       const bundle = bundleOf(dead.path);
       const calls = callsOf(dead.path, bundle);
@@ -148,6 +178,16 @@ export function around(folder: FolderHistory, tools: RuleTools): Around {
       return null;
     },
   };
+}
+
+function wordsIn(text: string): ReadonlySet<string> {
+  return new Set(text.match(/[\p{L}\p{N}]+/gu) ?? []);
+}
+
+/** `config.toml` after `config.json`, `servers_v2.json` after `servers.json`. */
+function goesOn(name: string, from: string): boolean {
+  const stem = from.replace(/(?<=.)\.[^.]+$/, '');
+  return stem.length > 3 && name.startsWith(stem) && name !== from;
 }
 
 function slot(time: Time): number {

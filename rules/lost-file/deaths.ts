@@ -1,6 +1,7 @@
 /** Files that went: which of them anybody can miss, and which of them went together. */
 import type { PathHistory, Time, Unit, Version } from '../../src/rule.ts';
 import { folderOf, nameOf } from '../../src/rule.ts';
+import { isConfiguration } from './configuration.ts';
 
 /** One file, and the moment in which it went. */
 export interface Death {
@@ -14,7 +15,7 @@ export interface Death {
 }
 
 /** What went within this time of each other, out of one place, went together. */
-const BURST_MS = 60_000;
+export const BURST_MS = 60_000;
 /** A file that went and was made anew so often comes and goes by design. */
 const HABIT = 2;
 /** What is called so is made to be thrown away; it may live for a day. */
@@ -24,14 +25,16 @@ const DAY_MS = 86_400_000;
 const made =
   /(^|\/)(dist|build|out|target|coverage|\.next|\.cache|\.pytest_cache)\/|\.(min\.(js|css)|map|pyc|lock)$|(^|\/)(package-lock\.json|pnpm-lock\.yaml)$|(^|\/)projects\/[^/]+\/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}\//;
 const swept = /^(profiles\/[^/]+\/)?(plans|todos|tasks|logs|usage-data|feedback-bundles)\//;
+/** Where files wait to be deleted for good, and how a copy is called that stands beside its file. */
+const trash =
+  /(^|\/)[._]?(trash|recycle[-_ ]?bin|deleted)\/|\.(bak|old|orig|disabled|corrupt(ed)?)\d*(\.[\d.-]+)?$|~$/i;
 
 export function deathsOf(
   file: PathHistory,
   { shortMinutes, retentionDays }: { readonly shortMinutes: number; readonly retentionDays: number },
 ): readonly Death[] {
-  if (file.class !== 'authored' || file.edits.length === 0 || !file.edits.some(({ after }) => after.kind === 'gone'))
-    return [];
-  if (made.test(file.path)) return [];
+  if (file.class !== 'authored' && !(file.class === 'state' && isConfiguration(file))) return [];
+  if (!file.edits.some(({ after }) => after.kind === 'gone') || made.test(file.path)) return [];
   const deaths: Death[] = [];
   let birth = file.versions[0]!;
   let remade = 0;
@@ -87,6 +90,15 @@ export function placeOf(path: string): string {
 /** The folder of the skill or plugin that a file is a part of; null when it stands for itself. */
 export function bundleOf(path: string): string | null {
   return /^.*?(^|\/)(skills|plugins\/data)\/[^/]+(?=\/)/.exec(path)?.[0] ?? null;
+}
+
+/** The folder of the profile that a file is a part of; null when it belongs to none. */
+export function profileOf(path: string): string | null {
+  return /^profiles\/[^/]+(?=\/)/.exec(path)?.[0] ?? null;
+}
+
+export function isTrash(path: string): boolean {
+  return trash.test(path);
 }
 
 /** The version that stood there at that moment; null when none did. */

@@ -11,6 +11,7 @@ import { candidateIndexes, inferBase } from './base.ts';
 import { hasKey, isBelievable, judge, SAME_LINE } from './certainty.ts';
 import { versionBeforeConflict } from './conflict.ts';
 import { beyond } from './counts.ts';
+import { entryOfDeparted } from './departed.ts';
 import type { Elsewhere, Gain, Texts } from './elsewhere.ts';
 import { linesOf, standsIn } from './elsewhere.ts';
 import type { Habits } from './habits.ts';
@@ -260,6 +261,7 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
   const links = linksOf(added);
   const departures = [...deps.elsewhere.departures(edit.after.root, edit.after.at)];
   const linked = departures.length > 0 ? new Set((await deps.reader.units(edit.after)).map(nameOfLink)) : new Set();
+  const isOfDeparted = entryOfDeparted(departures, edit.after.path);
   const firsts = await sinceOf(gone, edit.before, file, pieces, deps.reader);
   let gains: readonly Gain[] | null = null;
   const ofMember =
@@ -289,6 +291,7 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
     )
       fate = 'edited';
     else if (!linked.has(nameOfLink(unit)) && isLineOfDeparted(unit, edit.after.path, departures)) fate = 'seen';
+    else if (isOfDeparted(unit)) fate = 'seen';
     else {
       gains ??= await deps.elsewhere.gains(edit.after, gone);
       const isOverwritten = isStale && unknown.has(unit);

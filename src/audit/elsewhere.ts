@@ -1,6 +1,7 @@
 /** What other files of a root gained around a moment: text that moved is not lost. */
 import { hash } from 'node:crypto';
 import type { FileClass, PathHistory, Time, Unit, Version } from '../model.ts';
+import { isOutOfReach } from '../rule.ts';
 import { beyond } from './counts.ts';
 import type { Reader } from './reader.ts';
 
@@ -84,11 +85,12 @@ export function elsewhere(
       .filter(({ next }) => next === undefined || next.at > at + AROUND_MS)
       .map(({ version }) => version.path);
 
-  let classes: ReadonlyMap<string, FileClass> | null = null;
-  const classOf = (root: string, path: string): FileClass | undefined => {
-    classes ??= new Map(histories.map(file => [`${file.root}\0${file.path}`, file.class]));
-    return classes.get(`${root}\0${path}`);
+  let byPath: ReadonlyMap<string, PathHistory> | null = null;
+  const files = () => {
+    byPath ??= new Map(histories.map(file => [`${file.root}\0${file.path}`, file]));
+    return byPath;
   };
+  const classOf = (root: string, path: string): FileClass | undefined => files().get(`${root}\0${path}`)?.class;
   // What stands in a settings file now is not where a note went.
   const mayHold = (own: FileClass | undefined, other: FileClass) => other === 'authored' || other === own;
 
@@ -101,6 +103,23 @@ export function elsewhere(
     }
     return found.sort((a, b) => Math.abs(a.version.at - at) - Math.abs(b.version.at - at)).slice(0, NEIGHBOURS);
   };
+
+  const contents = new Map<string, ReadonlySet<string | null>>();
+  const contentsOf = (root: string, path: string): ReadonlySet<string | null> => {
+    const key = `${root}\0${path}`;
+    const own =
+      contents.get(key) ??
+      new Set(
+        files()
+          .get(key)
+          ?.versions.map(({ blob }) => blob),
+      );
+    contents.set(key, own);
+    return own;
+  };
+  // To copy a whole file aside before it is overwritten moves no part of it: nobody reads `x.md.bak`.
+  const isBackup = ({ version }: Arrival, root: string, path: string) =>
+    isOutOfReach(version.path, path) && contentsOf(root, path).has(version.blob);
 
   const broughtBy = async ({ version, before }: Arrival): Promise<readonly Unit[]> => {
     const units = await reader.units(version);
@@ -123,6 +142,7 @@ export function elsewhere(
       for (const arrival of near(root, path, at)) {
         const { version, file } = arrival;
         await turn();
+        if (isBackup(arrival, root, path)) continue;
         try {
           if (!(await tracesOf(arrival)).some(trace => looked.has(trace))) continue;
           const last = file.versions.filter(other => other.settled && other.at <= at + AROUND_MS).at(-1);

@@ -3,7 +3,7 @@ import type { Incident, Note, Time } from '../model.ts';
 
 /** What a note of kind `incident` says. `incident` is the whole of it as it stood then. */
 export interface LedgerEntry {
-  readonly type: 'opened' | 'resolved' | 'accepted';
+  readonly type: 'opened' | 'resolved' | 'accepted' | 'reopened';
   readonly id: string;
   readonly incident: Incident;
   /** Why it was accepted, or who put the text back. */
@@ -21,6 +21,11 @@ export interface LedgerState {
 
 export function acceptNote(incident: Incident, reason: string, at: Time): Note {
   return entryNote('accepted', { ...incident, state: 'accepted', closed: reason }, at, reason);
+}
+
+/** Takes an acceptance back. */
+export function reopenNote(incident: Incident, at: Time): Note {
+  return entryNote('reopened', { ...incident, state: 'open', closed: null }, at, null);
 }
 
 export function openNote(incident: Incident, at: Time): Note {
@@ -41,6 +46,7 @@ export function ledgerOf(notes: readonly Note[]): Map<string, LedgerState> {
     const known = ledger.get(entry.id) ?? { opened: note.at, accepted: null, resolved: null };
     const base = { ...known, incident: entry.incident };
     if (entry.type === 'accepted') ledger.set(entry.id, { ...base, accepted: entry.reason ?? '' });
+    else if (entry.type === 'reopened') ledger.set(entry.id, { ...base, accepted: null });
     else if (entry.type === 'resolved') {
       ledger.set(entry.id, { ...base, resolved: { at: note.at, reason: entry.reason ?? '' } });
     } else ledger.set(entry.id, { ...base, resolved: null });

@@ -7,13 +7,13 @@ import { withoutIgnored } from './ignores.ts';
 import type { Sighting } from './incidents.ts';
 import { casesOf } from './incidents.ts';
 import { lookAtFolder, lookAtPath, readable } from './look.ts';
-import type { Again, AuditInput, FailedRule, Limited, Run } from './run.ts';
+import type { Again, AuditInput, FailedRule, Limited, Run, Waiting } from './run.ts';
 import { CODE_VERSION, cached, keyOf, postpone, prepare } from './run.ts';
 import { foldersIn, isIn, isLookedAt } from './scope.ts';
 import { settle } from './settle.ts';
 
 export type { Suppressed } from './ignores.ts';
-export type { Again, AuditCache, AuditInput, FailedRule, Limited } from './run.ts';
+export type { Again, AuditCache, AuditInput, FailedRule, Limited, Waiting } from './run.ts';
 export type { Suppression } from './suppression.ts';
 
 export interface AuditResult {
@@ -24,6 +24,8 @@ export interface AuditResult {
   readonly limited: readonly Limited[];
   /** What the configuration or a file itself wanted to be left alone. */
   readonly suppressed: readonly Suppressed[];
+  /** Deletions that are too young to be judged; each path once. */
+  readonly waiting: readonly Waiting[];
   /** To be added to the ledger. */
   readonly notes: readonly Note[];
   /** What was too young to be judged: look at these again (as `only`) at that time. Null when nothing waits. */
@@ -64,6 +66,7 @@ export async function runAudit(given: AuditInput): Promise<AuditResult> {
     failedRules: eachOnce(run.failed),
     limited: eachOnce(run.limited),
     suppressed,
+    waiting: [...new Map(run.waiting.map(each => [keyOf(each), each])).values()],
     again: run.again,
   };
 }
@@ -83,6 +86,7 @@ function ripe(sightings: readonly Sighting[], run: Run): readonly Sighting[] {
     const due = newest + options.graceSeconds * 1000;
     if (due <= run.input.now) return true;
     postpone(run, due, { root, path: finding.path });
+    if (finding.cause.kind === 'gone' && finding.lost) run.waiting.push({ root, path: finding.path, rule, until: due });
     return false;
   });
 }

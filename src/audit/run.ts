@@ -88,6 +88,15 @@ export interface Again {
   readonly only: ReadonlySet<string>;
 }
 
+/** A deletion that a watcher saw a moment ago: what says that it was meant may still come. */
+export interface Waiting {
+  readonly root: string;
+  readonly path: string;
+  readonly rule: string;
+  /** From then on it is judged. */
+  readonly until: Time;
+}
+
 /** Values are plain JSON. */
 export interface AuditCache {
   get(key: string): unknown;
@@ -119,6 +128,7 @@ export interface Run {
   /** Rules that waited for ever once. */
   readonly givenUp: Set<Rule>;
   readonly limited: Limited[];
+  readonly waiting: Waiting[];
   again: Again | null;
 }
 
@@ -187,6 +197,7 @@ export function prepare(given: AuditInput): Run {
     failed,
     givenUp: new Set(),
     limited: [],
+    waiting: [],
     again: null,
   };
 }

@@ -27,6 +27,8 @@ export interface Filter {
   shows(incident: Incident): boolean;
   /** The same, whatever its state. */
   fits(incident: Incident): boolean;
+  /** The same, of what a rule sees in a path and no incident tells yet. */
+  isAbout(seen: { readonly path: string; readonly rule: string }): boolean;
   /** Globs that no file that was ever kept fits: a typing error looks like a clean home. */
   unmatched(): readonly string[];
 }
@@ -51,6 +53,8 @@ export function filterOf(call: Call, setup: Setup): Filter {
   return {
     fits,
     shows: incident => (call.has('all') || incident.state === 'open') && fits(incident),
+    isAbout: ({ path, rule }) =>
+      (ruleIds.length === 0 || ruleIds.includes(rule)) && (globs.length === 0 || globs.some(({ fits }) => fits(path))),
     unmatched: () => {
       const paths = [...setup.store.paths()].map(version => version.path);
       return globs.filter(({ fits }) => !paths.some(path => fits(path))).map(({ typed }) => typed);

@@ -75,7 +75,13 @@ export const audit: Command = {
       // Only programs are told the way to each loss; a person asks `show`.
       const incidents = ['json', 'ndjson'].includes(format) ? await withTimelines(setup, shown) : shown;
       const report: AuditReport = {
-        ...(await reportOf(setup, scanned, incidents, result, collected)),
+        ...(await reportOf(
+          setup,
+          scanned,
+          incidents,
+          { ...result, waiting: result.waiting.filter(filter.isAbout) },
+          collected,
+        )),
         // What the exit code counts is listed.
         shows: { all: call.has('all'), weak: incidents.some(each => isWeak(each) && fails(each)) },
         baseline: setup.quiet ? [] : oldDrift(result.incidents.filter(filter.fits)),
@@ -106,7 +112,7 @@ async function reportOf(
   setup: Setup,
   scanned: ScanReport,
   incidents: readonly Incident[],
-  { failedRules, limited, suppressed }: AuditResult,
+  { failedRules, limited, suppressed, waiting }: AuditResult,
   collected: Collected,
 ): Promise<Omit<AuditReport, 'shows' | 'baseline'>> {
   const size = await setup.store.size();
@@ -124,6 +130,7 @@ async function reportOf(
       limited,
       suppressed,
       evidence: evidenceReport(collected),
+      waiting,
     },
     room: { ...(await setup.store.room()), cap: setup.config.keep.cap, minFree: setup.config.keep.minFree },
     incidents,

@@ -7,6 +7,7 @@ import { type RestoreReport, restoreJson, restoreText } from '../report/restore-
 import { visible } from '../report/visible.ts';
 import { restore as restoreFile } from '../restore/apply.ts';
 import { type Disk, lookAt, type RestoreDeps } from '../restore/disk.ts';
+import { cutLinks } from '../restore/links.ts';
 import { type Choice, isNothingToDo, type Plan, planIncident, planSection, planVersion } from '../restore/plan.ts';
 import { observe } from '../watch/read.ts';
 import { auditNow, savedCache } from './audit-now.ts';
@@ -187,12 +188,14 @@ export async function carryOut(
     );
   if (call.has('dry-run')) {
     const plan = await makePlan(await lookAt(place.root, place.path, deps));
-    await say({ ...reportOf(plan), before: plan.expect?.id ?? null, diff: plan.diff });
+    const notKept =
+      plan.bytes === null || plan.elsewhere || isNothingToDo(plan) ? [] : cutLinks(plan.target, plan.root);
+    await say({ ...reportOf(plan), before: plan.expect?.id ?? null, diff: plan.diff, notKept });
     return plan.conflicts.length === 0 ? 0 : 1;
   }
   const { plan, done } = await whileNothingIsDropped(setup, () => restoreFile(place, makePlan, deps));
-  const { id, restored, removed, before, after, undo } = done;
-  const outcome = { id, restored, removed, before: before?.id ?? null, after: after?.id ?? null, undo };
+  const { id, restored, removed, before, after, undo, notKept } = done;
+  const outcome = { id, restored, removed, before: before?.id ?? null, after: after?.id ?? null, undo, notKept };
   if (setup.json || !setup.quiet) await say({ ...reportOf(plan), ...outcome });
   return 0;
 }

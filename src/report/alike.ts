@@ -1,5 +1,6 @@
 /** Incidents that one stroke made are told as one: the first of them, and how many are alike. */
 import type { Incident } from '../model.ts';
+import { isDeletion } from './loss.ts';
 import { count } from './sizes.ts';
 import { clock } from './times.ts';
 import { inWords } from './units.ts';
@@ -56,13 +57,15 @@ export function alikeTo(incident: Incident, incidents: readonly Incident[]): Ali
 export function alikeInWords(group: Alike): string {
   const [{ lost, findings }] = group;
   const rules = [...new Set(findings.map(({ rule }) => visible(rule)))].join(', ');
-  const what = lost === null ? rules : `lost: ${inWords(group.flatMap(({ units }) => units))}`;
   const files = pathsOf(group).length;
+  const units = inWords(group.flatMap(({ units }) => units));
+  const what = lost === null ? rules : `lost: ${units}`;
   const back = wentBack(group[0]);
   if (back !== null && files > 1) {
     const then = back.backTo === null ? '' : ` to ${clock(back.backTo, group[0].cause?.at ?? back.to)}`;
     return `${count(files, 'file')} were set back${then} in one moment; ${what}`;
   }
+  if (files > 1 && group.every(isDeletion)) return `${count(files, 'file')} deleted, with ${units}`;
   if (files === 1) return lost === null ? `${what} ${group.length} times` : `${what}, ${group.length} times`;
   return `${what} in ${count(files, 'file')}`;
 }

@@ -38,6 +38,14 @@ export interface Suppressed {
   readonly findings: number;
 }
 
+/** A file that was deleted a moment ago. */
+export interface Waiting {
+  readonly root: string;
+  readonly path: string;
+  /** From then on an audit judges it. */
+  readonly until: Time;
+}
+
 export interface AuditReport {
   /** `undertext 0.1.0` */
   readonly tool: string;
@@ -54,6 +62,8 @@ export interface AuditReport {
     /** Looked at, and not told, because the configuration or a file itself says so. */
     readonly suppressed: readonly Suppressed[];
     readonly evidence: EvidenceReport;
+    /** Deletions that are too young to be judged. Left out: there are none. */
+    readonly waiting?: readonly Waiting[];
   };
   readonly room: RoomReport;
   readonly incidents: readonly Incident[];
@@ -91,6 +101,7 @@ export function frame({ tool, at, roots, coverage, room }: AuditReport) {
       limited: coverage.limited,
       suppressed: coverage.suppressed,
       evidence: plainEvidence(coverage.evidence),
+      waiting: (coverage.waiting ?? []).map(({ root, path, until }) => ({ root, path, until: iso(until) })),
     },
     store: plainRoom(room),
     warnings: roomWarnings(room),

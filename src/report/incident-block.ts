@@ -1,6 +1,7 @@
 /** One incident: what `watch` prints at the moment of a loss, and what `show` prints in full. */
 import type { Incident, Time, VersionAt, Writer } from '../model.ts';
 import { coloredDiff } from './diff-text.ts';
+import { isDeletion } from './loss.ts';
 import { count } from './sizes.ts';
 import type { Style } from './style.ts';
 import { timelineText } from './timeline.ts';
@@ -57,8 +58,9 @@ export function incidentDetails(
 function headline(incident: Incident, style: Style): readonly string[] {
   const { lost, units, message } = incident;
   const path = visible(incident.path);
-  const mark = lost === null ? 'wrong' : 'lost';
-  const text = lost === null ? `wrong in ${path}: ${visible(message)}` : `lost: ${inWords(units)} in ${path}`;
+  const mark = lost === null ? 'wrong' : isDeletion(incident) ? 'deleted' : 'lost';
+  const loss = isDeletion(incident) ? `deleted: ${path}, with ${inWords(units)}` : `lost: ${inWords(units)} in ${path}`;
+  const text = lost === null ? `wrong in ${path}: ${visible(message)}` : loss;
   const [first = '', ...more] = wrap(text, style.width);
   return [style.bad(style.bold(mark)) + style.bold(first.slice(mark.length)), ...more.map(style.bold)];
 }
@@ -70,10 +72,11 @@ function circumstances(incident: Incident, style: Style, now: Time): readonly st
   const theirs = lost !== null && isKnown(lost.writer) ? lost.writer : null;
   const over = theirs && lost ? `, over ${clock(lost.at)} of ${writerInWords(theirs, among)}` : '';
   const act = lost === null ? 'since' : 'by';
+  const deed = isDeletion(incident) ? 'deletion' : 'write';
   const by =
     cause === null
       ? 'nobody saw the write'
-      : `${act} the write of ${clock(cause.at)}, ${writerInWords(cause.writer, among)}${grewFrom(incident, clock)}${over}`;
+      : `${act} the ${deed} of ${clock(cause.at)}, ${writerInWords(cause.writer, among)}${grewFrom(incident, clock)}${over}`;
   return wrap(`${by} · ${certainty}, ${severity}`, style.width).map(style.dim);
 }
 

@@ -4,12 +4,12 @@ import { type Alike, alikeInWords, namesOf, placeOf } from './alike.ts';
 import type { AuditReport } from './audit-json.ts';
 import { oldDriftLines } from './first-look.ts';
 import { listed, weakInWords } from './listed.ts';
+import { lossInWords } from './loss.ts';
 import { roomWarnings } from './room-text.ts';
 import { count } from './sizes.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
 import { clock } from './times.ts';
-import { inWords } from './units.ts';
 import { unseenText } from './unseen-text.ts';
 import { visible } from './visible.ts';
 import { waysText } from './ways.ts';
@@ -25,7 +25,7 @@ export function auditText(report: AuditReport, style: Style, now: Time): string 
     warnings(report, style),
     groups.length === 0 ? '' : incidentTable(groups.slice(0, mostRows), style, now),
     groups.length <= mostRows ? '' : style.dim(`… ${groups.length - mostRows} more: undertext audit --json`),
-    summary(groups.flat(), weak, report, style),
+    summary(groups.flat(), weak, report, style, now),
     oldDrift(report, style),
     unseenText(report, style, now),
     waysText(groups, style),
@@ -52,12 +52,12 @@ function incidentTable(groups: readonly Alike[], style: Style, now: Time): strin
 
 /** What is wrong, or what is gone and on a line of its own by whom, where that is known. */
 function what(group: Alike, among: readonly (Writer | null)[]): string {
-  const [{ lost, message, units, cause, path }, ...others] = group;
+  const [{ lost, message, cause, path }, ...others] = group;
   const writer = cause?.writer ?? null;
   const isKnown = writer !== null && writer.kind !== 'unknown' && group.every(each => isBy(writer, each));
   const by = isKnown && lost !== null ? `\nby ${writerInWords(writer, among)}` : '';
   if (others.length > 0) return [alikeInWords(group), namesOf(group)].filter(Boolean).join(': ') + by;
-  return lost === null ? withoutFolder(message, path) : `lost: ${inWords(units)}${by}`;
+  return lost === null ? withoutFolder(message, path) : `${lossInWords(group[0])}${by}`;
 }
 
 /** The folder stands in the column beside it. */
@@ -82,7 +82,7 @@ function warnings({ room }: AuditReport, style: Style): string {
 }
 
 /** `2 open incidents (1 likely, 1 possible)`, and below it how many more may have been meant. */
-function summary(told: readonly Incident[], weak: number, report: AuditReport, style: Style): string {
+function summary(told: readonly Incident[], weak: number, report: AuditReport, style: Style, now: Time): string {
   const { coverage, elsewhere = 0 } = report;
   const open = told.filter(incident => incident.state === 'open');
   const kinds = (['proven', 'likely', 'possible'] as const)
@@ -96,8 +96,18 @@ function summary(told: readonly Incident[], weak: number, report: AuditReport, s
     open.length === 0
       ? starting(none, `; ${looked}`, style.good, style)
       : starting(count(open.length, 'open incident'), ` (${kinds.join(', ')}); ${looked}`, style.bold, style);
-  if (weak === 0) return first;
-  return `${first}\n${wrap(`${weakInWords(weak, open.length)}: undertext audit --all`, style.width).join('\n')}`;
+  const more = [
+    ...(weak === 0 ? [] : [`${weakInWords(weak, open.length)}: undertext audit --all`]),
+    ...notJudgedYet(coverage.waiting ?? [], now),
+  ];
+  return [first, ...more.flatMap(line => wrap(line, style.width))].join('\n');
+}
+
+/** `3 deletions not judged yet: run undertext audit again after 14:03:20` */
+function notJudgedYet(waiting: NonNullable<AuditReport['coverage']['waiting']>, now: Time): readonly string[] {
+  if (waiting.length === 0) return [];
+  const until = clock(Math.max(...waiting.map(each => each.until)), now);
+  return [`${count(waiting.length, 'deletion')} not judged yet: run undertext audit again after ${until}`];
 }
 
 function oldDrift({ baseline, shows }: AuditReport, style: Style): string {

@@ -5,6 +5,7 @@ import type { AuditReport } from './audit-json.ts';
 import { alikeFailures } from './failed-rules.ts';
 import { oldDriftLines } from './first-look.ts';
 import { listed, wayBack, weakInWords } from './listed.ts';
+import { isDeletion } from './loss.ts';
 import { code, escaped, fenced } from './markdown-text.ts';
 import { roomWarnings } from './room-text.ts';
 import { count } from './sizes.ts';
@@ -39,6 +40,7 @@ function headline(group: Alike): string {
   const [{ certainty, severity, state, path, lost, units }, ...others] = group;
   const how = `(${state === 'open' ? '' : `${state}, `}${certainty}, ${severity})`;
   if (others.length > 0) return `${escaped(alikeInWords(group))} below ${code(placeOf(group))} ${how}`;
+  if (isDeletion(group[0])) return `deleted ${code(path)}, with ${escaped(inWords(units))} ${how}`;
   return `${lost === null ? 'wrong' : `lost ${escaped(inWords(units))}`} in ${code(path)} ${how}`;
 }
 
@@ -89,8 +91,11 @@ function leftAlone({ suppressed }: AuditReport['coverage']): string {
 }
 
 function unseen({ coverage, failedRules }: AuditReport): string {
-  const { unreadable, limited, gaps, skipped } = coverage;
+  const { unreadable, limited, gaps, skipped, waiting = [] } = coverage;
   const lines = [
+    ...waiting.map(
+      ({ path, until }) => `${code(path)} was deleted a moment ago; an audit judges it after ${iso(until)}`,
+    ),
     ...alikeFailures(failedRules).map(
       ({ rule, path, more, message }) =>
         `the rule ${escaped(visible(rule))} failed on ${code(path)}${more === 0 ? '' : ` and ${more} more`}: ${escaped(visible(message))}`,

@@ -1,6 +1,6 @@
 /** What is told on the desktop: a title and a few words. Many at once are one. */
 import type { Incident } from '../model.ts';
-import { inWords } from './units.ts';
+import { lossInWords } from './loss.ts';
 import { visible } from './visible.ts';
 import { cut } from './width.ts';
 
@@ -19,8 +19,9 @@ export function noticesOf(told: readonly Incident[]): readonly Notice[] {
   return [{ title: `undertext: ${told.length} incidents`, body }];
 }
 
-function noticeOf({ id, path, lost, units, message, restore }: Incident): Notice {
-  const what = lost === null ? `wrong: ${visible(message)}` : `lost: ${inWords(units)}`;
+function noticeOf(incident: Incident): Notice {
+  const { id, path, lost, message, restore } = incident;
+  const what = lost === null ? `wrong: ${visible(message)}` : lossInWords(incident);
   return {
     title: `undertext: ${cut(visible(path), 80)}`,
     body: `${cut(what, 160)}\n${restore ?? `undertext show ${id}`}`,

@@ -27,6 +27,8 @@ export interface RestoreReport {
   readonly before: string | null;
   readonly after: string | null;
   readonly undo: string | null;
+  /** What could not be kept of the file besides its text: sentences. Left out: nothing. */
+  readonly notKept?: readonly string[];
   /** The unified diff of a dry run; null when it was carried out. */
   readonly diff: string | null;
   /** True when the file already is as it would be. */
@@ -60,6 +62,7 @@ export function restoreText(report: RestoreReport, style: Style): string {
     ...wrap(headline(report, isDry), style.width),
     ...(isDry ? [] : textThatIsBack(report, style)),
     ...newerText(report, style, isDry),
+    ...(report.notKept ?? []).flatMap(what => wrap(visible(what), style.width)).map(style.warn),
     ...conflicts.flatMap(({ lost, present }) => bothTexts(lost, present, style)),
     ...(isDry && diff !== '' ? ['', coloredDiff(diff.trimEnd(), style)] : []),
     ...(isDry ? ['', ...ending(conflicts.length > 0)] : []),
@@ -92,7 +95,10 @@ function headline({ restored, isRemoval, conflicts, to, path, undoes }: RestoreR
 }
 
 /** What a restore put back; a dry run shows the whole diff instead. */
-function textThatIsBack({ restored, removed, to, isRemoval }: RestoreReport, style: Style): readonly string[] {
+function textThatIsBack(
+  { restored, removed, to, isRemoval, notKept = [] }: RestoreReport,
+  style: Style,
+): readonly string[] {
   if (restored.length === 0 || to !== null || isRemoval) return [];
   const lines = restored.flatMap(unit => behind('+', unit.text));
   const more = lines.length - glance;
@@ -102,7 +108,7 @@ function textThatIsBack({ restored, removed, to, isRemoval }: RestoreReport, sty
     ...shown.map(style.good),
     ...(more > 1 ? [style.dim(`  and ${more} lines more`)] : []),
     '',
-    ...(removed.length === 0 ? ['nothing else in the file was touched'] : []),
+    ...(removed.length + notKept.length === 0 ? ['nothing else in the file was touched'] : []),
   ];
 }
 
@@ -140,6 +146,7 @@ function ending(hasConflicts: boolean): readonly string[] {
 /** `indent` 0: one line, for one of several. */
 export function restoreJson(report: RestoreReport, indent = 2): string {
   const { id, incident = null, root, path, to, restored, removed, conflicts, before, after, undo, diff } = report;
+  const { notKept = [] } = report;
   const plain = {
     format: 1,
     id,
@@ -153,6 +160,7 @@ export function restoreJson(report: RestoreReport, indent = 2): string {
     before,
     after,
     undo,
+    notKept,
     ...(diff === null ? {} : { diff }),
   };
   return `${jsonText(plain, indent)}\n`;

@@ -2,8 +2,8 @@
 import type { Incident, Severity } from '../model.ts';
 import type { AuditReport } from './audit-json.ts';
 import { jsonText } from './json-text.ts';
+import { lossInWords } from './loss.ts';
 import { iso } from './times.ts';
-import { inWords } from './units.ts';
 import { worstFirst } from './weight.ts';
 
 type Level = 'error' | 'warning' | 'note';
@@ -63,9 +63,8 @@ function ruleIdOf({ findings }: Incident): string {
 }
 
 function result(incident: Incident, rules: readonly { readonly id: string }[]) {
-  const { id, state, severity, certainty, root, path, message, units, lost, restore, advice, closed, findings } =
-    incident;
-  const what = lost === null ? message : `lost: ${inWords(units)}; ${message}`;
+  const { id, state, severity, certainty, root, path, message, lost, restore, advice, closed, findings } = incident;
+  const what = lost === null ? message : `${lossInWords(incident)}; ${message}`;
   const text = [what, ...(advice === undefined ? [] : [advice]), ...(restore === null ? [] : [restore])].join('\n');
   return {
     ruleId: ruleIdOf(incident),

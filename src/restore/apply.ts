@@ -7,6 +7,7 @@ import type { Observation, Root, Unit, Version } from '../model.ts';
 import { onDisk } from '../names.ts';
 import { blobOf, type Disk, lookAt, type RestoreDeps } from './disk.ts';
 import { readAll, same, sweep, syncNames } from './files.ts';
+import { cutLinks } from './links.ts';
 import { type Conflict, isNothingToDo, type Plan } from './plan.ts';
 import { newRestoreId, type RestoreRecord, restoreNote, restoresOf } from './restores.ts';
 import { isSameWay } from './way.ts';
@@ -23,6 +24,8 @@ export interface Restored {
   readonly removed: readonly Unit[];
   readonly before: Version | null;
   readonly after: Version | null;
+  /** What could not be kept of the file besides its text, or was left out of its mode: sentences. */
+  readonly notKept: readonly string[];
   /** The command that takes it back; null when there is nothing to take back. */
   readonly undo: string | null;
 }
@@ -87,15 +90,18 @@ export async function applyPlan(plan: Plan, deps: RestoreDeps): Promise<Restored
   if (isNothingToDo(plan)) {
     // A run that was killed may have put it there a moment ago, and not have made the name durable.
     syncNames(disk.target);
-    if (plan.decision !== null) return writeDown(plan, before, before, deps);
+    if (plan.decision !== null) return writeDown(plan, before, before, [], deps);
     return result(plan, null, before, before);
   }
   const mode = disk.bytes === null ? plan.mode : disk.mode;
+  const notKept = plan.bytes === null ? [] : [...cutLinks(disk.target, plan.root)];
   let after: Version | null = null;
   let unwritten: unknown = null;
   const isConfirmed = await change({
     ...plan,
     mode,
+    notKept: what => notKept.push(what),
+    keepAttributes: deps.keepAttributes,
     beforeRename: deps.beforeRename,
     placed: async mtime => {
       // Whoever had the old file open is waited for all the same.
@@ -108,9 +114,11 @@ export async function applyPlan(plan: Plan, deps: RestoreDeps): Promise<Restored
     linger: () => pause(quietTime, deps),
   });
   if (unwritten) throw notWrittenDown(plan, before, unwritten);
-  const done = await writeDown(plan, before, plan.bytes === null ? null : after, deps).catch((error: unknown) => {
-    throw notWrittenDown(plan, before, error);
-  });
+  const done = await writeDown(plan, before, plan.bytes === null ? null : after, notKept, deps).catch(
+    (error: unknown) => {
+      throw notWrittenDown(plan, before, error);
+    },
+  );
   if (isConfirmed) return done;
   const what = `${plan.path} was restored, but the disk did not confirm that it stays so`;
   throw new UndertextError('disk', what, `look at the disk; \`${done.undo}\` takes the restore back`);
@@ -135,7 +143,13 @@ function notWrittenDown({ path }: Plan, before: Version | null, cause: unknown):
   );
 }
 
-async function writeDown(plan: Plan, before: Version | null, after: Version | null, deps: RestoreDeps) {
+async function writeDown(
+  plan: Plan,
+  before: Version | null,
+  after: Version | null,
+  notKept: readonly string[],
+  deps: RestoreDeps,
+) {
   const record: RestoreRecord = {
     id: newRestoreId(restoresOf(deps.store.notes('restore')), deps.random),
     kind: plan.kind,
@@ -149,7 +163,7 @@ async function writeDown(plan: Plan, before: Version | null, after: Version | nu
     ...(plan.decision === null ? {} : { decision: plan.decision }),
   };
   await deps.store.note([restoreNote(record)]);
-  return result(plan, record.id, before, after);
+  return result(plan, record.id, before, after, notKept);
 }
 
 /** The version we made, from the bytes we wrote: what the disk holds a moment later may be somebody else's already. */
@@ -191,11 +205,27 @@ function isAlready(file: string, bytes: Uint8Array): boolean {
   }
 }
 
-function result(plan: Plan, id: string | null, before: Version | null, after: Version | null): Restored {
+function result(
+  plan: Plan,
+  id: string | null,
+  before: Version | null,
+  after: Version | null,
+  notKept: readonly string[] = [],
+): Restored {
   const { root, path, target, restored, removed } = plan;
   const nothing = id === null && !plan.elsewhere;
   const units = nothing ? { restored: [], removed: [] } : { restored, removed };
-  return { id, root, path, target, ...units, before, after, undo: id === null ? null : `undertext undo ${id}` };
+  return {
+    id,
+    root,
+    path,
+    target,
+    ...units,
+    before,
+    after,
+    notKept,
+    undo: id === null ? null : `undertext undo ${id}`,
+  };
 }
 
 function stillWritten(path: string, cause?: unknown): UndertextError {

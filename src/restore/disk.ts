@@ -15,6 +15,7 @@ import { errno, UndertextError } from '../errors.ts';
 import type { How, Observation, Root, Time, Version } from '../model.ts';
 import { baseName, decodeName, folderOf, onDisk, placeOf } from '../names.ts';
 import type { Store } from '../store/store.ts';
+import type { Opened } from './attributes.ts';
 import { isStraight, moved, type Way, wayTo } from './way.ts';
 
 export interface RestoreDeps {
@@ -26,6 +27,8 @@ export interface RestoreDeps {
   readonly beforeRename?: () => void | Promise<void>;
   /** Waits before another try; real time unless a test says otherwise. */
   readonly pause?: (milliseconds: number) => Promise<void>;
+  /** As in `Change`. */
+  readonly keepAttributes?: (from: Opened, to: Opened) => readonly string[];
   readonly random?: (below: number) => number;
 }
 

@@ -61,15 +61,25 @@ export function hasNoLinks(error: unknown): boolean {
   return ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].includes(errno(error));
 }
 
-/** The owner is kept where the system lets us. */
-export function keepOwner(handle: number, old: Stats, written: Stats): void {
-  if (written.uid === old.uid && written.gid === old.gid) return;
+/** The owner is kept where the system lets us; false where it does not. */
+export function keepOwner(handle: number, old: Stats, written: Stats): boolean {
+  if (written.uid === old.uid && written.gid === old.gid) return true;
   try {
     fchownSync(handle, old.uid, old.gid);
     fchmodSync(handle, old.mode & 0o7777); // chown clears the set-id bits
+    return true;
   } catch (error) {
     if (errno(error) !== 'EPERM') throw error;
+    return false;
   }
+}
+
+/**
+ * What a store says of a mode is no more than a claim: nothing out of it sets an id or lets others write. A file that had
+ * no mode, as one that was imported, is an ordinary one.
+ */
+export function modeFromStore(mode: number): number {
+  return mode === 0 ? 0o644 : mode & 0o755;
 }
 
 export function syncFolder(folder: string): void {
@@ -128,7 +138,8 @@ export function sweep(target: string, now: number, isKept: (bytes: Uint8Array) =
   }
 }
 
-function listOf(folder: string): readonly string[] {
+/** The names in a folder; none when it cannot be read. */
+export function listOf(folder: string): readonly string[] {
   try {
     return readdirSync(onDisk(folder), { encoding: 'buffer' }).map(decodeName);
   } catch {

@@ -12,7 +12,7 @@ import { UndertextError } from '../errors.ts';
 import type { Incident, Root, Unit, Version } from '../model.ts';
 import type { Store } from '../store/store.ts';
 import type { Disk } from './disk.ts';
-import { same } from './files.ts';
+import { modeFromStore, same } from './files.ts';
 import type { Decision, RestoreRecord } from './restores.ts';
 import { type Way, wayTo } from './way.ts';
 
@@ -279,7 +279,7 @@ function frame(ground: Ground, bytes: Uint8Array | null, mode: number, about: Ab
     expect: elsewhere ? null : disk.version,
     present: elsewhere ? null : disk.bytes,
     bytes,
-    mode: mode === 0 ? 0o644 : mode,
+    mode: disk.bytes === null || elsewhere ? modeFromStore(mode) : mode,
     diff: diffOf(disk.path, disk.bytes, bytes),
     incident: about.incident,
     undoes: about.undoes ?? null,

@@ -1,7 +1,19 @@
 /** Puts bytes where a file stands, all or nothing, and only while the disk is what the caller believes. */
-import { closeSync, constants, fstatSync, linkSync, lstatSync, openSync, renameSync, type Stats } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  type Stats,
+} from 'node:fs';
 import { errno, UndertextError } from '../errors.ts';
 import { baseName, folderOf, onDisk } from '../names.ts';
+import { keepAttributes, type Opened } from './attributes.ts';
 import {
   forget,
   hasNoLinks,
@@ -28,6 +40,10 @@ export interface Change {
   /** What will stand there; null: nothing. */
   readonly bytes: Uint8Array | null;
   readonly mode: number;
+  /** Hears, in a sentence, of each thing besides the text that could not be kept. */
+  readonly notKept?: (what: string) => void;
+  /** Copies what a file has besides its text, owner and mode; the system's programs do unless a test says otherwise. */
+  readonly keepAttributes?: ((from: Opened, to: Opened) => readonly string[]) | undefined;
   /** Runs before the last look at the disk. */
   readonly beforeRename?: (() => void | Promise<void>) | undefined;
   /** Runs in the one moment that cannot be guarded: between the last look and the rename. */
@@ -83,6 +99,7 @@ async function replace(it: Held, bytes: Uint8Array): Promise<boolean> {
   const temporary = temporaryName(it.file);
   try {
     const written = writeNew(temporary, bytes, it.mode);
+    if (it.present !== null) takeOver(temporary, it);
     await it.beforeRename?.();
     const old = lastLook(it);
     if (old === null) {
@@ -94,6 +111,29 @@ async function replace(it: Held, bytes: Uint8Array): Promise<boolean> {
     return isConfirmed(() => (old === null ? syncNames(it.target) : syncFolder(it.folder.path)));
   } finally {
     forget(temporary);
+  }
+}
+
+/** Gives the new file the attributes of the one that it replaces; a file that is not there, or not ours to read, is looked at later. */
+function takeOver(temporary: string, it: Held): void {
+  const handles: number[] = [];
+  const open = (file: string, flags: number) => {
+    const handle = openSync(onDisk(file), flags | O_NOFOLLOW | O_NONBLOCK);
+    handles.push(handle);
+    return { handle, file };
+  };
+  try {
+    const from = open(it.file, O_RDONLY);
+    const to = open(temporary, O_RDONLY);
+    // A mode without the right to write would keep it from being given attributes.
+    fchmodSync(to.handle, 0o600);
+    for (const what of (it.keepAttributes ?? keepAttributes)(from, to)) it.notKept?.(what);
+    fchmodSync(to.handle, it.mode);
+  } catch (error) {
+    if (errno(error) === '') throw error;
+    chmodSync(onDisk(temporary), it.mode);
+  } finally {
+    for (const handle of handles) closeSync(handle);
   }
 }
 
@@ -122,7 +162,8 @@ async function swap(temporary: string, written: Stats, old: Old, it: Held, bytes
   const names = [temporaryName(it.file), temporaryName(it.file)] as const;
   const handle = openSync(onDisk(temporary), O_RDONLY | O_NOFOLLOW);
   try {
-    keepOwner(handle, old.stat, written);
+    if (!keepOwner(handle, old.stat, written))
+      it.notKept?.(`the file is yours now, and was of user ${old.stat.uid}, group ${old.stat.gid}`);
     let dropped: Seen = { handle: old.handle, name: nameOnceMore(it.file, names[0]), bytes: it.present! };
     let standing: Seen = { handle, name: nameOnceMore(temporary, names[1]), bytes };
     it.afterLook?.();

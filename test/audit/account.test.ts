@@ -77,6 +77,21 @@ describe('where a unit went', () => {
       [['a long story', 'moved']],
     ],
     [
+      'copied aside with its whole file, then overwritten',
+      ['A: one a_long_story', '+1h notes.md.bak < B: one a_long_story', '+5ms B: one'],
+      [['a long story', 'lost']],
+    ],
+    [
+      'put into an archive by itself',
+      ['A: one a_long_story', '+1h archive/notes.md < B: a_long_story', '+5ms B: one'],
+      [['a long story', 'moved']],
+    ],
+    [
+      'copied with its whole file to where it is read, then cut here',
+      ['A: one a_long_story', '+1h more.md < B: one a_long_story', '+5ms B: one'],
+      [['a long story', 'moved']],
+    ],
+    [
       'a line that says what the file says that it points to',
       ['A: one', '+9s A: one [b](b.md)_a_story', '+9s b.md < A: [b](b.md)_a_story', '+1s C: one three'],
       [['b', 'lost']],

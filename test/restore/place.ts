@@ -64,7 +64,7 @@ export function place(more: Partial<RestoreDeps> & { beside?: readonly string[] 
   };
   const store = memoryStore({ now });
   const observe: RestoreDeps['observe'] = async (_, path, how) => observation(root, path, how, now());
-  const deps: RestoreDeps = { store, observe, now, pause: async () => {}, ...more };
+  const deps: RestoreDeps = { store, observe, now, pause: async () => {}, keepAttributes: () => [], ...more };
   const read = (path: string) => readFileSync(onDisk(placeOf(root, path)));
   const run: Place['run'] = (path, makePlan) => restore({ root, path }, makePlan, deps);
   const write: Place['write'] = (path, text) => {

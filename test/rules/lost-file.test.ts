@@ -15,6 +15,11 @@ const line = '- [voice-buffer](voice-buffer.md) — how sound is kept\n';
 const about = (what: string) =>
   `---\nname: ${what}\n---\n\nWhoever works on ${what} asks first, and writes down why.\n`;
 const skill = (name: string) => `skills/${name}/SKILL.md`;
+const five = ['a-1', 'b-2', 'c-3', 'd-4', 'e-5'];
+const settings = '{\n  "model": "opus",\n  "permissions": { "deny": ["Read(**/.env)"] }\n}\n';
+/** What `lost-file` says of one of `about()`. */
+const said = (weight: string, what: string) =>
+  `${weight}: name, Whoever works on ${what} asks first, and writes down why.`;
 
 const caught: readonly (readonly [title: string, lines: readonly Line[], said: readonly string[]])[] = [
   [
@@ -268,6 +273,209 @@ const caught: readonly (readonly [title: string, lines: readonly Line[], said: r
     ],
     ['possible low: name, Whoever works on buffers asks first, and writes down why.'],
   ],
+  [
+    'the settings go',
+    [
+      [-60, 'settings.json', settings],
+      [60, 'settings.json', null],
+    ],
+    ['possible high: model, permissions'],
+  ],
+  [
+    'the settings of one profile go, the rest of it stays',
+    [
+      [-60, 'profiles/work/settings.local.json', settings],
+      [-60, 'profiles/work/CLAUDE.md', 'Ask first.\n'],
+      [60, 'profiles/work/settings.local.json', null],
+    ],
+    ['possible high: model, permissions'],
+  ],
+  [
+    'switches alone go',
+    [
+      [-60, 'settings.local.json', '{ "model": "opus", "verbose": true }'],
+      [60, 'settings.local.json', null],
+    ],
+    ['possible medium: model, verbose'],
+  ],
+  [
+    'the registry of plugins goes',
+    [
+      [-60, 'plugins/known_marketplaces.json', '{ "house": { "source": "github", "repo": "me/house" } }'],
+      [60, 'plugins/known_marketplaces.json', null],
+    ],
+    ['possible medium: house'],
+  ],
+  [
+    'servers beside the home go, in a file that is written all day',
+    [
+      ...Array.from(
+        { length: 30 },
+        (_, i): Line => [i * 20, '../.claude.json', `{ "starts": ${i}, "mcpServers": { "pg": { "command": "pg" } } }`],
+      ),
+      [700, '../.claude.json', null],
+    ],
+    ['possible high: starts, mcpServers'],
+  ],
+  [
+    'keys and a status line go',
+    [
+      [-60, 'keybindings.json', '{ "bindings": [{ "key": "ctrl+k", "command": "clear" }] }'],
+      [-60, 'statusline.sh', 'echo "$PWD"\n'],
+      [60, 'keybindings.json', null],
+      [61, 'statusline.sh', null],
+    ],
+    ['possible high: bindings', 'possible medium: echo "$PWD"'],
+  ],
+  [
+    'most skills are swept into a hidden folder',
+    [
+      ...[...five, 'f-6'].map((name): Line => [-60, skill(name), about(name)]),
+      ...five.flatMap((name, i): Line[] => [
+        [60 + i / 100, `skills/.trash/17-${i}/${name}/SKILL.md`, about(name)],
+        [60 + i / 100, skill(name), null],
+      ]),
+    ],
+    ['e-5', 'd-4', 'c-3', 'b-2', 'a-1'].map(name => said('possible high', name)),
+  ],
+  [
+    'most commands are swept into a folder that the client does not load',
+    [
+      ...five.map((name): Line => [-60, `commands/${name}.md`, about(name)]),
+      ...five.slice(1).flatMap((name, i): Line[] => [
+        [60 - i / 100, `commands-unused/${name}.md`, about(name)],
+        [60 - i / 100, `commands/${name}.md`, null],
+      ]),
+    ],
+    five.slice(1).map(name => said('possible medium', name)),
+  ],
+  [
+    'all agents are called otherwise, so that they are not loaded',
+    [
+      ...five.slice(2).map((name): Line => [-60, `agents/${name}.md`, about(name)]),
+      ...five.slice(2).flatMap((name, i): Line[] => [
+        [60 - i / 100, `agents/${name}.md.off`, about(name)],
+        [60 - i / 100, `agents/${name}.md`, null],
+      ]),
+    ],
+    five.slice(2).map(name => said('possible high', name)),
+  ],
+  [
+    'rules are swept away, and the copies die, too: one loss, where they were read',
+    [
+      ...five.map((name): Line => [-60, `rules/${name}.md`, about(name)]),
+      ...five.flatMap((name, i): Line[] => [
+        [60 + i / 100, `rules/.trash/${name}.md`, about(name)],
+        [60 + i / 100, `rules/${name}.md`, null],
+      ]),
+      ...five.map((name, i): Line => [6_000 + i / 100, `rules/.trash/${name}.md`, null]),
+    ],
+    ['e-5', 'd-4', 'c-3', 'b-2', 'a-1'].map(name => said('possible medium', name)),
+  ],
+  [
+    'the only instructions are called otherwise, and none are made in their place',
+    [
+      [-60, 'CLAUDE.md', about('buffers')],
+      [60, 'CLAUDE.md.bak', about('buffers')],
+      [60, 'CLAUDE.md', null],
+    ],
+    [said('possible medium', 'buffers')],
+  ],
+  [
+    'one skill is put away: listed, not shouted',
+    [
+      ...five.map((name): Line => [-60, skill(name), about(name)]),
+      [60, 'skills/_archive/a-1/SKILL.md', about('a-1')],
+      [60, skill('a-1'), null],
+    ],
+    [said('possible low', 'a-1')],
+  ],
+  [
+    'one of two is put away: listed, not shouted',
+    [
+      ...five.slice(3).map((name): Line => [-60, skill(name), about(name)]),
+      [60, 'skills/_archive/d-4/SKILL.md', about('d-4')],
+      [60, skill('d-4'), null],
+    ],
+    [said('possible low', 'd-4')],
+  ],
+  [
+    'one skill is put away, and the copy dies weeks later',
+    [
+      ...five.map((name): Line => [-60, skill(name), about(name)]),
+      [60, 'skills/.trash/a-1/SKILL.md', about('a-1')],
+      [60, skill('a-1'), null],
+      [50_000, 'skills/.trash/a-1/SKILL.md', null],
+    ],
+    [said('possible high', 'a-1')],
+  ],
+  [
+    'a few of many are put away: listed, not shouted',
+    [
+      ...[...five, 'f-6', 'g-7', 'h-8'].map((name): Line => [-60, `commands/${name}.md`, about(name)]),
+      ...five.slice(2).flatMap((name, i): Line[] => [
+        [60 - i / 100, `commands/_deprecated/${name}.md`, about(name)],
+        [60 - i / 100, `commands/${name}.md`, null],
+      ]),
+    ],
+    five.slice(2).map(name => said('possible low', name)),
+  ],
+  [
+    'the rest follows others into an archive that is in use: listed, not shouted',
+    [
+      [-600, 'commands/archive/old.md', about('steam')],
+      ...five.map((name): Line => [-60, `commands/${name}.md`, about(name)]),
+      ...five.flatMap((name, i): Line[] => [
+        [100 - i / 100, `commands/archive/${name}.md`, about(name)],
+        [100 - i / 100, `commands/${name}.md`, null],
+      ]),
+    ],
+    five.map(name => said('possible low', name)),
+  ],
+  [
+    'notes that no program reads go into an archive: listed, not shouted',
+    [
+      ...five.map((name): Line => [-60, `handoffs/${name}.md`, about(name)]),
+      ...five.flatMap((name, i): Line[] => [
+        [60 - i / 100, `handoffs/archive/${name}.md`, about(name)],
+        [60 - i / 100, `handoffs/${name}.md`, null],
+      ]),
+    ],
+    five.map(name => said('possible low', name)),
+  ],
+  [
+    'a profile goes with all that it held: listed, not shouted',
+    [
+      [-60, 'profiles/work/settings.json', settings],
+      [-60, 'profiles/work/CLAUDE.md', about('work')],
+      [-60, 'profiles/work/skills/a/SKILL.md', about('a')],
+      [60, 'profiles/work/settings.json', null],
+      [60.1, 'profiles/work/CLAUDE.md', null],
+      [60.2, 'profiles/work/skills/a/SKILL.md', null],
+    ],
+    [said('possible low', 'a'), said('possible low', 'work'), 'possible low: model, permissions'],
+  ],
+  [
+    'a registry is followed by its next form: listed, not shouted',
+    [
+      [-60, 'plugins/installed.json', '{ "house": { "source": "github", "repo": "me/house" } }'],
+      [
+        60,
+        'plugins/installed_v2.json',
+        '{ "version": 2, "all": { "house": [{ "source": "github", "scope": "user" }] } }',
+      ],
+      [60, 'plugins/installed.json', null],
+    ],
+    ['possible low: house'],
+  ],
+  [
+    'the trash is emptied, of which nothing else is known: listed, not shouted',
+    [
+      [-60, 'skills/.trash/a/SKILL.md', about('a')],
+      [60, 'skills/.trash/a/SKILL.md', null],
+    ],
+    [said('possible low', 'a')],
+  ],
 ];
 
 const quiet: readonly (readonly [title: string, lines: readonly Line[]])[] = [
@@ -420,6 +628,88 @@ const quiet: readonly (readonly [title: string, lines: readonly Line[]])[] = [
       [60, voice, null, 'restore'],
     ],
   ],
+  [
+    'what a program writes for itself goes',
+    [
+      [-60, 'sessions/4711.json', '{ "pid": 4711, "name": "x" }'],
+      [-60, 'todos/x.json', '[{ "content": "ship", "status": "done" }]'],
+      [-60, 'tasks/x/1.json', '{ "subject": "ship" }'],
+      [-60, 'usage-cache.json', '{ "days": { "monday": 3 } }'],
+      [-60, 'plugins/install-counts.json', '{ "house": { "count": 3 } }'],
+      [-60, '.last-result.json', '{ "ok": true }'],
+      [-60, 'device.json', '{ "id": "0b5c8a3411114222", "since": 1764500000000 }'],
+      [-60, 'projects/x/sessions-index.json', '{ "entries": [{ "title": "ship" }] }'],
+      ...['sessions/4711.json', 'todos/x.json', 'tasks/x/1.json', 'usage-cache.json', '.last-result.json'].map(
+        (path): Line => [60, path, null],
+      ),
+      ...['plugins/install-counts.json', 'device.json', 'projects/x/sessions-index.json'].map(
+        (path): Line => [60, path, null],
+      ),
+    ],
+  ],
+  [
+    'what is written all day goes, and holds nothing that somebody chose',
+    [
+      ...Array.from({ length: 30 }, (_, i): Line => [i * 20, 'usage.json', `{ "by": { "opus": ${i} } }`]),
+      [700, 'usage.json', null],
+    ],
+  ],
+  [
+    'the settings are deleted and made anew',
+    [
+      [-60, 'settings.json', settings],
+      [60, 'settings.json', null],
+      [62, 'settings.json', '{ "model": "sonnet" }'],
+    ],
+  ],
+  [
+    'empty settings go',
+    [
+      [-60, 'settings.local.json', '{}\n'],
+      [-60, 'mcp.json', '{ "mcpServers": {} }\n'],
+      [60, 'settings.local.json', null],
+      [60, 'mcp.json', null],
+    ],
+  ],
+  [
+    'local settings are taken over into the common ones',
+    [
+      [-60, 'settings.local.json', '{ "permissions": { "allow": ["Bash(make:*)", "Bash(pnpm test:*)"] } }'],
+      [-60, 'settings.json', '{ "model": "opus" }'],
+      [60, 'settings.json', '{ "model": "opus", "permissions": { "allow": ["Bash(make:*)", "Bash(pnpm test:*)"] } }'],
+      [60, 'settings.local.json', null],
+    ],
+  ],
+  [
+    'a memory is put into the archive, and its line goes with it',
+    [
+      [-60, voice, about('buffers')],
+      [-60, index, `# M\n\n${line}`],
+      [60, `${memory}/archive/voice-buffer.md`, about('buffers')],
+      [60, voice, null],
+      [61, index, '# M\n'],
+    ],
+  ],
+  [
+    'many skills become commands',
+    [
+      ...five.map((name): Line => [-60, skill(name), about(name)]),
+      ...five.flatMap((name): Line[] => [
+        [60, `commands/${name}.md`, about(name)],
+        [60, skill(name), null],
+      ]),
+    ],
+  ],
+  [
+    'all skills get another name',
+    [
+      ...five.map((name): Line => [-60, skill(name), about(name)]),
+      ...five.flatMap((name): Line[] => [
+        [60, skill(`my-${name}`), about(name)],
+        [60, skill(name), null],
+      ]),
+    ],
+  ],
 ];
 
 testRule({
@@ -429,10 +719,31 @@ testRule({
   caught,
   quiet,
   mutants: [
-    ['what moved is lost', '(await others.partElsewhere(death)) >= MOST || ', ''],
+    ['what moved is lost', ' || (await others.partElsewhere(death)) >= MOST', ''],
     ['what was gathered in part went too far', '(await others.partElsewhere(death)) >= SOME', 'false'],
-    ['what came back is lost', ' || (await isBack(death, tools))', ''],
-    ['a purge is a loss', 'if (await isPurged(death)) continue;', ''],
+    ['what came back is lost', "back !== 'like it' && ", ''],
+    ['a purge is a loss', '(await isPurged(death)) || ', ''],
+    ['settings are missed by nobody', "file.class === 'state' && isConfiguration(file)", 'false'],
+    ['what a program writes is missed', " && !madeByProgram.test(nameOf(path).replace(format, ''))", ''],
+    ['what is written all day is missed', 'lately.length <= WRITES_A_DAY && ', ''],
+    ['stamps are missed', ' && stamps * 2 < units.length', ''],
+    ['what somebody chose is lost in the counts', 'if (units.some(isChosen)) return true;', ''],
+    ['switches weigh as much as servers', "return units.some(({ place }) => place !== '');", 'return true;'],
+    ['a profile is a loss', 'if (profile && isGone', 'if (false && profile && isGone'],
+    ['the next form of a registry is none', 'if (successor) return', 'if (false) return'],
+    [
+      'a copy anywhere is read',
+      'if (copiesOf(death).some(file => mayHold(file, death.file) && !isOut(file.path))) return 1;',
+      'if (copiesOf(death).length > 0) return 1;',
+    ],
+    ['one that is put away is a loss', 'const FEW = 3;', 'const FEW = 1;'],
+    ['a few of many are a loss', 'moved.size * 2 >= before.size', 'true'],
+    ['an archive in use is as bad', 'if (isUsualPlace(copy, death, folder)) return', 'if (false) return'],
+    ['notes are loaded', '(!loaded.test(path) && !namedBy)', 'false'],
+    ['a line that goes with it says nothing', 'if (copy || (bundle', 'if ((bundle'],
+    ['a copy that dies is a loss of its own', 'filter(({ death }) => !isOfMoved(death, found))', 'filter(() => true)'],
+    ['the trash is a place to read', 'if (isTrash(file.path)) return', 'if (false) return'],
+    ['a move of many is a checkout', ' && !moved.has(now.blob)', ''],
     ['who took the line does not matter', ' && !(await areTwoHands(list.now, gone, tools))', ''],
     ['a line that went says nothing', 'const list = await others.leftOutBy(death);', 'const list = null as never;'],
     ['one may not delete what one wrote', "hand?.kind === 'session' && hand.id === hands[0]?.id", 'false'],
@@ -469,8 +780,8 @@ describe('lost-file', () => {
     const { incidents } = await audit(told(lines), [lostFile]);
     const [first] = incidents;
     expect(incidents.map(({ message }) => message.replace(/at [\d:]+/, 'at T'))).toEqual([
-      `deleted at T, and 1 field and 1 block with it: one of 2 files that went from ${memory} within 30 s`,
-      `deleted at T, and 1 field and 1 block with it: one of 2 files that went from ${memory} within 30 s`,
+      `the file was deleted at T, and with it 1 field and 1 block: one of 2 files that went from ${memory} within 30 s`,
+      `the file was deleted at T, and with it 1 field and 1 block: one of 2 files that went from ${memory} within 30 s`,
     ]);
     expect(first!.restore).toBe(`undertext restore ${first!.id}`);
   });
@@ -549,6 +860,21 @@ describe('lost-file', () => {
     expect(incidents.map(({ certainty, severity }) => `${certainty} ${severity}`)).toEqual(said);
   });
 
+  it.each([
+    ['config.toml', 'model = "big"\n\n[mcp_servers.pg]\ncommand = "pg"\n', 'high'],
+    ['config.toml', 'model = "big"\n', 'medium'],
+    ['.mcp.json', '{ "mcpServers": { "pg": { "command": "pg" } } }', 'high'],
+    ['profiles/work/keybindings.json', '{ "bindings": { "ctrl+k": "clear" } }', 'high'],
+    ['plugins/installed_plugins.json', '{ "version": 2, "plugins": { "a@house": [{ "scope": "user" }] } }', 'medium'],
+  ])('of the deleted %s with %j it says that it is %s', async (path, text, severity) => {
+    const steps = told([
+      [-60, path, text],
+      [60, path, null],
+    ]);
+    const { incidents } = await audit(steps, [lostFile]);
+    expect(incidents.map(incident => [incident.certainty, incident.severity])).toEqual([['possible', severity]]);
+  });
+
   it('what comes and goes by design is told twice, and then no more', async () => {
     const lines = [0, 1, 2, 3].flatMap((day): Line[] => [
       [day * 1440, 'report.md', `All of day ${day} went well, and nothing was left.\n`],
@@ -556,6 +882,58 @@ describe('lost-file', () => {
     ]);
     const { incidents } = await audit(told(lines), [lostFile]);
     expect(incidents).toHaveLength(2);
+  });
+});
+
+describe('lost-file, of what was undone', () => {
+  it('lists a deletion that somebody undid before an audit saw it, as resolved', async () => {
+    const lines: readonly Line[] = [
+      [-60, voice, about('buffers')],
+      [60, voice, null],
+      [180, voice, about('buffers')],
+    ];
+    const { incidents } = await audit(told(lines), [lostFile]);
+    expect(incidents.map(({ state, closed }) => [state, closed?.replace(/[\d:]+$/, 'T')])).toEqual([
+      ['resolved', 'the text is back since the write of T'],
+    ]);
+  });
+
+  it('knows it again by its text when something was added to it', async () => {
+    const lines: readonly Line[] = [
+      [-60, voice, about('buffers')],
+      [60, voice, null],
+      [180, voice, `${about('buffers')}\nNever share one.\n`],
+      [240, voice, 'Something else.\n'],
+    ];
+    const { incidents } = await audit(told(lines), [lostFile]);
+    expect(incidents.map(({ state }) => state)).toEqual(['resolved']);
+  });
+
+  it('names a deletion that is too young to be judged', async () => {
+    const { histories, read, end } = world(
+      told([
+        [-60, voice, about('buffers')],
+        [60, voice, null],
+      ]),
+    );
+    const base = { rules: [lostFile], options: {}, isNoise: () => false, notes: [], histories, read };
+    const young = await runAudit({ ...base, now: end + 20_000 });
+    expect(young.incidents).toEqual([]);
+    expect(young.waiting.map(({ path, until }) => [path, until - end])).toEqual([[voice, 60_000]]);
+    const old = await runAudit({ ...base, now: end + 61_000 });
+    expect([old.incidents.length, old.waiting.length]).toEqual([1, 0]);
+  });
+
+  it('says where a copy stands', async () => {
+    const { incidents } = await audit(
+      told([
+        [-60, 'CLAUDE.md', about('buffers')],
+        [60, 'CLAUDE.md.bak', about('buffers')],
+        [60, 'CLAUDE.md', null],
+      ]),
+      [lostFile],
+    );
+    expect(incidents[0]!.findings[0]!.evidence.join('\n')).toContain('CLAUDE.md.bak');
   });
 });
 
