@@ -1,5 +1,6 @@
 /** One path or one folder and every rule: what they see, remembered until something changes. */
 import { createHash } from 'node:crypto';
+import { damageOf } from '../documents/damaged.ts';
 import { errno } from '../errors.ts';
 import type { FolderHistory, PathHistory, Time, Version } from '../model.ts';
 import type { Finding, Rule, RuleTools } from '../rule.ts';
@@ -146,6 +147,10 @@ function toolsFor({ rule, options }: ActiveRule, run: Run): RuleTools {
     units: version => reader.units(version),
     text: async version => (version.kind === 'file' ? reader.text(version) : ''),
     account,
+    damage: async ({ before, after }) =>
+      before.kind === 'file' && after.kind === 'file'
+        ? damageOf(after.path, await reader.bytes(before), await reader.bytes(after))
+        : { lines: [], edited: [], kept: 0, flattened: 0 },
     seen: async (writer, path, at) => (await input.testimony?.seen(writer, path, at)) ?? null,
   };
 }
