@@ -25,10 +25,10 @@ const became: Readonly<Record<DamageKind, string>> = {
   replaced: 'became U+FFFD',
   questioned: 'became question marks',
   control: 'became NUL or control characters',
-  misread: 'became others',
+  misread: 'were garbled',
   dropped: 'were left out',
   recoded: 'are no UTF-8 any more',
-  garbled: 'became others',
+  garbled: 'were garbled',
   emptied: 'were emptied',
 };
 
@@ -70,12 +70,15 @@ function recent({ edits }: PathHistory): readonly Edit[] {
 }
 
 async function ofLines({ before, after }: Edit, { lines, edited, kept }: Damage, tools: RuleTools): Promise<Finding> {
-  const all = [...lines, ...edited];
-  const units = (await tools.units(before)).filter(unit => isHit(unit, all));
+  const all = [...lines, ...edited].toSorted((a, b) => a.line - b.line);
+  const units = (await tools.units(before)).filter(hits(all));
   const kind = commonest(lines);
   const characters = lines.reduce((sum, line) => sum + line.characters, 0);
   const how = lines.find(line => line.kind === kind)!.how;
-  const what = kind === 'emptied' ? records(lines.length) : `${plural(characters, 'character')} in ${plural(lines.length, 'line')}`;
+  const what =
+    kind === 'emptied'
+      ? plural(lines.length, 'record')
+      : `${plural(characters, 'character')} in ${plural(lines.length, 'line')}`;
   return {
     path: after.path,
     message: `${what} of ${after.path} ${became[kind]} with the write of ${clock(after.at)}`,
@@ -88,16 +91,27 @@ async function ofLines({ before, after }: Edit, { lines, edited, kept }: Damage,
       ...(how === '' ? [] : [how]),
       example(lines[0]!),
       'all other text of these lines stands as it was',
-      ...(edited.length === 0 ? [] : [`${plural(edited.length, 'more line')} ${edited.length === 1 ? 'was' : 'were'} damaged and edited by the same write`]),
+      ...(edited.length === 0
+        ? []
+        : [
+            `${plural(edited.length, 'more line')} ${edited.length === 1 ? 'was' : 'were'} damaged and edited by the same write`,
+          ]),
     ],
     ...(edited.length === 0
       ? {}
-      : { advice: `the restore asks which text of ${plural(edited.length, 'line')} to keep that the same write also edited` }),
+      : {
+          advice: `the restore asks which text of ${plural(edited.length, 'line')} to keep that the same write also edited`,
+        }),
     standing: true,
   };
 }
 
-async function ofLineEnds({ before, after }: Edit, { flattened }: Damage, now: Version, tools: RuleTools): Promise<Finding> {
+async function ofLineEnds(
+  { before, after }: Edit,
+  { flattened }: Damage,
+  now: Version,
+  tools: RuleTools,
+): Promise<Finding> {
   const left = new Set((await tools.units(now)).map(({ fingerprint }) => fingerprint));
   const gone = (await tools.units(before)).filter(({ fingerprint }) => !left.has(fingerprint));
   const isCode = !/\.(?:md|mdx|markdown)$/i.test(after.path);
@@ -134,18 +148,20 @@ function commonest(lines: readonly DamagedLine[]): DamageKind {
   return [...counts].toSorted((a, b) => b[1] - a[1])[0]![0];
 }
 
-/** Lines and units are both in the order of the file. */
-function isHit(unit: { readonly start: number; readonly end: number }, lines: readonly DamagedLine[]): boolean {
-  return lines.some(({ start, end }) => unit.start < end && start < unit.end);
+/** True for units that hold a part of one of the lines; both are in the order of the file. */
+function hits(lines: readonly DamagedLine[]): (unit: { readonly start: number; readonly end: number }) => boolean {
+  let at = 0;
+  return ({ start, end }) => {
+    while (at < lines.length && lines[at]!.end <= start) at++;
+    return at < lines.length && lines[at]!.start < end;
+  };
 }
 
 function example({ text, became, kind }: DamagedLine): string {
   const short = (line: string) => JSON.stringify(line.trim().slice(0, 60));
-  return kind === 'recoded' ? `${short(text)} has the same characters in other bytes` : `${short(text)} is ${short(became)} now`;
-}
-
-function records(n: number): string {
-  return plural(n, 'record');
+  return kind === 'recoded'
+    ? `${short(text)} has the same characters in other bytes`
+    : `${short(text)} is ${short(became)} now`;
 }
 
 function plural(n: number, word: string, many = `${word}s`): string {

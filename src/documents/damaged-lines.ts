@@ -35,22 +35,22 @@ export interface Comparison {
   readonly kept: number;
 }
 
-/** As many damaged lines are looked for: of a longer text the rest goes unseen, and what is found is reported. */
-const mostLines = 20_000;
+/** Lines of one version: half a second where each of them is damaged. */
+const mostLines = 50_000;
 /** So many lines are enough to see in which way a text was misread. */
 const sample = 100;
 /** Pairs of lines that are compared within one changed place: 3 ms. */
 const mostPairs = 250_000;
 
 export const high = /[^\0-\x7f]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
 export const control = /[\0-\x08\x0b-\x1f\x7f]/;
 /** A run of characters that may be damaged: above ASCII, control characters, question marks. */
 export const run = /[^\x20-\x3e\x40-\x7e\t]+/g;
 
-/** Null when no line changed that has a character above ASCII, and no control character came. */
+/** Null when no line changed that has a character above ASCII and no control character came, and for too many lines. */
 export function compareLines(path: string, before: Uint8Array, after: Uint8Array): Comparison | null {
   const [old, young] = [rawLines(before), rawLines(after)];
+  if (Math.max(old.length, young.length) > mostLines) return null;
   const [inOld, inYoung] = [new Set(old), new Set(young)];
   const isNew = (at: number) => !inOld.has(young[at]!);
   const fresh = young.flatMap((_, at) => (isNew(at) ? [at] : []));
@@ -58,13 +58,16 @@ export function compareLines(path: string, before: Uint8Array, after: Uint8Array
   const suspects = old.flatMap((raw, at) => (!inYoung.has(raw) && (hasControl || high.test(raw)) ? [at] : []));
   if (fresh.length === 0 || suspects.length === 0) return null;
   const [mine, theirs] = [old.map(lineOf), young.map(lineOf)];
-  const looked = suspects.slice(0, mostLines);
   const now = outcomesIn(fresh.map(at => theirs[at]!));
-  const ways = waysIn(path, looked.map(at => mine[at]!), now);
+  const ways = waysIn(
+    path,
+    suspects.map(at => mine[at]!),
+    now,
+  );
   // Equal tokens are pairs: of a line that stands, of one that a way explains, of one whose runs alone changed.
   const known = { plain: new Map<string, Misreading>(), exact: new Map<string, Misreading>() };
   const tokens = old.map(raw => `l${raw}`);
-  for (const at of looked) {
+  for (const at of suspects) {
     const { text, isRaw } = mine[at]!;
     const way = isRaw ? undefined : ways.find(each => isAmong(now, each, text));
     const outcome = way ? outcomeOf(way, text)! : null;
@@ -80,7 +83,7 @@ export function compareLines(path: string, before: Uint8Array, after: Uint8Array
   });
   const wayOf = (token: string) =>
     (token[0] === 'x' ? known.exact : token[0] === 'n' ? known.plain : null)?.get(token.slice(1)) ?? null;
-  const isSuspect = new Set(looked);
+  const isSuspect = new Set(suspects);
   const pairs: Comparison['pairs'][number][] = [];
   const take = (at: number, to: number): void => {
     if (isSuspect.has(at) && old[at] !== young[to]) pairs.push({ at, to, by: wayOf(tokens[at]!) });
@@ -104,7 +107,11 @@ export function compareLines(path: string, before: Uint8Array, after: Uint8Array
 }
 
 /** Pairs what is equal in one changed place, in order, and gives what is left; a large place is left as it is. */
-export function unpaired(one: readonly string[], other: readonly string[], take: (at: number, to: number) => void): Place {
+export function unpaired(
+  one: readonly string[],
+  other: readonly string[],
+  take: (at: number, to: number) => void,
+): Place {
   const [mine, theirs] = [new Set(one.keys()), new Set(other.keys())];
   if (one.length * other.length <= mostPairs) {
     const longest = [...one, ''].map(() => new Uint32Array(other.length + 1));
@@ -162,7 +169,6 @@ export function outcomeOf(way: Misreading, text: string): string | null {
   return high.test(said) && said !== bare(text) ? said : null;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
 const nothing = /[\0-\x08\x0b-\x1f\x7f-\x9f\ufffd?\u00ad]/g;
 
 /** Without what programs write for bytes that an encoding does not have, and without blanks that editors take away. */

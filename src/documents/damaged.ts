@@ -1,7 +1,17 @@
 /** What a write damaged in a text that otherwise stands: characters above ASCII became others, records became empty, line ends went. */
 import type { Damage, DamagedLine } from '../model.ts';
 import { dice } from './compare.ts';
-import { bare, type Comparison, compareLines, control, high, outcomeOf, type Pair, run, startsOf } from './damaged-lines.ts';
+import {
+  bare,
+  type Comparison,
+  compareLines,
+  control,
+  high,
+  outcomeOf,
+  type Pair,
+  run,
+  startsOf,
+} from './damaged-lines.ts';
 import { decode } from './decode.ts';
 import { formatOf } from './document.ts';
 import { emptiedRecords } from './emptied.ts';
@@ -48,7 +58,7 @@ function damageIn(comparison: Comparison, isBytes: boolean): Damage {
   for (const place of places) {
     const isInOrder = place.mine.length === place.theirs.length;
     const free = new Set(place.theirs.slice(0, nearby));
-    for (const [index, at] of place.mine.entries()) {
+    for (const [index, at] of place.mine.slice(0, isInOrder ? undefined : nearby).entries()) {
       const to = place.theirs[index]!;
       if (isInOrder && !look(at, to)) left.push({ at, to });
       if (isInOrder) continue;

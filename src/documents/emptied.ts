@@ -69,16 +69,16 @@ function emptied({ at, texts }: Record, other: Record, often: ReadonlyMap<string
       if (isSpeech(text) && (often.get(text) ?? 0) < shared) return null;
       continue;
     }
-    if (!isName(text)) lost.push(text);
-    if (now !== '') instead.push(now);
+    if (isSpeech(text)) lost.push(text);
+    if (now !== '' && !isName(now)) instead.push(now);
   }
   for (const [path, text] of other.texts) if (!texts.has(path) && !isName(text)) instead.push(text);
   return lost.length > 0 ? { at, to: other.at, lost, instead } : null;
 }
 
-/** Two words or more. */
+/** Several words, or a sentence of a script without blanks. A payload that a program leaves out has neither. */
 function isSpeech(text: string): boolean {
-  return /\S\s+\S/.test(text) && text.length >= 12;
+  return /\p{L}{2,}\s+\p{L}/u.test(text) || /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Thai}]{4}/u.test(text);
 }
 
 /** An id, a moment, a number: what a record is called, not what it says. */

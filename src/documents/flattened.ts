@@ -9,8 +9,8 @@ import { formatOf } from './document.ts';
 const longest = 1_000_000;
 /** Fewer headings, items and rows are no document. */
 const fewest = 3;
-/** So many of a hundred characters must still stand, in their order: a write may also change a word. */
-const share = 90;
+/** So many of a hundred characters must still stand, in their order and line by line: the same write may change words as well. */
+const share = 75;
 
 const startsBlock = /^\s*(?:#{1,6}\s|[-*+]\s|\d+[.)]\s|\||>|```|~~~)/;
 const isByLines = /\.(?:ya?ml|toml|sh|bash|zsh|fish|py)$/i;
@@ -24,7 +24,7 @@ export function flattenedIn(path: string, before: Uint8Array, after: Uint8Array)
   if (lines.length < fewest + 1 || left.length * 2 > lines.length) return 0;
   const starts = (all: readonly string[]) => all.filter(line => !isMarkdown || startsBlock.test(line)).length;
   const [had, has] = [starts(lines), starts(left)];
-  if (had < fewest || has * 3 > had) return 0;
+  if (had < fewest || has * 2 > had) return 0;
   const said = wordsAlone(young, old);
   let [from, found, missing] = [0, 0, 0];
   const all = wordsAlone(old, old).length;
@@ -54,6 +54,11 @@ function solidLines(text: string): readonly string[] {
 /** Without blanks; and without `\n` in two characters where the text before had none: a program wrote the text as it spells it. */
 function wordsAlone(text: string, old: string): string {
   const isSpelled = text !== old && /\\n/.test(text) && !/\\n/.test(old);
-  const plain = isSpelled ? text.replace(/\\[rnt]/g, ' ').replace(/\\(["\\])/g, '$1').replace(/^\s*"|"\s*$/g, '') : text;
+  const plain = isSpelled
+    ? text
+        .replace(/\\[rnt]/g, ' ')
+        .replace(/\\(["\\])/g, '$1')
+        .replace(/^\s*"|"\s*$/g, '')
+    : text;
   return plain.replace(/\s+/g, '');
 }

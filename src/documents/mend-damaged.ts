@@ -28,7 +28,8 @@ export function mendDamaged(mending: Mending, mendSound: (mending: Mending) => M
   const there = parseDocument(path, mended.bytes);
   // What went with the same write and was not damaged is put back as always.
   const isDamaged = (unit: Unit) => [...lines, ...edited].some(line => unit.start < line.end && line.start < unit.end);
-  const rest = compareUnits(asked, there.units).removed.filter(unit => !isDamaged(unit));
+  const missing = compareUnits(asked, there.units).removed.filter(unit => !isDamaged(unit));
+  const rest = missing.length === 0 ? [] : takenAway(missing, mending, { ...damage, lines, edited });
   const sound =
     rest.length === 0
       ? null
@@ -39,6 +40,12 @@ export function mendDamaged(mending: Mending, mendSound: (mending: Mending) => M
     removed: [...mended.removed, ...(sound?.removed ?? [])],
     conflicts: [...mended.conflicts, ...(sound?.conflicts ?? [])],
   };
+}
+
+/** Units that the write lacks even where its damaged lines are whole: a unit may also be hard to find only because its line is damaged. */
+function takenAway(missing: readonly Unit[], mending: Mending, damage: Damage): readonly Unit[] {
+  const { bytes } = mendLines({ ...mending, present: mending.cause! }, damage);
+  return compareUnits(missing, parseDocument(mending.path, bytes).units).removed;
 }
 
 /** Of the units that were asked for: which came back, and which stood there already. */
@@ -122,7 +129,9 @@ function placesIn(broken: readonly string[], there: readonly string[]): Places {
   let [at, to] = [0, 0];
   for (const { start, end, otherStart, otherEnd } of changes) {
     while (at < start) placeOf.set(at++, to++);
-    unpaired(broken.slice(start, end), there.slice(otherStart, otherEnd), (i, j) => placeOf.set(start + i, otherStart + j));
+    unpaired(broken.slice(start, end), there.slice(otherStart, otherEnd), (i, j) =>
+      placeOf.set(start + i, otherStart + j),
+    );
     [at, to] = [end, otherEnd];
   }
   while (at < broken.length) placeOf.set(at++, to++);
@@ -168,7 +177,11 @@ function endedLike(raw: string, other: string): string {
 }
 
 /** A text that lost its line ends comes back with them, in the place of what it became; the text around it stays. */
-function mendFlattened({ path, lost, cause, present, choose }: Mending, whole: Document, asked: readonly Unit[]): Mended {
+function mendFlattened(
+  { path, lost, cause, present, choose }: Mending,
+  whole: Document,
+  asked: readonly Unit[],
+): Mended {
   const nothing = { bytes: present, restored: [], removed: [], already: [], conflicts: [] };
   const now = Buffer.from(present.buffer, present.byteOffset, present.length);
   const flat = trimmed(cause!);
@@ -177,11 +190,11 @@ function mendFlattened({ path, lost, cause, present, choose }: Mending, whole: D
   const isSure = at >= 0 && isOnlyFlattened(lost, cause!);
   if (!isSure && choose !== 'theirs') {
     const rival = piece(now.toString('latin1').replace(/\n$/, ''));
-    const conflicts = choose === undefined ? [{ lost: piece(Buffer.from(lost).toString('latin1'), 'file'), present: rival }] : [];
+    const conflicts =
+      choose === undefined ? [{ lost: piece(Buffer.from(lost).toString('latin1'), 'file'), present: rival }] : [];
     return { ...nothing, conflicts };
   }
-  const bytes =
-    at < 0 ? lost : Buffer.concat([now.subarray(0, at), trimmed(lost), now.subarray(at + flat.length)]);
+  const bytes = at < 0 ? lost : Buffer.concat([now.subarray(0, at), trimmed(lost), now.subarray(at + flat.length)]);
   return {
     ...standing(asked, parseDocument(path, present), parseDocument(path, bytes)),
     bytes: at === 0 && flat.length === trimmed(present).length ? whole.bytes : bytes,
@@ -193,12 +206,20 @@ function mendFlattened({ path, lost, cause, present, choose }: Mending, whole: D
 /** Without the blanks at its end. */
 function trimmed(bytes: Uint8Array): Buffer {
   let end = bytes.length;
-  while (end > 0 && (bytes[end - 1]! <= 0x20 && bytes[end - 1] !== 0)) end--;
+  while (end > 0 && bytes[end - 1]! <= 0x20 && bytes[end - 1] !== 0) end--;
   return Buffer.from(bytes.buffer, bytes.byteOffset, end);
 }
 
 /** Bytes of a text that are no unit of it. */
 function piece(raw: string, kind: UnitKind = 'line'): Unit {
   const { text } = lineOf(raw);
-  return { kind, name: text.trim().slice(0, 60), text, place: '', fingerprint: fingerprint(kind, text), start: 0, end: 0 };
+  return {
+    kind,
+    name: text.trim().slice(0, 60),
+    text,
+    place: '',
+    fingerprint: fingerprint(kind, text),
+    start: 0,
+    end: 0,
+  };
 }

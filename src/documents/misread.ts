@@ -21,6 +21,8 @@ const cp437 =
   'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0';
 const cp850 =
   'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u00ad±‗¾¶§÷¸°¨·¹³²■\u00a0';
+/** Spelled out: some versions of Node read this label as Latin-1. */
+const cp1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
 const latin1 = String.fromCharCode(...Array.from({ length: 128 }, (_, byte) => 128 + byte));
 
 /** The upper half of an encoding in which a byte is a character. Null where this Node was built without it. */
@@ -38,7 +40,7 @@ function decoderOf(label: string): ((bytes: Uint8Array) => string) | null {
 }
 
 const singles: readonly (readonly [name: string, upper: string | null])[] = [
-  ['Windows-1252', upperHalf('windows-1252')],
+  ['Windows-1252', cp1252 + latin1.slice(32)],
   ['Latin-1', latin1],
   ['code page 437', cp437],
   ['code page 850', cp850],

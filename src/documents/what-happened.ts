@@ -74,7 +74,6 @@ function runsIn(said: string, now: string): Happened | null {
 /** Each sign that stands for a character that could not be written, the surest first. */
 const signs: readonly (readonly [kind: DamageKind, sign: RegExp])[] = [
   ['replaced', /\ufffd/g],
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
   ['control', /[\0-\x08\x0b-\x1f\x7f-\x9f]/g],
   ['questioned', /\?/g],
 ];
