@@ -27,7 +27,7 @@ const became: Readonly<Record<DamageKind, string>> = {
   control: 'became NUL or control characters',
   misread: 'were garbled',
   dropped: 'were left out',
-  recoded: 'are no UTF-8 any more',
+  recoded: 'are no longer UTF-8',
   garbled: 'were garbled',
   emptied: 'were emptied',
 };
@@ -81,7 +81,7 @@ async function ofLines({ before, after }: Edit, { lines, edited, kept }: Damage,
       : `${plural(characters, 'character')} in ${plural(lines.length, 'line')}`;
   return {
     path: after.path,
-    message: `${what} of ${after.path} ${became[kind]} with the write of ${clock(after.at)}`,
+    message: `${what} of ${after.path} ${characters === 1 && kind !== 'emptied' ? became[kind].replace(/^were/, 'was').replace(/^are/, 'is') : became[kind]} with the write of ${clock(after.at)}`,
     ...weight(kind, lines.length, kept, (await tools.text(before)).split('\n').length, after.path),
     lost: before,
     cause: after,

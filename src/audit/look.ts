@@ -1,6 +1,5 @@
 /** One path or one folder and every rule: what they see, remembered until something changes. */
 import { createHash } from 'node:crypto';
-import { damageOf } from '../documents/damaged.ts';
 import { errno } from '../errors.ts';
 import type { FolderHistory, PathHistory, Time, Version } from '../model.ts';
 import type { Finding, Rule, RuleTools } from '../rule.ts';
@@ -147,10 +146,7 @@ function toolsFor({ rule, options }: ActiveRule, run: Run): RuleTools {
     units: version => reader.units(version),
     text: async version => (version.kind === 'file' ? reader.text(version) : ''),
     account,
-    damage: async ({ before, after }) =>
-      before.kind === 'file' && after.kind === 'file'
-        ? damageOf(after.path, await reader.bytes(before), await reader.bytes(after))
-        : { lines: [], edited: [], kept: 0, flattened: 0 },
+    damage: ({ before, after }) => reader.damage(before, after),
     seen: async (writer, path, at) => (await input.testimony?.seen(writer, path, at)) ?? null,
   };
 }

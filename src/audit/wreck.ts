@@ -1,16 +1,43 @@
-/** Text of a broken version that still counts: the half line at a cut, text around a run of NULs, JSON that ends too early. */
-import type { Unit, Version } from '../model.ts';
+/** Text that still counts although a version is broken or damaged: around a cut, between NULs, in JSON that ends too early, in other characters. */
+import type { DamagedLine, Unit, Version } from '../model.ts';
 import type { Reader } from './reader.ts';
 
 /** Runs of NULs are what a crash left; what stands around them was there before. */
 const nulls = /\0+/g;
 
 /**
- * For an edit that breaks a file, or makes a broken file whole again: true for units of `before` whose text stands byte for byte in
- * `after`. Both versions are read in different ways then (members and lines, lines and one binary file), so that no fingerprint of the
- * one is in the other, though nothing went.
+ * True for units of `before` that are no loss of an edit: their characters were damaged and all around them stands (which is damage, and
+ * reported as such); or the edit breaks the file, or makes a broken file whole again, and their text stands byte for byte in `after`. A
+ * broken version is read in another way (lines for members, one binary file for lines), so that no fingerprint of it is in the other.
  */
 export async function restOfWreck(
+  before: Version,
+  after: Version,
+  base: Version,
+  reader: Reader,
+): Promise<(unit: Unit) => boolean> {
+  if (before.kind !== 'file' || after.kind !== 'file') return restOfBroken(before, after, base, reader);
+  const { lines, flattened } = await reader.damage(before, after);
+  if (flattened > 0) return () => true;
+  const isRest = await restOfBroken(before, after, base, reader);
+  const isDamaged = holdsOneOf(lines);
+  return unit => isRest(unit) || isDamaged(unit);
+}
+
+/** True for a unit that holds a part of one of the lines. */
+function holdsOneOf(lines: readonly DamagedLine[]): (unit: Unit) => boolean {
+  return ({ start, end }) => {
+    let [low, high] = [0, lines.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (lines[middle]!.end <= start) low = middle + 1;
+      else high = middle;
+    }
+    return low < lines.length && lines[low]!.start < end;
+  };
+}
+
+async function restOfBroken(
   before: Version,
   after: Version,
   base: Version,

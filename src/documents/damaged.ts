@@ -25,7 +25,7 @@ const largest = 4_000_000;
 /** Bytes of a file of records, of which only the records that changed are parsed: 500 ms. */
 const largestLog = 32_000_000;
 
-const none: Damage = { lines: [], edited: [], kept: 0, flattened: 0 };
+export const noDamage: Damage = { lines: [], edited: [], kept: 0, flattened: 0 };
 
 type Found = Pair & Happened;
 
@@ -33,16 +33,16 @@ type Found = Pair & Happened;
 export function damageOf(path: string, before: Uint8Array, after: Uint8Array): Damage {
   const isRecords = formatOf(path) === 'jsonl';
   const size = Math.max(before.length, after.length);
-  if (before.length === 0 || after.length === 0 || size > (isRecords ? largestLog : largest)) return none;
+  if (before.length === 0 || after.length === 0 || size > (isRecords ? largestLog : largest)) return noDamage;
   const encoding = decode(before)?.encoding ?? 'utf16le';
-  if (encoding.startsWith('utf16') || isWide(after)) return none;
+  if (encoding.startsWith('utf16') || isWide(after)) return noDamage;
   const isBytes = encoding === 'bytes';
   const emptied = isRecords ? emptiedRecords(before, after, isBytes) : [];
-  if (emptied.length > 0 || size > largest) return { ...none, lines: emptied };
+  if (emptied.length > 0 || size > largest) return { ...noDamage, lines: emptied };
   const flattened = flattenedIn(path, before, after);
-  if (flattened > 0) return { ...none, flattened };
+  if (flattened > 0) return { ...noDamage, flattened };
   const comparison = compareLines(path, before, after);
-  return comparison === null ? none : damageIn(comparison, isBytes);
+  return comparison === null ? noDamage : damageIn(comparison, isBytes);
 }
 
 function damageIn(comparison: Comparison, isBytes: boolean): Damage {
