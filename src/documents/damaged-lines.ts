@@ -26,6 +26,10 @@ export interface Place {
 }
 
 export interface Comparison {
+  /** Both texts line by line, one character for each byte. */
+  readonly old: readonly string[];
+  readonly young: readonly string[];
+  /** Lines that pairs and places speak of, by number; the others are not read. */
   readonly mine: readonly Line[];
   readonly theirs: readonly Line[];
   /** `by`: the way in which the line was misread, where one explains it. */
@@ -39,6 +43,8 @@ export interface Comparison {
 const mostLines = 50_000;
 /** So many lines are enough to see in which way a text was misread. */
 const sample = 100;
+/** … and so many for ways that change the letters of ASCII as well, which all edited lines are tried with. */
+const few = 10;
 /** Pairs of lines that are compared within one changed place: 3 ms. */
 const mostPairs = 250_000;
 
@@ -57,7 +63,9 @@ export function compareLines(path: string, before: Uint8Array, after: Uint8Array
   const hasControl = fresh.some(at => control.test(young[at]!.replace(/\r$/, '')));
   const suspects = old.flatMap((raw, at) => (!inYoung.has(raw) && (hasControl || high.test(raw)) ? [at] : []));
   if (fresh.length === 0 || suspects.length === 0) return null;
-  const [mine, theirs] = [old.map(lineOf), young.map(lineOf)];
+  const [mine, theirs]: [Line[], Line[]] = [[], []];
+  for (const at of suspects) mine[at] = lineOf(old[at]!);
+  for (const at of fresh) theirs[at] = lineOf(young[at]!);
   const now = outcomesIn(fresh.map(at => theirs[at]!));
   const ways = waysIn(
     path,
@@ -103,7 +111,7 @@ export function compareLines(path: string, before: Uint8Array, after: Uint8Array
   }
   while (at < old.length) take(at++, to++);
   const kept = old.filter(raw => inYoung.has(raw) && high.test(raw)).length;
-  return { mine, theirs, pairs, places, kept };
+  return { old, young, mine, theirs, pairs, places, kept };
 }
 
 /** Pairs what is equal in one changed place, in order, and gives what is left; a large place is left as it is. */
@@ -137,12 +145,19 @@ export function unpaired(
 interface Outcomes {
   readonly plain: ReadonlySet<string>;
   readonly exact: ReadonlySet<string>;
+  /** Their letters and digits of ASCII. */
+  readonly letters: ReadonlySet<string>;
+}
+
+function lettersOf(text: string): string {
+  return text.replace(/[^a-z0-9]+/gi, '');
 }
 
 function outcomesIn(fresh: readonly Line[]): Outcomes {
   return {
     plain: new Set(fresh.map(({ text }) => bare(text))),
     exact: new Set(fresh.flatMap(({ text, raw }) => [text, raw])),
+    letters: new Set(fresh.map(({ text }) => lettersOf(text))),
   };
 }
 
@@ -154,9 +169,14 @@ function isAmong(now: Outcomes, way: Misreading, text: string): boolean {
 /** The ways in which some of the lines became new lines; the doubtful ones only where no other fits. */
 function waysIn(path: string, lines: readonly Line[], now: Outcomes): readonly Misreading[] {
   const tried = lines.filter(({ text, isRaw }) => !isRaw && high.test(text)).slice(0, sample);
-  // In JSON an escape reads the same.
-  const ways = formatOf(path).startsWith('json') ? misreadings : [...misreadings, escaped, dropped];
-  const found = ways.filter(way => tried.some(({ text }) => isAmong(now, way, text)));
+  // Most lines that changed were edited: then no line has their letters, and most ways need not be tried.
+  const alike = tried.filter(({ text }) => now.letters.has(lettersOf(text)));
+  // In code an escape reads the same.
+  const isProse = formatOf(path) === 'markdown' || /\.txt$/i.test(path);
+  const ways = [...misreadings, dropped, ...(isProse ? [escaped] : [])];
+  const found = ways.filter(way =>
+    (way.keepsAscii ? alike : tried.slice(0, few)).some(({ text }) => isAmong(now, way, text)),
+  );
   const isSure = found.some(way => way.isSureAlone);
   return found.filter(way => way.isSureAlone || !isSure);
 }

@@ -1,4 +1,5 @@
 /** What a write damaged in a text that otherwise stands: characters above ASCII became others, records became empty, line ends went. */
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { Damage, DamagedLine } from '../model.ts';
 import { dice } from './compare.ts';
 import {
@@ -7,12 +8,12 @@ import {
   compareLines,
   control,
   high,
+  lineOf,
   outcomeOf,
   type Pair,
   run,
   startsOf,
 } from './damaged-lines.ts';
-import { decode } from './decode.ts';
 import { formatOf } from './document.ts';
 import { emptiedRecords } from './emptied.ts';
 import { flattenedIn } from './flattened.ts';
@@ -34,13 +35,13 @@ export function damageOf(path: string, before: Uint8Array, after: Uint8Array): D
   const isRecords = formatOf(path) === 'jsonl';
   const size = Math.max(before.length, after.length);
   if (before.length === 0 || after.length === 0 || size > (isRecords ? largestLog : largest)) return noDamage;
-  const encoding = decode(before)?.encoding ?? 'utf16le';
-  if (encoding.startsWith('utf16') || isWide(after)) return noDamage;
-  const isBytes = encoding === 'bytes';
+  if (before.includes(0) || isWide(before) || isWide(after)) return noDamage;
+  const isBytes = !isUtf8(before);
   const emptied = isRecords ? emptiedRecords(before, after, isBytes) : [];
   if (emptied.length > 0 || size > largest) return { ...noDamage, lines: emptied };
   const flattened = flattenedIn(path, before, after);
   if (flattened > 0) return { ...noDamage, flattened };
+  if (isPlainEdit(before, after)) return noDamage;
   const comparison = compareLines(path, before, after);
   return comparison === null ? noDamage : damageIn(comparison, isBytes);
 }
@@ -70,7 +71,7 @@ function damageIn(comparison: Comparison, isBytes: boolean): Damage {
   const garbled = garbledPairs(left, mine, theirs);
   for (const { at, to, characters } of garbled.pairs) found.push({ at, to, kind: 'garbled', how: '', characters });
   const sure = withoutDoubt(found, comparison);
-  const starts = startsOf(mine, isBytes);
+  const starts = sure.length === 0 ? [] : startsOf(comparison.old.map(lineOf), isBytes);
   const asLine = ({ at, to, ...happened }: Found): DamagedLine => ({
     ...happened,
     line: at,
@@ -94,13 +95,15 @@ const nearby = 100;
 const few = 2;
 /** A way that makes one character of one is believed when it explains as many different ones. */
 const different = 3;
+/** The bytes of U+FFFD. */
+const replacement = '\xef\xbf\xbd';
 /** A file that is about such signs names them, … */
 const isAboutThem = /U\+FFFD|replacement characters?|mojibake/i;
 /** … and a line that is about encodings may show what they do. */
 const isOfEncodings = /encod|decod|utf-?8|latin-?1|windows-125|code ?page|charset|mojibake|U\+|\bNUL\b|\bbytes?\b/i;
 
 /** Only what nobody does on purpose. */
-function withoutDoubt(found: readonly Found[], { mine, theirs, kept }: Comparison): readonly Found[] {
+function withoutDoubt(found: readonly Found[], { old, young, mine, theirs, kept }: Comparison): readonly Found[] {
   const of = (kind: Found['kind']) => found.filter(each => each.kind === kind);
   const sure = new Set([...of('replaced'), ...of('control'), ...of('recoded'), ...of('garbled')]);
   for (const how of new Set(of('misread').map(each => each.how))) {
@@ -117,7 +120,7 @@ function withoutDoubt(found: readonly Found[], { mine, theirs, kept }: Compariso
   }
   if (of('dropped').length >= few && kept === 0) for (const each of of('dropped')) sure.add(each);
   if (sure.size === 0 || sure.size > few) return [...sure];
-  const isAbout = mine.some(({ text }) => text.includes('\ufffd')) || theirs.some(({ text }) => isAboutThem.test(text));
+  const isAbout = old.some(raw => raw.includes(replacement)) || young.some(raw => isAboutThem.test(raw));
   return isAbout ? [] : [...sure].filter(({ at }) => !isOfEncodings.test(mine[at]!.text));
 }
 
@@ -164,6 +167,40 @@ function alsoEdited(
 
 function wordsOf(text: string): readonly string[] {
   return text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+}
+
+/** True when what an edit replaced is ASCII and brought no control character: most edits, told without looking at a line. */
+function isPlainEdit(before: Uint8Array, after: Uint8Array): boolean {
+  const shorter = Math.min(before.length, after.length);
+  const start = longestWith(shorter, length => isSame(before.subarray(0, length), after.subarray(0, length)));
+  const end = longestWith(shorter - start, length =>
+    isSame(before.subarray(before.length - length), after.subarray(after.length - length)),
+  );
+  // Whole lines: one byte of a letter may stand on both sides.
+  const next = before.indexOf(lineFeed, before.length - end);
+  const went = before.subarray(
+    start === 0 ? 0 : before.lastIndexOf(lineFeed, start - 1) + 1,
+    next < 0 ? undefined : next,
+  );
+  const came = Buffer.from(after.subarray(start, after.length - end)).toString('latin1');
+  return isAscii(went) && !control.test(came.replaceAll('\r\n', '\n'));
+}
+
+const lineFeed = 10;
+
+/** The greatest length for which it is so, of those for which it is so up to some length. */
+function longestWith(most: number, isSo: (length: number) => boolean): number {
+  let [low, high] = [0, most];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (isSo(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
 }
 
 function isWide(bytes: Uint8Array): boolean {

@@ -19,6 +19,7 @@ const isByLines = /\.(?:ya?ml|toml|sh|bash|zsh|fish|py)$/i;
 export function flattenedIn(path: string, before: Uint8Array, after: Uint8Array): number {
   const isMarkdown = formatOf(path) === 'markdown';
   if ((!isMarkdown && !isByLines.test(path)) || Math.max(before.length, after.length) > longest) return 0;
+  if (lineEndsIn(after) * 2 > lineEndsIn(before)) return 0;
   const [old, young] = [decode(before)?.text ?? '', decode(after)?.text ?? ''];
   const [lines, left] = [solidLines(old), solidLines(young)];
   if (lines.length < fewest + 1 || left.length * 2 > lines.length) return 0;
@@ -45,6 +46,12 @@ export function flattenedIn(path: string, before: Uint8Array, after: Uint8Array)
 export function isOnlyFlattened(before: Uint8Array, after: Uint8Array): boolean {
   const [old, young] = [decode(before)?.text ?? '', decode(after)?.text ?? ''];
   return wordsAlone(old, old) === wordsAlone(young, old);
+}
+
+function lineEndsIn(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) count++;
+  return count;
 }
 
 function solidLines(text: string): readonly string[] {

@@ -13,6 +13,8 @@ export interface Misreading {
   readonly isSureAlone: boolean;
   /** True when every character of the outcome counts: the line is not held against others without its control characters. */
   readonly isExact: boolean;
+  /** True when letters and digits of ASCII come out as they are, and no others come. */
+  readonly keepsAscii: boolean;
   /** Null when the way cannot read this line. */
   readonly of: (line: string) => string | null;
 }
@@ -58,11 +60,11 @@ const tables = singles.filter((table): table is Table => table[1]?.length === 12
 /** Every way that programs are known for, the commonest first. Made once: the tables are small. */
 export const misreadings: readonly Misreading[] = [...ofUtf8(), ...twice(), lowByte(), ...oneForOne()];
 
-/** `\u00fc` for `ü`: in JSON it reads the same, in a text for people it does not. */
+/** `\u00fc` for `ü`: in code and JSON it reads the same, in a text for people it does not. */
 export const escaped: Misreading = sure(
   'characters written as escapes',
   line => line.replace(/[^\0-\x7f]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  true,
+  { isExact: true, keepsAscii: false },
 );
 
 const besideLetter = /[a-z](?![a-z])\p{Script=Latin}|(?![a-z])\p{Script=Latin}[a-z]/iu;
@@ -72,6 +74,7 @@ export const dropped: Misreading = {
   name: 'characters left out',
   isSureAlone: true,
   isExact: true,
+  keepsAscii: true,
   of: line => (besideLetter.test(line) ? line.replace(/[^\0-\x7f]+/g, '') : null),
 };
 
@@ -80,8 +83,8 @@ export function readings(bytes: Uint8Array): readonly string[] {
   return tables.map(([, upper]) => read(bytes, upper));
 }
 
-function sure(name: string, of: Misreading['of'], isExact = false): Misreading {
-  return { name, isSureAlone: true, isExact, of };
+function sure(name: string, of: Misreading['of'], more: Partial<Misreading> = {}): Misreading {
+  return { name, isSureAlone: true, isExact: false, keepsAscii: true, ...more, of };
 }
 
 function read(bytes: Uint8Array, upper: string): string {
@@ -93,7 +96,9 @@ function read(bytes: Uint8Array, upper: string): string {
 function ofUtf8(): readonly Misreading[] {
   const ofBytes = multiples.flatMap(label => {
     const decode = decoderOf(label);
-    return decode ? [sure(`UTF-8 read as ${label.toUpperCase()}`, line => decode(Buffer.from(line)))] : [];
+    return decode
+      ? [sure(`UTF-8 read as ${label.toUpperCase()}`, line => decode(Buffer.from(line)), { keepsAscii: false })]
+      : [];
   });
   return [
     ...tables.map(([name, upper]) => sure(`UTF-8 read as ${name}`, line => read(Buffer.from(line), upper))),
@@ -118,6 +123,7 @@ function lowByte(): Misreading {
     name: 'only the low byte of each character was kept',
     isSureAlone: false,
     isExact: true,
+    keepsAscii: false,
     of: line => {
       let text = '';
       for (let at = 0; at < line.length; at++) text += String.fromCharCode(line.charCodeAt(at) & 0xff);
@@ -142,7 +148,7 @@ function oneForOne(): readonly Misreading[] {
           }
           return text;
         };
-        return { name: `${from} read as ${to}`, isSureAlone: false, isExact: false, of };
+        return { name: `${from} read as ${to}`, isSureAlone: false, isExact: false, keepsAscii: true, of };
       }),
   );
 }

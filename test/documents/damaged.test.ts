@@ -95,6 +95,7 @@ describe('damage', () => {
     expect(seen('x.md', before, after)).toEqual([lines, kinds]),
   );
   it.each(sound)('is not: %s', (_, before, after) => expect(seen('x.md', before, after)).toEqual([0, '']));
+  it('is not: an escape in code', () => expect(seen('x.sh', 'echo "❓"\n', 'echo "\\u2753"\n')).toEqual([0, '']));
   it('is not: an escape in JSON', () => expect(seen('x.json', '{"a":"ü"}\n', '{"a":"\\u00fc"}\n')).toEqual([0, '']));
 
   it('names lines that were also edited', () => {
