@@ -80,8 +80,8 @@ async function lossesOf(
     const { before, after } = edit;
     if (before.kind !== 'file' || after.kind !== 'file' || after.how === 'restore') continue;
     // The steps of one rewriting are told once.
-    if (after.size >= before.size || before.seenAt <= until || isRotated(edit)) continue;
-    until = after.seenAt + REWRITE_MS;
+    if (after.size >= before.size || timeOfWrite(after) <= until || isRotated(edit)) continue;
+    until = timeOfWrite(after) + REWRITE_MS;
     findings.push(...(await lossesIn(file, edit, tools)));
   }
   const edit = await overwritten(file, tools);

@@ -97,6 +97,6 @@ describe('a write that breaks a file', () => {
 
   it('loses what does not, each as often as it is missing', async () => {
     const gone = await lost('memory/errors.json', long, `${list('e-1', 'e-2', 'e-3', 'e-4')},\n]}\n`);
-    expect(gone).toBe('entries[4],entries[5],entries[6],entries[7]');
+    expect(gone).toBe('entries[id=e-5],entries[id=e-6],entries[id=e-7],entries[id=e-8]');
   });
 });

@@ -149,11 +149,11 @@ const quiet: readonly (readonly [title: string, lines: readonly Row[]])[] = [
     [
       [
         'rules/whole-files.md',
-        `# Write whole files\n\nNever write these:\n\n${list('[rest unchanged]', '... existing code ...', 'or leave it')}`,
+        '# Write whole files\n\n[rest unchanged]\n\nNor this:\n\n... existing code ...\n\nAnd leave nothing out.\n',
       ],
       [
         'rules/whole-files.md',
-        `# Write whole files\n\nNever write these:\n\n${list('[rest unchanged]', '... existing code ...', '[content truncated]')}`,
+        '# Write whole files\n\n[rest unchanged]\n\nNor this:\n\n... existing code ...\n\n[content truncated]\n',
       ],
     ],
   ],
@@ -163,7 +163,7 @@ const quiet: readonly (readonly [title: string, lines: readonly Row[]])[] = [
       ['rules/a.md', '# Write whole files\n\nNobody may shorten a file as it is saved.\n'],
       [
         'rules/a.md',
-        '# Write whole files\n\n> [rest of the file unchanged]\n\n`[rest unchanged]`\n\nNever "... rest unchanged".\n',
+        '# Write whole files\n\n> [rest of the file unchanged]\n\n"Rest of the file unchanged."\n\n`[rest unchanged]`\n\nNever "... rest unchanged".\n',
       ],
     ],
   ],
@@ -239,6 +239,7 @@ const onlyShown: typeof quiet = [
   ],
   ['example 3', shown('**Example 3**', '', '[rest of the file unchanged]')],
   ['a dump of a terminal', shown('$ cat edit.md', '[rest of the file unchanged]', 'done')],
+  ['a list that a terminal printed', shown('$ git diff --stat', '- [rest of the file unchanged]')],
   ['a dump in a fence', shown('```', '⏺ Update(a.ts)', '// ... existing code ...', '```')],
   ['lines with their numbers', shown('```', '11 | const a = 1;', '12 | // ... existing code ...', '```')],
   [
