@@ -1,6 +1,7 @@
 import type { Certainty, Edit, Finding, PathHistory, Rule, RuleTools, Severity, Unit, Version } from '../src/rule.ts';
 import { clock, fileUnit, glob, nameOf } from '../src/rule.ts';
 import { countOfNul, hasNul, isBlank, isCut, markOf, textOf } from './broken-file/bytes.ts';
+import { damaged } from './broken-file/damaged.ts';
 import { isJsonFile, isStrictJson, isStub, strictly } from './broken-file/json.ts';
 import { conflictsIn, isOf } from './broken-file/markers.ts';
 import { tornLines } from './broken-file/records.ts';
@@ -37,7 +38,10 @@ const rule: Rule<Options> = {
     const now = file.edits.at(-1)?.after;
     // What never was whole broke nobody's work.
     if (now?.kind !== 'file') return [];
-    if (isRecords(file.path)) return tornRecords(file, now, tools);
+    if (isRecords(file.path)) {
+      const torn = await tornRecords(file, now, tools);
+      return file.class === 'log' ? torn : [...(await damaged(file, now, tools)), ...torn];
+    }
     if (file.class === 'log' || !(isText(file.path) || isStrictJson(file.path))) return [];
     // Read once, though each kind of trouble asks.
     const read = new Map<string, Promise<Uint8Array>>();
@@ -46,11 +50,14 @@ const rule: Rule<Options> = {
       if (version === now) read.set(version.id, known);
       return known;
     };
+    const spoilt = await damaged(file, now, tools);
     for (const trouble of [empty, nul, invalid, mark, stub, cut, conflict]) {
       const finding = await trouble(file, now, { ...tools, bytes });
-      if (finding) return [finding];
+      if (!finding) continue;
+      // NUL bytes within a text, or JSON that they broke, are that damage.
+      return spoilt.some(({ cause }) => cause?.id === finding.cause?.id) ? spoilt : [...spoilt, finding];
     }
-    return [];
+    return spoilt;
   },
 };
 

@@ -1,6 +1,7 @@
 import type { Account, Edit, Finding, PathHistory, Rule, RuleTools, Unit } from '../src/rule.ts';
 import { clock, inWords } from '../src/rule.ts';
 import { type Phrase, phraseIn } from './placeholder/phrases.ts';
+import { isShown } from './placeholder/quoted.ts';
 
 interface Options {
   /** Whether a line of nothing but dots counts as well, where much went. */
@@ -47,21 +48,26 @@ interface Standing {
 async function findingOf(edit: Edit, about: Account, tools: RuleTools<Options>): Promise<Omit<Finding, 'path'> | null> {
   const came = about.added.flatMap(unit => standingIn(unit));
   if (came.length === 0) return null;
-  const old = (await tools.text(edit.before)).split('\n').filter(line => phraseIn(line) !== null);
+  const before = await tools.text(edit.before);
+  const old = before.split('\n').filter(line => phraseIn(line) !== null);
   if (old.filter(line => phraseIn(line) === 'said').length >= ABOUT_THEM) return null;
   const known = new Set(old.map(line => line.trim()));
-  const all = came.filter(({ line }) => !known.has(line));
+  const text = await tools.text(edit.after);
+  const lines = new Set(before.split('\n').map(line => line.trim()));
+  const isReal = ({ line, unit }: Standing) =>
+    unit.kind === 'line' || !isShown(line, unit.text, unit.start, text, lines);
+  const all = came.filter(each => !known.has(each.line) && isReal(each));
   const said = all.filter(({ phrase }) => phrase === 'said');
-  const [before, after] = [await tools.units(edit.before), await tools.units(edit.after)];
+  const [had, has] = [await tools.units(edit.before), await tools.units(edit.after)];
   const gone = missedIn(about);
   for (const those of tools.options.dots ? [said, all.filter(({ phrase }) => phrase === 'dots')] : [said]) {
-    const stoodThere = those.map(each => replacedBy(each, gone, before, after));
-    const units = before.filter(unit => stoodThere.some(part => part.has(unit)));
+    const stoodThere = those.map(each => replacedBy(each, gone, had, has));
+    const units = had.filter(unit => stoodThere.some(part => part.has(unit)));
     const size = units.reduce((sum, { text }) => sum + text.length, 0);
     const isDots = those[0]?.phrase === 'dots';
     if (units.length === 0 || (isDots && (units.length < MANY_UNITS || size < MUCH_TEXT))) continue;
     const first = those[stoodThere.findIndex(part => part.size > 0)]!;
-    const isUnsure = those.every(({ isExample }) => isExample) || (isDots && units.length * 2 < before.length);
+    const isUnsure = those.every(({ isExample }) => isExample) || (isDots && units.length * 2 < had.length);
     return {
       message: `${inWords(units)} went with the write of ${clock(edit.after.at)}, and ${JSON.stringify(first.line)} stands there instead`,
       certainty: isUnsure ? 'possible' : 'likely',

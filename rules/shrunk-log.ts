@@ -34,8 +34,12 @@ const REWRITE_MS = 10_000;
 const ROTATION_MS = 10 * 60_000;
 /** A log of more bytes is not offered record by record: every later version would have to be read to see whether they are back. */
 const RECORD_BY_RECORD = 2_000_000;
-/** Of larger ones only the size is told. */
+/** Of larger ones only the size is reported. */
 const LARGEST = 64_000_000;
+/** Records of larger logs (bytes) are not compared one by one: 500 ms. */
+const RECORDS_COMPARED = 32_000_000;
+/** One record of so many that was emptied may be a redaction. */
+const FEW_OF = 10;
 
 const rule: Rule<Options> = {
   id: 'shrunk-log',
@@ -78,19 +82,39 @@ async function lossesOf(
     // The steps of one rewriting are told once.
     if (after.size >= before.size || timeOfWrite(after) <= until || isRotated(edit)) continue;
     until = timeOfWrite(after) + REWRITE_MS;
-    const finding = await lossOf(file, edit, tools);
-    if (finding) findings.push(finding);
+    findings.push(...(await lossesIn(file, edit, tools)));
   }
   const edit = await overwritten(file, tools);
-  const finding = edit && !isRotated(edit) ? await lossOf(file, edit, tools) : null;
-  return finding ? [...findings, finding] : findings;
+  return edit && !isRotated(edit) ? [...findings, ...(await lossesIn(file, edit, tools))] : findings;
+}
+
+async function lossesIn(file: PathHistory, edit: Edit, tools: RuleTools<Options>): Promise<readonly Finding[]> {
+  const found = [await lossOf(file, edit, tools), await emptiedBy(file, edit, tools)];
+  return found.filter(each => each !== null);
+}
+
+/** Records that are there and say nothing any more: more than a few of them, and a tenth of the log, are no redaction. */
+async function emptiedBy(file: PathHistory, edit: Edit, tools: RuleTools<Options>): Promise<Finding | null> {
+  const { before } = edit;
+  const after = settledAfter(file, edit);
+  if (Math.max(before.size, after.size) > RECORDS_COMPARED) return null;
+  const { lines } = await tools.damage({ before, after });
+  const gone = lines.filter(({ kind }) => kind === 'emptied').map(({ text }) => text.trimEnd());
+  const all = linesOf(await tools.bytes(before)).length;
+  if (gone.length <= tools.options.few || gone.length * FEW_OF < all) return null;
+  const isLog = !isTranscript(file.path) && !isHistory(file.path);
+  const said = await finding(edit, '', gone, isLog ? ['likely', 'medium'] : ['likely', 'high'], tools);
+  const whose = inRecords({ lines: gone, isHead: false, isTail: false }).replace(/^\d+ (?:record|line)s?/, '');
+  return {
+    ...said,
+    message: `${gone.length} of ${all} records${whose} lost what they said in ${after.path} with the write of ${clock(edit.after.at)}`,
+    evidence: ['their ids and times stand there, and nothing else', ...said.evidence],
+  };
 }
 
 async function lossOf(file: PathHistory, edit: Edit, tools: RuleTools<Options>): Promise<Finding | null> {
-  const { before, after } = edit;
-  const whole = file.versions.findLast(
-    version => version.settled && version.kind === 'file' && timeOfWrite(version) <= timeOfWrite(after) + REWRITE_MS,
-  )!;
+  const { before } = edit;
+  const whole = settledAfter(file, edit);
   if (before.size > LARGEST) {
     if (whole.size >= before.size) return null;
     return finding(edit, `${before.size - whole.size} bytes`, [], [], tools);
@@ -103,6 +127,13 @@ async function lossOf(file: PathHistory, edit: Edit, tools: RuleTools<Options>):
   if (isHistory(file.path) && wasPurged(records, linesOf(await tools.bytes(whole)))) return null;
   const told = records.length === 0 && isLog ? emptied(missing, whole) : weight(file, missing, whole, tools.options);
   return finding(edit, inRecords(missing), missing.lines, told, tools);
+}
+
+/** What the write left when it was done: a log is written anew in several steps. */
+function settledAfter({ versions }: PathHistory, { after }: Edit): Version {
+  return versions.findLast(
+    version => version.settled && version.kind === 'file' && timeOfWrite(version) <= timeOfWrite(after) + REWRITE_MS,
+  )!;
 }
 
 type Weight = readonly [Certainty, Severity] | readonly [];

@@ -179,6 +179,50 @@ export interface Finding {
   readonly standing?: boolean;
 }
 
+/**
+ * What became of the characters of a line. `replaced`: U+FFFD. `questioned`: question marks. `control`: NUL or control characters.
+ * `misread`: what their bytes say in another encoding. `dropped`: nothing. `recoded`: the same ones, no longer in UTF-8.
+ * `garbled`: others, each always the same. `emptied`: a record that has lost all it said and kept its id.
+ */
+export type DamageKind =
+  | 'replaced'
+  | 'questioned'
+  | 'control'
+  | 'misread'
+  | 'dropped'
+  | 'recoded'
+  | 'garbled'
+  | 'emptied';
+
+/** A line of which a write damaged characters, and nothing else. */
+export interface DamagedLine {
+  readonly kind: DamageKind;
+  /** Of `misread`: in which way; else ''. */
+  readonly how: string;
+  /** Numbers of the line before and after, from 0. */
+  readonly line: number;
+  readonly afterLine: number;
+  /** What it said and what it says, as far as it can be read. */
+  readonly text: string;
+  readonly became: string;
+  /** Where it stands in the decoded text of the version before, as a unit's offsets do. */
+  readonly start: number;
+  readonly end: number;
+  /** So many characters were damaged. */
+  readonly characters: number;
+}
+
+/** What a write did to the characters of a text that otherwise stands. */
+export interface Damage {
+  readonly lines: readonly DamagedLine[];
+  /** Lines that the same write damaged and also edited: nobody can say what they should be. */
+  readonly edited: readonly DamagedLine[];
+  /** So many lines kept their characters above ASCII. */
+  readonly kept: number;
+  /** So many headings, items and rows (in a script: lines) no longer begin a line, because the text lost its line ends. */
+  readonly flattened: number;
+}
+
 export type IncidentState = 'open' | 'resolved' | 'accepted';
 
 /** A finding inside an incident, with the rule that made it. */

@@ -3,6 +3,7 @@ import picomatch from 'picomatch';
 import type {
   Base,
   Certainty,
+  Damage,
   Edit,
   FileClass,
   Finding,
@@ -18,6 +19,9 @@ import type {
 export type {
   Base,
   Certainty,
+  Damage,
+  DamagedLine,
+  DamageKind,
   Edit,
   FileClass,
   Finding,
@@ -126,6 +130,8 @@ export interface RuleTools<Options extends object = object> {
   broken(version: Version): Promise<string | null>;
   /** What became of the units that an edit took away; computed once per edit and shared by the rules. */
   account(edit: Edit): Promise<Account>;
+  /** What an edit damaged in a text that otherwise stands: characters, records that were emptied, line ends. */
+  damage(edit: Edit): Promise<Damage>;
   /** What that writer last knew of that path at that moment; null when there is no evidence. */
   seen(writer: Writer, path: string, at: Time): Promise<Sight | null>;
   /** Who wrote a version; null where no record says. */

@@ -56,9 +56,12 @@ const abroad = [
   /^(나머지|기존|이전|이하)( ?\S{1,8}){0,3} ?(동일|생략|변경 없음|유지|그대로)$/,
 ];
 
-/** Null for every other line. Quoted lines, and those in code ticks, speak about such a phrase. */
+/** What stands before a line that was copied from a terminal: a line number with its edge, or a sign that the client draws. */
+const copied = /^(?:\d+\s*[|│→]|\d+\t|[⎿⏺●✻❯➜│╭╰])/u;
+
+/** Null for every other line. Quoted and copied lines, and those in code ticks, only show such a phrase. */
 export function phraseIn(line: string): Phrase | null {
-  if (line.length > 160) return null;
+  if (line.length > 160 || copied.test(line.trim())) return null;
   const bare = line.trim().replace(/^(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?/, '');
   if (bare === '' || /^[>"'`“‘«|]/.test(bare)) return null;
   const inner = unwrapped(bare);

@@ -203,6 +203,7 @@ function toolsFor({ rule, options }: ActiveRule, run: Run, asked: Set<Version>):
     units: version => reader.units(version),
     text: async version => (version.kind === 'file' ? reader.text(version) : ''),
     account,
+    damage: ({ before, after }) => reader.damage(before, after),
     seen: async (writer, path, at) => (await input.testimony?.seen(writer, path, at)) ?? null,
   };
 }

@@ -1,14 +1,19 @@
 /** Versions → documents, units, counts: parsed once, kept while there is room. */
 import { isContained, printCounts } from '../documents/contained.ts';
+import { damageOf, noDamage } from '../documents/damaged.ts';
 import { decode } from '../documents/decode.ts';
 import type { Document } from '../documents/document.ts';
 import { parseDocument } from '../documents/document.ts';
-import type { Unit, Version } from '../model.ts';
+import type { Damage, Unit, Version } from '../model.ts';
 import type { Counts } from './counts.ts';
 import { countsOf } from './counts.ts';
 
 /** Characters of the documents that are kept in memory; with their bytes and units some ten times as much. */
 const ROOM = 4_000_000;
+/** Comparisons whose damage is remembered: those of one path. */
+const DAMAGES = 200;
+/** Bytes of a version; larger ones are not compared for damage, and not read for it. */
+const LARGEST = 32_000_000;
 /** What a document takes besides its text. */
 const FRAME = 500;
 
@@ -21,6 +26,8 @@ export interface Reader {
   units(version: Version): Promise<readonly Unit[]>;
   /** False when the second has all that the first has, each unit as often; then no unit was made. */
   takesAway(before: Version, after: Version): Promise<boolean>;
+  /** What the second has damaged of the first; worked out once while it is asked for again and again. */
+  damage(before: Version, after: Version): Promise<Damage>;
   /** Fingerprints of all units. */
   counts(version: Version): Promise<Counts>;
   /** Fingerprints that matter: noise is left out. */
@@ -74,6 +81,8 @@ export function unitReader(
     }
     return made;
   };
+  const damages = new Map<string, Damage>();
+  const bytesOf = async (version: Version) => entries.get(keyOf(version))?.document.bytes ?? (await bytes(version));
   const bytes = async (version: Version): Promise<Uint8Array> =>
     version.kind === 'file' && version.blob !== null ? read(version.blob) : new Uint8Array();
 
@@ -90,6 +99,18 @@ export function unitReader(
       const old = (await entry(before)).document;
       if (after.kind !== 'file') return old.units.length > 0;
       return !isContained(old, (await entry(after)).document);
+    },
+    damage: async (before, after) => {
+      if (before.kind !== 'file' || after.kind !== 'file' || Math.max(before.size, after.size) > LARGEST)
+        return noDamage;
+      const key = `${after.path}\0${before.blob}\0${after.blob}`;
+      const known = damages.get(key);
+      if (known) return known;
+      await turn();
+      const damage = damageOf(after.path, await bytesOf(before), await bytesOf(after));
+      if (damages.size >= DAMAGES) damages.clear();
+      damages.set(key, damage);
+      return damage;
     },
     counts: async version => (version.kind === 'file' ? (await entry(version)).counts : none),
     limitOf: version => limits.get(keyOf(version)) ?? null,

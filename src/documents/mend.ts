@@ -4,6 +4,7 @@ import { compareUnits } from './compare.ts';
 import { type Encoding, encode, respell } from './decode.ts';
 import { type Document, parseDocument, readText } from './document.ts';
 import { mendBroken } from './mend-broken.ts';
+import { mendDamaged } from './mend-damaged.ts';
 import { mendJson } from './mend-json.ts';
 import { mendToml } from './mend-toml.ts';
 import { mendUnits } from './mend-units.ts';
@@ -15,10 +16,10 @@ export type { Mended, Mending } from './mended-text.ts';
 /**
  * Bytes outside the touched places stay as they are: line ends, byte order mark, final newline, blanks. Every unit of the present file is
  * kept but those in `removed`; mending the result again changes nothing. A file that is broken by now comes back to the lost version with
- * what only the broken one has.
+ * what only the broken one has; lines whose characters a write damaged come back line by line.
  */
 export function mend(mending: Mending): Mended {
-  return mendBroken(mending, mendSound) ?? mendSound(mending);
+  return mendDamaged(mending, mendSound) ?? mendBroken(mending, mendSound) ?? mendSound(mending);
 }
 
 function mendSound(mending: Mending): Mended {

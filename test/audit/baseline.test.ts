@@ -1,5 +1,6 @@
 /** What was wrong before anybody looked is counted, not told; and it stays so when a part of it is put in order. */
 import { describe, expect, it } from 'vitest';
+import brokenFile from '../../rules/broken-file.ts';
 import { rules } from '../../rules/index.ts';
 import { acceptNote } from '../../src/audit/ledger.ts';
 import type { Incident } from '../../src/model.ts';
@@ -63,6 +64,27 @@ describe('what was so at the first look', () => {
     expect(incidents.map(({ state, closed, baseline }) => [state, closed, baseline])).toEqual([
       ['accepted', 'by design', undefined],
     ]);
+  });
+});
+
+describe('what broke before the first look, by a write that imported versions enclose', () => {
+  const entries = '{ "entries": ["one", "two"] }\n';
+  const broken = `${entries}, "three" ] }\n`;
+
+  it('is open', async () => {
+    const known = rows([
+      ['memory/errors.json', entries, { how: 'import' }],
+      ['memory/errors.json', broken, { how: 'scan', after: 9e6 }],
+    ]);
+    expect(told(await audit(known, [brokenFile]))).toEqual([['open', 1, null, false]]);
+  });
+
+  it('is counted only where no version says that the file was in order once', async () => {
+    const alone = rows([
+      ['memory/errors.json', broken, { how: 'import' }],
+      ['memory/errors.json', `${broken}\n`, { how: 'scan', after: 9e6 }],
+    ]);
+    expect(told(await audit(alone, [brokenFile]))).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import lostSection from '../../rules/lost-section.ts';
 import lostUpdate from '../../rules/lost-update.ts';
 import { audit, inShort, rows } from '../helpers/stories.ts';
 
@@ -71,5 +72,31 @@ describe('a broken file that is whole again', () => {
     ],
   ])('%s is missed when it went', async (_, path, whole, broken, later, missed) => {
     expect((await told(path, whole, broken, later)).join()).toContain(missed);
+  });
+});
+
+describe('a write that breaks a file', () => {
+  const lost = async (path: string, whole: string, broken: string) => {
+    const { incidents } = await audit(
+      rows([
+        [path, whole],
+        [path, broken, { after: hour }],
+      ]),
+      [lostSection],
+    );
+    return incidents.flatMap(({ units }) => units.map(({ name }) => name)).join();
+  };
+  const list = (...ids: readonly string[]) =>
+    `${JSON.stringify({ entries: ids.map(id => ({ id, fix: 'look twice', why: `${id} broke` })) }, null, 2)}\n`;
+  const long = list('e-1', 'e-2', 'e-3', 'e-4', 'e-5', 'e-6', 'e-7', 'e-8');
+
+  it('loses nothing of what stands in it byte for byte', async () => {
+    expect(await lost('memory/errors.json', long, `${long},\n{ "id": "e-9" }\n]}\n`)).toBe('');
+    expect(await lost('CLAUDE.md', notes, notes.replace('Release', 'Rel\0ease'))).toBe('Release');
+  });
+
+  it('loses what does not, each as often as it is missing', async () => {
+    const gone = await lost('memory/errors.json', long, `${list('e-1', 'e-2', 'e-3', 'e-4')},\n]}\n`);
+    expect(gone).toBe('entries[id=e-5],entries[id=e-6],entries[id=e-7],entries[id=e-8]');
   });
 });

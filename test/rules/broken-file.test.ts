@@ -392,12 +392,178 @@ const quiet: readonly (readonly [title: string, lines: readonly Line[]])[] = [
   ],
 ];
 
+const german = '# Grüße\n\nDie Straße ist für alle.\n\n- Käse – ein Stück\n- Öl\nplain\n';
+const ascii = (sign: string) => german.replace(/[^\0-\x7f]/gu, sign);
+/** UTF-8 read as Windows-1252; some versions of Node read that label as Latin-1. */
+const windows = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+const misread = (said: string) =>
+  Buffer.from(said)
+    .toString('latin1')
+    .replace(/[\x80-\x9f]/g, byte => windows[byte.charCodeAt(0) - 128]!);
+const house = '# House\n\nRead this first.\n\n## Reporting\n\n- name the file\n- name the step\n- say who\n';
+const flat = `${house.trim().replaceAll(/\s+/g, ' ')}\n`;
+const facts = (said: string) =>
+  [1, 2, 3, 4, 5].map(id => `${JSON.stringify({ id, said: said && `${said} ${id}` })}\n`).join('');
+
+const spoilt: typeof caught = [
+  [
+    'letters became U+FFFD',
+    [
+      [0, notes, german],
+      [60, notes, ascii('\ufffd')],
+    ],
+    ['likely high: Grüße'],
+  ],
+  [
+    'letters became question marks',
+    [
+      [0, notes, german],
+      [60, notes, ascii('?')],
+    ],
+    ['likely high: Grüße'],
+  ],
+  [
+    'UTF-8 was read as Windows-1252, twice, and more was added',
+    [
+      [0, notes, german],
+      [60, notes, misread(german)],
+      [120, notes, `${misread(misread(german))}- more\n`],
+    ],
+    ['likely high: Grüße'],
+  ],
+  [
+    'one letter became U+FFFD in a long text',
+    [
+      [0, notes, `${german}${much}${much}`],
+      [60, notes, `${german.replace('Straße', 'Stra\ufffde')}${much}${much}`],
+    ],
+    ['likely medium: Die Straße ist für alle.'],
+  ],
+  [
+    'a NUL within a line, and nothing else',
+    [
+      [0, notes, `${german}${text}`],
+      [60, notes, `${german}${text.replace('emitter', 'emi\0ter')}`],
+    ],
+    ['likely medium: the emitter fires twice'],
+  ],
+  [
+    'a member of JSON lost its letters',
+    [
+      [0, 'tools/x.json', json({ who: 'Käthe', a: 1, b: 2, c: 3, d: 4, e: 5, f: 6, g: 7, h: 8, i: 9 })],
+      [60, 'tools/x.json', json({ who: 'K?the', a: 1, b: 2, c: 3, d: 4, e: 5, f: 6, g: 7, h: 8, i: 9 })],
+    ],
+    ['likely high: who'],
+  ],
+  [
+    'one line that was misread beside others that stand',
+    [
+      [0, notes, `${german}${much}${much}`],
+      [60, notes, `${german.replace('- Öl', '- Ã–l')}${much}${much}`],
+    ],
+    ['possible medium: Öl plain'],
+  ],
+  [
+    'records that were emptied',
+    [
+      [0, 'memory/facts.ndjson', facts('a fact to keep')],
+      [60, 'memory/facts.ndjson', facts('')],
+    ],
+    [
+      'likely high: {"id":1,"said":"a fact to keep 1"}, {"id":2,"said":"a fact to keep 2"}, {"id":3,"said":"a fact to keep 3"}, {"id":4,"said":"a fact to keep 4"}, {"id":5,"said":"a fact to keep 5"}',
+    ],
+  ],
+  [
+    'Markdown lost its line ends',
+    [
+      [0, notes, house],
+      [60, notes, flat],
+      [120, notes, `${flat}\n- more\n`],
+    ],
+    ['likely high: House'],
+  ],
+  [
+    'a restore of damaged text was undone',
+    [
+      [0, notes, german],
+      [60, notes, ascii('?')],
+      [120, notes, german, 'restore'],
+      [180, notes, ascii('?'), 'restore'],
+    ],
+    ['likely high: Grüße'],
+  ],
+];
+
+const unspoilt: typeof quiet = [
+  [
+    'it is mended',
+    [
+      [0, notes, german],
+      [60, notes, ascii('?')],
+      [120, notes, german],
+    ],
+  ],
+  [
+    'what was misread is put right',
+    [
+      [0, notes, misread(german)],
+      [60, notes, german],
+    ],
+  ],
+  [
+    'the damaged lines were written anew',
+    [
+      [0, notes, `${german}${text}`],
+      [60, notes, `${ascii('?')}${text}`],
+      [120, notes, text],
+    ],
+  ],
+  [
+    'a word without its accent',
+    [
+      [0, notes, `${german}- a naïve plan\n`],
+      [60, notes, `${german}- a naive plan\n`],
+    ],
+  ],
+  [
+    'lines that are joined',
+    [
+      [0, notes, '# A\n\none\ntwo\nthree\nfour\n\n- five\n- six\n'],
+      [60, notes, '# A\n\none two three four\n\n- five\n- six\n'],
+    ],
+  ],
+  [
+    'a text that had its line ends back',
+    [
+      [0, notes, house],
+      [60, notes, flat],
+      [120, notes, house.replace('first', 'now')],
+    ],
+  ],
+  [
+    'undertext put it back so',
+    [
+      [0, notes, german],
+      [60, notes, ascii('?'), 'restore'],
+    ],
+  ],
+];
+
 testRule({
   rule: brokenFile,
   told,
-  caught,
-  quiet,
+  caught: [...caught, ...spoilt],
+  quiet: [...quiet, ...unspoilt],
   mutants: [
+    ['damaged text is sound', 'const spoilt = await damaged(file, now, tools);', 'const spoilt: Finding[] = [];'],
+    ['a NUL within a line is reported twice', 'spoilt.some(({ cause }) => cause?.id === finding.cause?.id)', 'false'],
+    ['a text is misread once only', 'origins.get(text) ?? edit', 'edit'],
+    ['damage stands for ever', 'if (standing.has(edit)) ', 'if (damage.lines.length > 0) '],
+    ['what undertext put back is damage', " && after.how !== 'restore') found.push", ') found.push'],
+    ['every line is as sure', "lines > 1 || kept === 0 || kind === 'control' || kind === 'replaced'", 'true'],
+    ['little is much', 'lines >= MANY || lines * 10 >= of || isJsonFile(path)', 'true'],
+    ['line ends that went do not matter', 'damage.flattened > 0 && (await', 'false && (await'],
+    ['line ends never come back', '.flattened > 0) {', '.flattened >= 0) {'],
     ['what never was whole counts', 'if (!(await isSo(edit.before))) return edit', 'return edit'],
     ['an inbox is no inbox', 'version.seenAt < edit.before.seenAt && (await isEmpty(version))', 'false'],
     ['what moved is missing', "!isFormat && !removed.some(({ fate }) => fate === 'lost')", 'false'],

@@ -149,11 +149,11 @@ const quiet: readonly (readonly [title: string, lines: readonly Row[]])[] = [
     [
       [
         'rules/whole-files.md',
-        `# Write whole files\n\nNever write these:\n\n${list('[rest unchanged]', '... existing code ...', 'or leave it')}`,
+        '# Write whole files\n\n[rest unchanged]\n\nNor this:\n\n... existing code ...\n\nAnd leave nothing out.\n',
       ],
       [
         'rules/whole-files.md',
-        `# Write whole files\n\nNever write these:\n\n${list('[rest unchanged]', '... existing code ...', '[content truncated]')}`,
+        '# Write whole files\n\n[rest unchanged]\n\nNor this:\n\n... existing code ...\n\n[content truncated]\n',
       ],
     ],
   ],
@@ -163,7 +163,7 @@ const quiet: readonly (readonly [title: string, lines: readonly Row[]])[] = [
       ['rules/a.md', '# Write whole files\n\nNobody may shorten a file as it is saved.\n'],
       [
         'rules/a.md',
-        '# Write whole files\n\n> [rest of the file unchanged]\n\n`[rest unchanged]`\n\nNever "... rest unchanged".\n',
+        '# Write whole files\n\n> [rest of the file unchanged]\n\n"Rest of the file unchanged."\n\n`[rest unchanged]`\n\nNever "... rest unchanged".\n',
       ],
     ],
   ],
@@ -223,6 +223,72 @@ const quiet: readonly (readonly [title: string, lines: readonly Row[]])[] = [
   ],
 ];
 
+const shown = (...lines: readonly string[]): readonly Row[] => [
+  ['rules/edit.md', `# Edit\n\n${list(...long)}`],
+  ['rules/edit.md', `# Edit\n\n${lines.join('\n')}\n`],
+];
+
+const onlyShown: typeof quiet = [
+  [
+    'a numbered list of such phrases',
+    shown('Phrases that a reader cannot use', '', '1. [rest unchanged]', '2. // ... existing code ...'),
+  ],
+  [
+    'an item below a line that announces examples',
+    shown('Never write, for example:', '', '- [rest of the file unchanged]', '- whole files'),
+  ],
+  ['example 3', shown('**Example 3**', '', '[rest of the file unchanged]')],
+  ['a dump of a terminal', shown('$ cat edit.md', '[rest of the file unchanged]', 'done')],
+  ['a list that a terminal printed', shown('$ git diff --stat', '- [rest of the file unchanged]')],
+  ['a dump in a fence', shown('```', '⏺ Update(a.ts)', '// ... existing code ...', '```')],
+  ['lines with their numbers', shown('```', '11 | const a = 1;', '12 | // ... existing code ...', '```')],
+  [
+    'lines with their numbers, as the client reads them',
+    shown('    11→const a = 1;', '    12→// ... existing code ...'),
+  ],
+  [
+    'a quotation over several lines',
+    shown('He wrote "first the head,', '[rest of the file unchanged]', 'and no more" to me.'),
+  ],
+  ['a quote of which only the first line is marked', shown('> first the head,', '[rest of the file unchanged]')],
+  ['a form with numbers', shown('1. ...', '2. ...', '3. ...')],
+];
+
+const stillCaught: typeof caught = [
+  [
+    'an item with a number in the place of the others',
+    [
+      ['a.md', '1. Fetch it.\n2. Unpack it.\n3. Look at it.\n4. Write it down.\n'],
+      ['a.md', '1. Fetch it.\n2. Unpack it.\n3. ... remaining steps unchanged\n'],
+    ],
+    ['likely high: Look at it., Write it down.'],
+  ],
+  [
+    'an item below a line that announced examples before',
+    [
+      ['a.md', `For example:\n\n${list('one', 'two', 'three', 'four')}`],
+      ['a.md', `For example:\n\n${list('one', '[rest unchanged]')}`],
+    ],
+    ['likely high: two, three, four'],
+  ],
+  [
+    'a line that ends with a colon, and is no example',
+    [
+      ['a.md', `# Rules\n\nWe agreed:\n\n${list('one', 'two', 'three')}`],
+      ['a.md', `# Rules\n\nAll of us agreed:\n\n${list('[existing entries remain unchanged]')}`],
+    ],
+    ['likely high: We agreed:, one, two, three'],
+  ],
+  [
+    'two in a script, one below the other',
+    [
+      ['a.sh', 'set -e\nmake one\nmake two\nmake three\n'],
+      ['a.sh', 'set -e\n# ... existing code ...\n# ... rest of the script unchanged\n'],
+    ],
+    ['likely high: make one'],
+  ],
+];
+
 testRule({
   rule: placeholder,
   told: rows,
@@ -236,13 +302,20 @@ testRule({
     };
     return { testimony: { ...writers, knowledge } };
   },
-  caught,
-  quiet,
+  caught: [...caught, ...stillCaught],
+  quiet: [...quiet, ...onlyShown],
   mutants: [
+    ['what a terminal shows is a phrase', 'if (terminal.test(unit) || /^\\s*>/.test(unit)) return true;', ''],
+    ['what a terminal shows around it is none', "terminal.test(around.join('\\n')) || ", ''],
+    ['a quotation ends with its line', " || isWithinQuotes(lines.slice(from, index).join('\\n'))", ''],
+    ['a list of phrases is a phrase', 'if (isItem && (', 'if (false && ('],
+    ['every line above announces examples', '!exampleWords.test(lead)', 'false'],
+    ['what was announced before is new', 'known.has(lead) || ', ''],
+    ['line numbers are nothing', ' || copied.test(line.trim())', ''],
     ['what the writer had read was meant', "fate === 'seen' || ", ''],
     ['anything that is new will do', 'if (units.length === 0 || ', 'if ('],
     ['wherever it stands', 'i > from && i < to && ', ''],
-    ['the phrase need not be new', '!known.has(line)', 'true'],
+    ['the phrase need not be new', '!known.has(each.line) && ', ''],
     ['a text about phrases is one of them', 'length >= ABOUT_THEM', 'length >= 99'],
     ['dots are phrases', 'units.length < MANY_UNITS || size < MUCH_TEXT', 'false'],
     ['an example is as sure', 'those.every(({ isExample }) => isExample) || ', ''],

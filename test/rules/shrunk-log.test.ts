@@ -265,15 +265,100 @@ const quiet: readonly (readonly [title: string, lines: readonly Line[]])[] = [
   ],
 ];
 
+const asks = (n: number, content: unknown) => said(n, { text: content });
+/** Twenty records, of which the first so many say something else. */
+const talk = (first = 0, content: unknown = '') =>
+  [...Array(20).keys()].map(n => asks(n, n < first ? content : `is part ${n} slow`)).join('');
+const asked = (count: number) => names([...Array(count).keys()].map(n => asks(n, `is part ${n} slow`)).join(''));
+
+const blanked: typeof caught = [
+  [
+    'records keep their ids and say nothing',
+    [
+      [0, transcript, talk()],
+      [60, transcript, talk(15)],
+    ],
+    [`likely high: ${asked(15)}`],
+  ],
+  [
+    'records say the same note, all of them',
+    [
+      [0, transcript, talk()],
+      [60, transcript, talk(15, [{ type: 'text', text: 'cleared' }])],
+    ],
+    [`likely high: ${asked(15)}`],
+  ],
+  [
+    'records of another log say nothing, and new ones came',
+    [
+      [0, 'logs/notes.jsonl', talk()],
+      [60, 'logs/notes.jsonl', talk(15, null) + asks(99, 'one more question')],
+    ],
+    [`likely medium: ${asked(15)}`],
+  ],
+  [
+    'a log is emptied in several steps',
+    [
+      [0, transcript, talk()],
+      [60, transcript, talk(5)],
+      [61, transcript, talk(15)],
+    ],
+    [`likely high: ${asked(15)}`],
+  ],
+];
+
+const keptSaying: typeof quiet = [
+  [
+    'a few records are blacked out',
+    [
+      [0, transcript, talk()],
+      [60, transcript, talk(3, '')],
+    ],
+  ],
+  [
+    'a word in each of them is blacked out',
+    [
+      [0, transcript, talk()],
+      [60, transcript, talk().replaceAll('slow', '[x]')],
+    ],
+  ],
+  [
+    'what a tool printed is left out, and the words stay',
+    [
+      [
+        0,
+        transcript,
+        [...Array(20).keys()].map(n => said(n, { text: `is part ${n} slow`, printed: 'a long text' })).join(''),
+      ],
+      [60, transcript, talk()],
+    ],
+  ],
+  [
+    'a log is turned over, and its records are emptied',
+    [
+      [0, 'logs/notes.jsonl', talk()],
+      [59, 'logs/notes.1.jsonl', talk()],
+      [60, 'logs/notes.jsonl', talk(15)],
+    ],
+  ],
+];
+
 testRule({
   rule: shrunkLog,
   told,
-  caught,
-  quiet,
+  caught: [...caught, ...blanked],
+  quiet: [...quiet, ...keptSaying],
   mutants: [
     ['a rewriting is not waited for', 'timeOfWrite(after) + REWRITE_MS,\n', 'timeOfWrite(after),\n'],
     ['each step is told', 'timeOfWrite(after) <= until || ', ''],
     ['the second in a row is never told', 'timeOfWrite(after) <= until', 'timeOfWrite(before) <= until'],
+    ['what was emptied is there', 'gone.length <= tools.options.few || ', 'true || '],
+    [
+      'a few that are emptied are many',
+      'gone.length <= tools.options.few || gone.length * FEW_OF < all',
+      'gone.length === 0',
+    ],
+    ['a rewriting ends with its first step', 'const after = settledAfter(file, edit);', 'const { after } = edit;'],
     ['a record is its bytes', 'return isText(record.uuid) && uuids.has(record.uuid);', 'return false;'],
     ['stamps are records', '!records.some(({ uuid }) => isText(uuid))', 'false'],
     ['a torn line is a record', "isLast && line.startsWith('{')", 'false'],
