@@ -96,7 +96,7 @@ describe.skipIf(!isHere)(title, () => {
     for (const program of running) program.kill('SIGKILL');
     await Promise.all([...running].map(program => program.ended));
     rmSync(out, { recursive: true, force: true });
-  });
+  }, 60_000);
 
   async function watched(
     scenario: string,
@@ -110,7 +110,7 @@ describe.skipIf(!isHere)(title, () => {
     const at = (store: string) => ['--json', '--root', home, '--store', join(out, store)];
     const watch = undertext('watch', ...at(`watched-${name}`));
     running.add(watch);
-    await watch.object<WatchLine>(line => line.type === 'ready');
+    await watch.object<WatchLine>(line => line.type === 'ready', patience);
     // A lock or a half-written copy is gone when the client ends: it is seen while it plays.
     const looking = setInterval(() => look(home), 25);
     player.tell('play');
