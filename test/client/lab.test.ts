@@ -36,6 +36,7 @@ interface IncidentJson {
   readonly id: string;
   readonly certainty: string;
   readonly path: string;
+  readonly weak?: boolean;
   readonly units: readonly { readonly name: string }[];
   readonly findings: readonly { readonly evidence: readonly string[] }[];
   readonly lost: { readonly writer: WriterJson | null } | null;
@@ -95,7 +96,7 @@ describe.skipIf(!isHere)(title, () => {
     for (const program of running) program.kill('SIGKILL');
     await Promise.all([...running].map(program => program.ended));
     rmSync(out, { recursive: true, force: true });
-  });
+  }, 60_000);
 
   async function watched(
     scenario: string,
@@ -109,7 +110,7 @@ describe.skipIf(!isHere)(title, () => {
     const at = (store: string) => ['--json', '--root', home, '--store', join(out, store)];
     const watch = undertext('watch', ...at(`watched-${name}`));
     running.add(watch);
-    await watch.object<WatchLine>(line => line.type === 'ready');
+    await watch.object<WatchLine>(line => line.type === 'ready', patience);
     // A lock or a half-written copy is gone when the client ends: it is seen while it plays.
     const looking = setInterval(() => look(home), 25);
     player.tell('play');
@@ -208,7 +209,9 @@ describe.skipIf(!isHere)(title, () => {
 
   it('nothing is said of the others: of what was kept, and of what its remover had read before', () => {
     for (const { run, said, audit, freshAudit } of played.filter(({ run }) => /^(kept|known)$/.test(run.outcome))) {
-      expect({ scenario: run.title, said, audit, freshAudit }).toEqual({
+      // On a busy machine a transcript may be written after the watcher's patience: what is weak it only counts.
+      const shown = said.filter(({ weak }) => !weak);
+      expect({ scenario: run.title, said: shown, audit, freshAudit }).toEqual({
         scenario: run.title,
         said: [],
         audit: [],
