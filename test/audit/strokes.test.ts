@@ -180,8 +180,14 @@ describe('programs', () => {
   it('that bring a bundle anew, with another version, took nothing that a person misses', async () => {
     const settings: readonly Row[] = [['settings.json', '{ "model": "opus" }\n', together]];
     expect(await shown(rows([...bundle('1.2.0', old, 0), ...bundle('1.3.0', '', hour), ...settings]))).toEqual([]);
+    const kinds = async (version: string) => {
+      const { histories, read } = world(rows([...bundle('1.2.0', old, 0), ...bundle(version, '', hour)]));
+      const found = strokes(histories, { reader: unitReader(read, () => false) });
+      return Promise.all(histories.map(async file => (await found.of(file.versions.at(-1)!))?.kind ?? null));
+    };
+    expect(new Set(await kinds('1.3.0'))).toEqual(new Set(['update']));
     // Nothing says that it was an update.
-    expect(await shown(rows([...bundle('1.2.0', old, 0), ...bundle('1.2.0', '', hour)]))).not.toEqual([]);
+    expect(new Set(await kinds('1.2.0'))).toEqual(new Set([null]));
   });
 
   it('take what a person had written into it', async () => {
