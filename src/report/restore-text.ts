@@ -49,7 +49,7 @@ export function restoreText(report: RestoreReport, style: Style): string {
   const { diff, conflicts } = report;
   const left = wrap(report.advice ? visible(report.advice) : '', style.width).filter(line => line !== '');
   if (report.isNothingToDo) {
-    const there = `nothing to do: ${visible(report.to ?? report.path)} is as it would be`;
+    const there = `nothing to do: ${visible(report.to ?? report.path)} ${asItIs(report)}`;
     const after = [
       ...wrap(whatFollows(report), style.width).filter(line => line !== ''),
       ...left,
@@ -71,6 +71,12 @@ export function restoreText(report: RestoreReport, style: Style): string {
     ...wayBack(report, style),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function asItIs({ closes, undoes, isRemoval }: RestoreReport): string {
+  if (closes) return 'stays as it is';
+  if (isRemoval) return 'is gone already';
+  return undoes ? 'is already as it was before' : 'has that text already';
 }
 
 /** What became of an incident whose text does not all stand there. */

@@ -786,9 +786,9 @@ describe('the other commands', () => {
       "
     `);
     const nothing = { ...restored, id: null, undo: null, isNothingToDo: true };
-    expect(restoreText(nothing, narrow)).toBe('nothing to do: skills/_index.md is as it would be\n');
+    expect(restoreText(nothing, narrow)).toBe('nothing to do: skills/_index.md has that text already\n');
     expect(restoreText({ ...nothing, closes: 'k7f3qz', undo: 'undertext undo rk7f3qz' }, narrow)).toBe(
-      'nothing to do: skills/_index.md is as it would be\nk7f3qz is closed: the present text stays in its place\n\nto take it back:\nundertext undo rk7f3qz\n',
+      'nothing to do: skills/_index.md stays as it is\nk7f3qz is closed: the present text stays in its place\n\nto take it back:\nundertext undo rk7f3qz\n',
     );
     expect(restoreText({ ...restored, restored: [], isRemoval: true }, narrow)).toContain('removed skills/_index.md\n');
     expect(restoreText({ ...restored, to: '/tmp/x', undo: null }, narrow)).toBe('wrote /tmp/x\n');
