@@ -28,6 +28,8 @@ export function noiseBetween(before: readonly Unit[], after: readonly Unit[], is
       other => other.place === unit.place && other.kind === unit.kind && isSameKey(unit, other),
     );
     if (!partner || unit.text.length > LONGEST) return null;
+    // What stands beside a text by which its element is known has another fingerprint with it.
+    if (unit.text === partner.text) continue;
     if (withoutTimes(unit.text) === withoutTimes(partner.text)) stamps.push(nameOf(unit));
     else if (counter.test(nameOf(unit)) && withoutNumbers(unit.text) === withoutNumbers(partner.text)) {
       counters.push(nameOf(unit));
