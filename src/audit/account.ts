@@ -24,7 +24,7 @@ import type { Reader } from './reader.ts';
 import { indexOf, sinceOf } from './since.ts';
 import type { Knowledge, Testimony } from './testimony.ts';
 import { wordsLeft } from './words-left.ts';
-import { restOfWreck } from './wreck.ts';
+import { fitOver, restOfWreck } from './wreck.ts';
 
 /** What is back within this time was never away: the file was still being written. */
 export const QUIET_MS = 2_000;
@@ -115,7 +115,7 @@ export async function accountOf(
   const account = { edit, base, isStale, isBlind, removed, wordsLeft: left, added: told, overwritten, evidence };
   const isRewrite = !isStale && added.length > 0 && (await isMostlyNew(edit, reader));
   const judged = await judge(account, {
-    fit,
+    fit: await fitOver(before, fit, reader),
     isProven: proof.isProven,
     mayHaveMissed,
     unitsBefore,

@@ -1,5 +1,6 @@
 /** Text that still counts although a version is broken or damaged: around a cut, between NULs, in JSON that ends too early, in other characters. */
 import type { DamagedLine, Unit, Version } from '../model.ts';
+import type { Fit } from './base.ts';
 import type { Reader } from './reader.ts';
 
 /** Runs of NULs are what a crash left; what stands around them was there before. */
@@ -55,6 +56,17 @@ async function restOfBroken(
     return () => isSaid;
   }
   return unit => text.includes(unit.text.replace(nulls, '').trim());
+}
+
+/**
+ * How an older version explains a write over a broken one. The broken version is read as lines, so that every member counts as removed by
+ * it, and each one that the write lacks too as a change that the write kept: that says nothing about its writer. Nor does an addition
+ * of its own speak for a second writer: who repairs a file has read it.
+ */
+export async function fitOver(before: Version, fit: Fit | null, reader: Reader): Promise<Fit | null> {
+  if (fit === null || before.kind !== 'file') return fit;
+  const { format, broken, limited } = await reader.document(before);
+  return format === 'json' && broken !== null && limited === null ? { ...fit, kept: 0, distance: 0 } : fit;
 }
 
 /** JSON that no longer is any, or text with NUL bytes in it. */
