@@ -67,20 +67,13 @@ export function judge(account: Judged, signs: Signs): Pick<Account, 'certainty' 
   if (fit === null) return { certainty: 'possible', isClear: gone.length <= FEW && added.length <= FEW };
   const age = signs.writtenAt(account.edit.after) - Math.max(...lost.map(({ since }) => signs.writtenAt(since)));
   const isReplaced = isReplacedAtItsPlace(lost, signs);
-  const isClear =
-    fit.kept === 0 && !hadIt(account, gone, lost, signs) && (age <= SAME_PLACE_MS || !isReplaced);
+  const isClear = fit.kept === 0 && !hadIt(account, gone, lost, signs) && (age <= SAME_PLACE_MS || !isReplaced);
   const keys = new Set(signs.unitsAfter.map(keyOf));
   const isToggle = lost.every(({ unit }) => hasKey(unit) && keys.has(keyOf(unit)));
   const isUsual = lost.every(entry => entry.isUsual === true);
   const hasOwn = fit.distance > 0 && added.length > 0;
   const isLikely =
-    isClear &&
-    hasOwn &&
-    !isToggle &&
-    !isUsual &&
-    !isReplaced &&
-    age <= SESSION_MS &&
-    !isOfOnePattern(account, lost);
+    isClear && hasOwn && !isToggle && !isUsual && !isReplaced && age <= SESSION_MS && !isOfOnePattern(account, lost);
   return { certainty: isLikely ? 'likely' : 'possible', isClear };
 }
 
