@@ -2,6 +2,7 @@
 import { similarity } from '../documents/compare.ts';
 import type { Certainty, Time, Unit, Version } from '../model.ts';
 import type { Account, RemovedUnit } from '../rule.ts';
+import { isUnder } from '../rule.ts';
 import type { Fit } from './base.ts';
 import { hasMargin } from './base.ts';
 import type { Counts } from './counts.ts';
@@ -44,7 +45,11 @@ export function isBelievable(
   older: readonly Unit[],
   after: Counts,
 ): boolean {
-  const known = traced.filter(({ unit, fate }) => gap.has(unit) && (fate === 'edited' || fate === 'moved')).length;
+  // Sections that two writers add are often built alike: what stands below a lost heading went with it.
+  const headings = traced.flatMap(({ unit, fate }) => (unit.kind === 'section' && fate === 'lost' ? [unit] : []));
+  const isKnown = ({ unit, fate }: RemovedUnit) =>
+    fate === 'moved' || (fate === 'edited' && !headings.some(heading => isUnder(unit, heading)));
+  const known = traced.filter(entry => gap.has(entry.unit) && isKnown(entry)).length;
   if (!hasMargin({ ...fit, undone: fit.undone - known, kept: fit.kept + known })) return false;
   return older.some(unit => unit.kind !== 'section' && after.has(unit.fingerprint));
 }
