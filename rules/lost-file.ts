@@ -3,7 +3,7 @@ import { clock, inWords, isOutOfReach } from '../src/rule.ts';
 import { type Around, around, MOST, phrasesOf } from './lost-file/around.ts';
 import { isConfiguration, isMissed } from './lost-file/configuration.ts';
 import type { Death } from './lost-file/deaths.ts';
-import { burstsOf, deathsOf, placeOf, saysSomething } from './lost-file/deaths.ts';
+import { burstsOf, deathsOf, placeOf, saysSomething, timeBeside } from './lost-file/deaths.ts';
 import { judge, type Options } from './lost-file/judge.ts';
 import { purges } from './lost-file/purged.ts';
 
@@ -130,7 +130,7 @@ async function stateNow(
 function isOfMoved({ file, lost, birth }: Death, found: readonly Found[]): boolean {
   return found.some(({ death, finding }) => {
     if (death.file === file || death.lost.blob !== lost.blob || !isOutOfReach(file.path, death.file.path)) return false;
-    const isMove = Math.abs(birth.seenAt - death.gone.seenAt) <= MOVE_MS;
+    const isMove = Math.abs(timeBeside(death.gone, birth) - death.gone.seenAt) <= MOVE_MS;
     return isMove && (finding.certainty !== 'possible' || finding.severity !== 'low');
   });
 }

@@ -2,7 +2,7 @@
 import type { FolderHistory, PathHistory, RuleTools, Time, Version } from '../../src/rule.ts';
 import { folderOf, isOutOfReach, nameOf } from '../../src/rule.ts';
 import type { Death } from './deaths.ts';
-import { bundleOf, standing } from './deaths.ts';
+import { bundleOf, standing, timeBeside } from './deaths.ts';
 
 /** Text is gathered into another file before its own is deleted; a list is put in order before or after. */
 const BEFORE_MS = 30 * 60_000;
@@ -93,12 +93,12 @@ export function around(folder: FolderHistory, tools: RuleTools): Around {
       for (const file of times.get(time) ?? []) files.add(file);
     files.delete(dead);
     for (const file of files) {
-      const now = standing(file, gone.seenAt + AFTER_MS);
-      const old = standing(file, gone.seenAt - BEFORE_MS) ?? foundBefore(file, gone.seenAt - BEFORE_MS);
+      const now = standing(file, gone, AFTER_MS);
+      const old = standing(file, gone, -BEFORE_MS) ?? foundBefore(file, gone.seenAt - BEFORE_MS);
       if (now?.kind === 'file' && now.blob !== old?.blob) found.push({ file, old, now });
     }
     const distance = ({ file, now }: Change) =>
-      nameOf(file.path) === nameOf(dead.path) ? -1 : Math.abs(now.seenAt - gone.seenAt);
+      nameOf(file.path) === nameOf(dead.path) ? -1 : Math.abs(timeBeside(gone, now) - gone.seenAt);
     const nearest = found.sort((a, b) => distance(a) - distance(b)).slice(0, NEIGHBOURS);
     asked.set(death, nearest);
     return nearest;

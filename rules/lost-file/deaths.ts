@@ -1,6 +1,6 @@
 /** Files that went: which of them anybody can miss, and which of them went together. */
 import type { PathHistory, Time, Unit, Version } from '../../src/rule.ts';
-import { folderOf, nameOf } from '../../src/rule.ts';
+import { folderOf, nameOf, timeOfWrite } from '../../src/rule.ts';
 import { isConfiguration } from './configuration.ts';
 
 /** One file, and the moment in which it went. */
@@ -101,7 +101,15 @@ export function isTrash(path: string): boolean {
   return trash.test(path);
 }
 
-/** The version that stood there at that moment; null when none did. */
-export function standing({ versions }: PathHistory, at: Time): Version | null {
-  return versions.findLast(version => version.settled && version.seenAt <= at) ?? null;
+/**
+ * When a version was written, beside that deletion. A scan cannot tell when a file was deleted: what it found written since the
+ * last look may have been written in the same moment, so beside such a deletion the readings count.
+ */
+export function timeBeside(gone: Version, version: Version): Time {
+  return gone.how === 'scan' ? version.seenAt : timeOfWrite(version);
+}
+
+/** The version that existed so long before (below zero) or after that deletion; null when none did. */
+export function standing({ versions }: PathHistory, gone: Version, since: number): Version | null {
+  return versions.findLast(version => version.settled && timeBeside(gone, version) <= gone.seenAt + since) ?? null;
 }

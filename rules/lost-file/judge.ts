@@ -4,7 +4,7 @@ import { nameOf } from '../../src/rule.ts';
 import { type Around, SOME } from './around.ts';
 import { heldMuch, isConfiguration } from './configuration.ts';
 import type { Death } from './deaths.ts';
-import { BURST_MS, bundleOf, isTrash, profileOf } from './deaths.ts';
+import { BURST_MS, bundleOf, isTrash, profileOf, timeBeside } from './deaths.ts';
 import { judgeMove, type Verdict } from './moved.ts';
 
 export interface Options {
@@ -96,7 +96,9 @@ async function severityOf({ file, lost }: Death, tools: RuleTools<Options>): Pro
 function isOfManyChanges(gone: Version, burst: readonly Death[], changes: ReturnType<Around['changes']>): boolean {
   if (gone.how === 'scan') return false;
   const moved = new Set(burst.map(({ lost }) => lost.blob));
-  const written = changes.filter(({ now }) => Math.abs(now.seenAt - gone.seenAt) <= MOMENT_MS && !moved.has(now.blob));
+  const written = changes.filter(
+    ({ now }) => Math.abs(timeBeside(gone, now) - gone.seenAt) <= MOMENT_MS && !moved.has(now.blob),
+  );
   return written.length >= TREE;
 }
 

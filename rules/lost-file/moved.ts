@@ -1,5 +1,5 @@
 /** A file that went while a whole copy of it stands where its reader does not look: was it set aside, or swept away? */
-import type { Certainty, FolderHistory, PathHistory, Severity } from '../../src/rule.ts';
+import type { Certainty, FolderHistory, PathHistory, Severity, Version } from '../../src/rule.ts';
 import { folderOf, isOutOfReach, nameOf } from '../../src/rule.ts';
 import type { Around } from './around.ts';
 import { isConfiguration } from './configuration.ts';
@@ -62,11 +62,11 @@ export function judgeMove(
 /** What stood beside it, out of the same place, when the stroke began. */
 function thingsBefore(death: Death, burst: readonly Death[], { files }: FolderHistory): ReadonlySet<string> {
   const place = placeOf(death.file.path);
-  const start = burst[0]!.gone.seenAt - 1;
+  const first = burst[0]!.gone;
   const mates = files.filter(file => {
     if (file.class !== 'authored' || placeOf(file.path) !== place || isBundled(file) !== isBundled(death.file))
       return false;
-    return isSeen(file, start) && !isOutOfReach(file.path, death.file.path);
+    return isSeen(file, first, -1) && !isOutOfReach(file.path, death.file.path);
   });
   return new Set([...mates, ...burst.map(({ file }) => file)].map(thingOf));
 }
@@ -77,12 +77,11 @@ function isUsualPlace(copy: string, { file, gone }: Death, { files }: FolderHist
   const parts = copy.split('/');
   const archive = parts.slice(0, parts.findIndex(part => !own.has(part)) + 1);
   if (archive.length === parts.length || archive.at(-1)!.startsWith('.')) return false;
-  const before = gone.seenAt - USED_MS;
-  return files.some(other => other.path.startsWith(`${archive.join('/')}/`) && isSeen(other, before));
+  return files.some(other => other.path.startsWith(`${archive.join('/')}/`) && isSeen(other, gone, -USED_MS));
 }
 
-function isSeen(file: PathHistory, at: number): boolean {
-  return standing(file, at)?.kind === 'file';
+function isSeen(file: PathHistory, gone: Version, since: number): boolean {
+  return standing(file, gone, since)?.kind === 'file';
 }
 
 /** A whole skill, or a file by itself. */

@@ -12,9 +12,9 @@ const EDITS = 200;
 /** So many other edits must have replaced most of a file for one more to be usual. */
 const REWRITES = 2;
 /** So many other changes of a section tell that entries leave it all the time, … */
-const CHANGES = 3;
+const CHANGES = 4;
 /** … where in so much of them (0 to 1) some went. */
-const MOSTLY = 2 / 3;
+const MOSTLY = 3 / 4;
 /** What came back to one and the same content so often besides is emptied again and again. */
 const RETURNS = 2;
 /** Longer versions are no forms, and comparing many of them is slow (bytes). */
@@ -34,9 +34,10 @@ interface Change {
   readonly has: number;
 }
 
-/** `isReworded`: nothing is left as it stood, but much of it in other words. */
+/** `isReworded`: nothing is left as it stood, but much of it in other words. `left`: entries that went, and none came in their place. */
 interface SectionChange extends Change {
   readonly isReworded: boolean;
+  readonly left: number;
 }
 
 interface Step {
@@ -117,9 +118,9 @@ function isFilledAnew({ had, kept, has }: Change): boolean {
   return had > 0 && kept * 2 < had && has * 2 >= had;
 }
 
-/** Some of what stood there went. */
-function isLeft({ had, kept }: Change): boolean {
-  return kept < had;
+/** Some of what stood there went; an entry that was worded anew did not. */
+function isLeft({ left }: SectionChange): boolean {
+  return left > 0;
 }
 
 /** Nothing of what stood there is left, in whatever words. */
@@ -134,9 +135,19 @@ function stepOf(before: readonly Unit[], after: readonly Unit[]): Step {
     const [was, is] = [old.get(slot) ?? [], young.get(slot) ?? []];
     const change = changeOf(was, is);
     const isReworded = change.kept === 0 && isWordedAnew(was, is);
-    if (isChange(change)) sections.set(slot, { ...change, isReworded });
+    if (isChange(change)) sections.set(slot, { ...change, isReworded, left: leftOf(was, is) });
   }
   return { whole: changeOf(before.filter(isContent), after.filter(isContent)), sections };
+}
+
+/** How many entries are neither there nor, in other words, among those that came. */
+function leftOf(was: readonly Unit[], is: readonly Unit[]): number {
+  const old = new Set(was.map(({ fingerprint }) => fingerprint));
+  const still = new Set(is.map(({ fingerprint }) => fingerprint));
+  const came = is.filter(({ fingerprint }) => !old.has(fingerprint)).slice(0, COMPARED);
+  const missing = was.filter(({ fingerprint }) => !still.has(fingerprint));
+  const looked = missing.slice(0, COMPARED);
+  return missing.length - looked.filter(unit => counterpart(unit, came) !== null).length;
 }
 
 /** At least a third of the entries stand there in other words. */
