@@ -40,20 +40,28 @@ export async function damaged(file: PathHistory, now: Version, tools: RuleTools)
   const origins = new Map<string, Edit>();
   for (const edit of edits) {
     const damage = await tools.damage(edit);
-    for (const { text, became } of damage.lines) origins.set(became, origins.get(text) ?? edit);
+    for (const { kind, text, became } of damage.lines)
+      if (kind !== 'recoded') origins.set(became, origins.get(text) ?? edit);
     if (damage.lines.length > 0 || damage.flattened > 0) damages.set(edit, damage);
   }
   if (damages.size === 0) return [];
   const standing = new Set(linesOf(await tools.bytes(now)).flatMap(line => origins.get(line) ?? []));
   const findings: Finding[] = [];
   for (const [edit, damage] of damages) {
-    if (standing.has(edit)) findings.push(await ofLines(edit, damage, tools));
+    if (standing.has(edit) || (await isStillRecoded(edit, damage, now, tools)))
+      findings.push(await ofLines(edit, damage, tools));
     else if (damage.flattened > 0 && (await tools.damage({ before: edit.before, after: now })).flattened > 0) {
       findings.push(await ofLineEnds(edit, damage, now, tools));
       break;
     }
   }
   return findings;
+}
+
+/** Bytes of another encoding read the same as what they were made of: only the version before tells them apart. */
+async function isStillRecoded({ before }: Edit, { lines }: Damage, now: Version, tools: RuleTools): Promise<boolean> {
+  const isRecoded = ({ kind }: DamagedLine) => kind === 'recoded';
+  return lines.some(isRecoded) && (await tools.damage({ before, after: now })).lines.some(isRecoded);
 }
 
 /** Oldest first; what undertext itself put back damaged nothing. */
