@@ -258,7 +258,7 @@ const quiet: readonly (readonly [title: string, lines: readonly Line[]])[] = [
     'what was emptied moved elsewhere',
     [
       [0, notes, much],
-      [60, 'projects/x/memory/old.md', much],
+      [60, 'projects/x/memory/voices.md', much],
       [65, notes, ''],
     ],
   ],
