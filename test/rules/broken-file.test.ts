@@ -558,7 +558,7 @@ testRule({
     ['damaged text is sound', 'const spoilt = await damaged(file, now, tools);', 'const spoilt: Finding[] = [];'],
     ['a NUL within a line is reported twice', 'spoilt.some(({ cause }) => cause?.id === finding.cause?.id)', 'false'],
     ['a text is misread once only', 'origins.get(text) ?? edit', 'edit'],
-    ['damage stands for ever', 'if (standing.has(edit)) ', 'if (damage.lines.length > 0) '],
+    ['damage stands for ever', 'if (standing.has(edit) ||', 'if (damage.lines.length > 0 ||'],
     ['what undertext put back is damage', " && after.how !== 'restore') found.push", ') found.push'],
     ['every line is as sure', "lines > 1 || kept === 0 || kind === 'control' || kind === 'replaced'", 'true'],
     ['little is much', 'lines >= MANY || lines * 10 >= of || isJsonFile(path)', 'true'],
