@@ -137,7 +137,7 @@ const quiet: readonly (readonly [title: string, lines: readonly Line[]])[] = [
     'the first moves to a file of its own',
     [
       [0, file, parser, 'A'],
-      [89, 'notes/old.md', parser, 'B'],
+      [89, 'notes/parser.md', parser, 'B'],
       [90, file, release, 'B'],
     ],
   ],
