@@ -42,7 +42,9 @@ async function withWeakLoss(): Promise<void> {
 
 /** The same, and a section with it: possible and medium. */
 async function withLoss(): Promise<void> {
-  place = new Place({ 'CLAUDE.md': `${rules}\n## Build\n\nUse the script.\n` });
+  place = new Place({ 'CLAUDE.md': rules });
+  await place.run('snapshot');
+  place.write('CLAUDE.md', `${rules}\n## Build\n\nUse the script.\n`);
   await place.run('snapshot');
   place.write('CLAUDE.md', rules);
 }
