@@ -281,7 +281,7 @@ async function removedUnits(gone: readonly Unit[], scene: Scene): Promise<readon
     else if (edit.after.how === 'restore') fate = 'seen';
     else if (knowledge && (!unknown.has(unit) || (await isHis(since)))) fate = 'seen';
     else if (ofMember(unit, isMissed(unit)) === 'stands') fate = 'moved';
-    else if (ofMember(unit, isMissed(unit)) === 'edited') fate = 'edited';
+    else if (!isMissed(unit) && ofMember(unit, false) === 'edited') fate = 'edited';
     // Members of two objects share lines such as `"-y"`; none of them moved.
     else if (unit.kind !== 'member' && standsIn(unit, here)) fate = 'moved';
     else if (renamed.has(unit) || isFilled(unit, added)) fate = 'edited';
