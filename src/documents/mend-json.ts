@@ -5,7 +5,7 @@
 import type { Unit } from '../model.ts';
 import { type Alignment, align } from './align.ts';
 import { countsOf } from './compare.ts';
-import { type Document, readText } from './document.ts';
+import type { Document } from './document.ts';
 import { type Path, type Source, slice } from './elements.ts';
 import { trimBlanks } from './fingerprint.ts';
 import { type Leaf, leavesOf, type Piece, piecesOf } from './json.ts';
@@ -31,6 +31,7 @@ import {
   readJson,
 } from './json-tree.ts';
 import { mostReread } from './limits.ts';
+import { holds, reread } from './mend-holds.ts';
 import { mendRemark } from './mend-remark.ts';
 import type { Choice, Conflict, MendedText } from './mended-text.ts';
 import { counterNode, counterparts } from './pair-elements.ts';
@@ -157,7 +158,7 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
       splices = [{ start: there.offset, end: endOf(there), text: inStyle(text, mine.offset, indent, source, target) }];
     }
     const next = splices && reread(present, applySplices(present.text, splices));
-    if (!next || !holds(present, next, units, rivals)) {
+    if (!next || !holds(present, next, units, rivals, isEmpty)) {
       ask();
       continue;
     }
@@ -181,7 +182,7 @@ export function mendJson({ base, lost, present: before, wanted, choose }: JsonMe
     const step = mendRemark({ base, lost, present, remark, unit, partner, choose: choose ?? null });
     if (step === 'ours') continue;
     const next = step && reread(present, applySplices(present.text, step.splices));
-    if (!step || !next || !holds(present, next, [unit], step.rivals)) {
+    if (!step || !next || !holds(present, next, [unit], step.rivals, isEmpty)) {
       conflicts.push({ lost: unit, present: step?.rivals[0] ?? present.units[0] ?? unit });
       continue;
     }
@@ -243,24 +244,9 @@ export function withMember(lost: Document, present: Document, path: Path): strin
   return applySplices(present.text, [{ start: there.offset, end: endOf(there), text }]);
 }
 
-function reread(document: Document, text: string): Document {
-  return readText(document.path, document.bytes, text, document.encoding, document.bom, document.format);
-}
-
-/** Nothing came but what was asked for, nothing went but what it replaced, and containers that are no longer empty. */
-function holds(before: Document, after: Document, added: readonly Unit[], gone: readonly Unit[]): boolean {
-  if (after.broken !== null) return false;
-  const expected = countsOf([...before.units, ...added]);
-  for (const { fingerprint } of gone) expected.set(fingerprint, (expected.get(fingerprint) ?? 0) - 1);
-  const found = countsOf(after.units);
-  const empty = new Set(
-    before.units.filter(unit => /(?:\{\s*\}|\[\s*\])$/.test(unit.text)).map(unit => unit.fingerprint),
-  );
-  for (const [fingerprint, count] of expected) {
-    const now = found.get(fingerprint) ?? 0;
-    if (now !== count && !(empty.has(fingerprint) && now < count)) return false;
-  }
-  return [...found.keys()].every(fingerprint => (expected.get(fingerprint) ?? 0) > 0);
+/** An empty object or list. */
+function isEmpty({ text }: Unit): boolean {
+  return /(?:\{\s*\}|\[\s*\])$/.test(text);
 }
 
 /** The hook of the same command that stands there otherwise, and that the lost version has not beside it. */

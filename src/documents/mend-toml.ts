@@ -2,9 +2,10 @@
 import type { Unit } from '../model.ts';
 import { align } from './align.ts';
 import { counterpart, countsOf } from './compare.ts';
-import { type Document, readText } from './document.ts';
+import type { Document } from './document.ts';
 import { canonicalJson, childrenOf, endOf, type JsonNode } from './json-tree.ts';
 import { mostReread } from './limits.ts';
+import { holds, reread } from './mend-holds.ts';
 import type { Choice, Conflict, MendedText } from './mended-text.ts';
 import { applySplices, lineEnd, lineStart, type Splice, withNewlines } from './splice.ts';
 import { readToml, type TomlEntry, type TomlFile, type TomlPiece, type TomlTable } from './toml.ts';
@@ -55,7 +56,7 @@ export function mendToml({ base, lost, present: before, wanted, choose }: TomlMe
     if (step?.splices.length === 0) continue;
     const next = step && reread(present, applySplices(present.text, step.splices));
     const units = (step?.units ?? []).map(other => lost.units[other]!);
-    if (!step || !next || !holds(present, next, units, step.rivals)) {
+    if (!step || !next || !holds(present, next, units, step.rivals, isEmpty)) {
       const rival = step?.rivals[0] ?? rivalsOf(index, scene)[0] ?? present.units[0] ?? lost.units[index]!;
       for (const other of step?.units ?? [index]) conflicts.push({ lost: lost.units[other]!, present: rival });
       continue;
@@ -77,24 +78,9 @@ export function mendToml({ base, lost, present: before, wanted, choose }: TomlMe
   return { text: present.text, restored, removed, already, conflicts };
 }
 
-function reread(document: Document, text: string): Document {
-  return readText(document.path, document.bytes, text, document.encoding, document.bom, document.format);
-}
-
-/** Nothing came but what was put in, nothing went but what it replaced, and lists and tables that are no longer empty. */
-function holds(before: Document, after: Document, added: readonly Unit[], gone: readonly Unit[]): boolean {
-  if (after.broken !== null) return false;
-  const expected = countsOf([...before.units, ...added]);
-  for (const { fingerprint } of gone) expected.set(fingerprint, (expected.get(fingerprint) ?? 0) - 1);
-  const found = countsOf(after.units);
-  const empty = new Set(
-    before.units.filter(({ text }) => /[[{]\s*[\]}]$|^\[/.test(text)).map(({ fingerprint }) => fingerprint),
-  );
-  for (const [fingerprint, count] of expected) {
-    const now = found.get(fingerprint) ?? 0;
-    if (now !== count && !(empty.has(fingerprint) && now < count)) return false;
-  }
-  return [...found.keys()].every(fingerprint => (expected.get(fingerprint) ?? 0) > 0);
+/** An empty list or table, or the heading of a table. */
+function isEmpty({ text }: Unit): boolean {
+  return /[[{]\s*[\]}]$|^\[/.test(text);
 }
 
 function stepFor(index: number, scene: Scene): Step | null {
