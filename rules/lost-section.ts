@@ -6,9 +6,6 @@ import { isInstruction, isWholeTextGone, shareOf } from './lost-section/whole-te
 /** What stands by itself. The prose of a section that stays is edited all day. */
 const kinds = new Set<Unit['kind']>(['section', 'list-item', 'table-row', 'field', 'member', 'record']);
 
-/** What a list is made of. */
-const single = new Set<Unit['kind']>(['list-item', 'table-row', 'member', 'record']);
-
 const rule: Rule<{ rewrites: boolean }> = {
   id: 'lost-section',
   summary: 'A section, list item or field went away, and nothing says that it was meant.',
@@ -21,25 +18,15 @@ const rule: Rule<{ rewrites: boolean }> = {
   async checkPath(file: PathHistory, tools: RuleTools<{ rewrites: boolean }>) {
     const { account, options } = tools;
     const findings: Finding[] = [];
-    let wasUsual = false;
-    let wasRolling = false;
     for (const edit of file.edits) {
       if (edit.after.kind !== 'file' || edit.before.kind !== 'file') continue;
       const about = await account(edit);
       if (about.isRewrite && !options.rewrites) continue;
-      const lost = lostUnits(about);
-      const unusual = unusualOf(lost, about);
-      const isUsual = unusual.length === 0;
-      const units = isUsual ? lost : unusual;
+      const units = lostUnits(about);
       if (units.length === 0) continue;
-      // A form that is filled in anew is reported once; so is a list that drops its oldest entries whenever it gets new ones.
-      if (isUsual && wasUsual) continue;
-      wasUsual ||= isUsual;
-      const isRolling = isTicked(file, units) || rolls(units, about, await tools.units(edit.before));
-      if (isRolling && wasRolling) continue;
-      wasRolling ||= isRolling;
-      const share = shareOf(lost, await tools.units(edit.before), await tools.units(edit.after));
-      const isReplaced = !isUsual && !isRolling && isWholeTextGone(file, about, share);
+      const isUsual = goesUsually(units, about);
+      const share = shareOf(units, await tools.units(edit.before), await tools.units(edit.after));
+      const isReplaced = !isUsual && !isTicked(file, units) && isWholeTextGone(file, about, share);
       findings.push({
         path: file.path,
         message: messageOf(about, units, share, isReplaced),
@@ -79,26 +66,16 @@ function messageOf(
     : `${inWords(units)} went with the write of ${wrote}`;
 }
 
-/** Without what goes from this file all the time, as records in a form and entries of an inbox do. */
-function unusualOf(units: readonly Unit[], { removed }: Account): readonly Unit[] {
+/** True where all of it goes from this file all the time, as records in a form and entries of an inbox do. */
+function goesUsually(units: readonly Unit[], { removed }: Account): boolean {
   const usual = new Set(removed.flatMap(({ unit, isUsual }) => (isUsual ? [unit] : [])));
-  return units.filter(unit => !usual.has(unit));
+  return units.every(unit => usual.has(unit));
 }
 
 /** What is ticked off is cleared away, and a session empties its own list as it goes. */
 function isTicked(file: PathHistory, units: readonly Unit[]): boolean {
   if (file.class === 'state' && /(^|\/)(todos|tasks)\//.test(file.path)) return true;
   return units.some(isTickedOff) && units.every(unit => unit.kind === 'section' || isTickedOff(unit));
-}
-
-/** True when entries went from one end of their list, and at least as many came. */
-function rolls(gone: readonly Unit[], { added }: Account, before: readonly Unit[]): boolean {
-  const { kind, place } = gone[0]!;
-  const isAlike = (unit: Unit) => unit.kind === kind && unit.place === place;
-  if (!single.has(kind) || !gone.every(isAlike) || added.filter(isAlike).length < gone.length) return false;
-  const list = before.filter(isAlike);
-  const ends = [list.slice(0, gone.length), list.slice(-gone.length)];
-  return list.length > gone.length && ends.some(end => end.every(unit => gone.includes(unit)));
 }
 
 /** What went and was not overwritten by a stale write; prose only where its section went too, or the whole file did. */
