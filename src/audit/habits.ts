@@ -15,6 +15,12 @@ const REWRITES = 2;
 const CHANGES = 4;
 /** … where in so much of them (0 to 1) some went. */
 const MOSTLY = 3 / 4;
+/** Entries leave a queue: so many went by at least so many other edits, … */
+const LEAVING = { entries: 4, edits: 3 };
+/** … which is so much (0 to 1) of all that ever came into the section, … */
+const TURNOVER = 1 / 2;
+/** … or into the whole file. */
+const TURNOVER_OF_FILE = 2 / 3;
 /** What came back to one and the same content so often besides is emptied again and again. */
 const RETURNS = 2;
 /** Longer versions are no forms, and comparing many of them is slow (bytes). */
@@ -34,14 +40,19 @@ interface Change {
   readonly has: number;
 }
 
-/** `isReworded`: nothing is left as it stood, but much of it in other words. `left`: entries that went, and none came in their place. */
-interface SectionChange extends Change {
-  readonly isReworded: boolean;
+/** `left`: entries that went, and none came in their place. `came`: entries that came, and none went in whose place they stand. */
+interface Flow extends Change {
   readonly left: number;
+  readonly came: number;
+}
+
+/** `isReworded`: nothing is left as it stood, but much of it in other words. */
+interface SectionChange extends Flow {
+  readonly isReworded: boolean;
 }
 
 interface Step {
-  readonly whole: Change;
+  readonly whole: Flow;
   /** By the name of the section: only those whose content changed. */
   readonly sections: ReadonlyMap<string, SectionChange>;
 }
@@ -75,12 +86,15 @@ export async function habitsOf(file: PathHistory, reader: Reader, isNoise: (unit
       if (returns(edit) >= RETURNS) return new Set(gone);
       if (isFilledAnew(own.whole) && isMost(others.map(({ whole }) => whole).filter(isChange), isFilledAnew, REWRITES))
         return new Set(gone);
+      const wholes = others.map(({ whole }) => whole);
+      if (isQueue(wholes, TURNOVER_OF_FILE)) return new Set(gone);
       return new Set(
         gone.filter(unit => {
           const slot = slotOf(unit);
           const change = own.sections.get(slot);
           const before = others.flatMap(({ sections }) => sections.get(slot) ?? []);
           if (change !== undefined && isContent(unit) && isDrainedAgain(change, before)) return true;
+          if (isQueue(before, TURNOVER)) return true;
           return before.length >= CHANGES && before.filter(isLeft).length >= MOSTLY * before.length;
         }),
       );
@@ -119,8 +133,20 @@ function isFilledAnew({ had, kept, has }: Change): boolean {
 }
 
 /** Some of what stood there went; an entry that was worded anew did not. */
-function isLeft({ left }: SectionChange): boolean {
+function isLeft({ left }: Flow): boolean {
   return left > 0;
+}
+
+/** What comes into it goes again: of all that ever stood there, so much left by these edits. */
+function isQueue(changes: readonly Flow[], turnover: number): boolean {
+  const leaving = changes.filter(isLeft);
+  const left = sum(leaving.map(change => change.left));
+  if (leaving.length < LEAVING.edits || left < LEAVING.entries) return false;
+  return left >= turnover * ((changes[0]?.had ?? 0) + sum(changes.map(({ came }) => came)));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 /** Nothing of what stood there is left, in whatever words. */
@@ -135,19 +161,23 @@ function stepOf(before: readonly Unit[], after: readonly Unit[]): Step {
     const [was, is] = [old.get(slot) ?? [], young.get(slot) ?? []];
     const change = changeOf(was, is);
     const isReworded = change.kept === 0 && isWordedAnew(was, is);
-    if (isChange(change)) sections.set(slot, { ...change, isReworded, left: leftOf(was, is) });
+    if (isChange(change)) sections.set(slot, { ...change, isReworded, ...flowOf(was, is) });
   }
-  return { whole: changeOf(before.filter(isContent), after.filter(isContent)), sections };
+  const whole = changeOf(before.filter(isContent), after.filter(isContent));
+  const reworded = sum([...sections.values()].map(({ had, kept, left }) => had - kept - left));
+  const apart = (entries: number) => Math.max(0, entries - whole.kept - reworded);
+  return { whole: { ...whole, left: apart(whole.had), came: apart(whole.has) }, sections };
 }
 
-/** How many entries are neither there nor, in other words, among those that came. */
-function leftOf(was: readonly Unit[], is: readonly Unit[]): number {
+/** How many entries went that stand there in no other words, and how many came that did not stand there in other words. */
+function flowOf(was: readonly Unit[], is: readonly Unit[]): Pick<Flow, 'left' | 'came'> {
   const old = new Set(was.map(({ fingerprint }) => fingerprint));
   const still = new Set(is.map(({ fingerprint }) => fingerprint));
-  const came = is.filter(({ fingerprint }) => !old.has(fingerprint)).slice(0, COMPARED);
+  const came = is.filter(({ fingerprint }) => !old.has(fingerprint));
   const missing = was.filter(({ fingerprint }) => !still.has(fingerprint));
-  const looked = missing.slice(0, COMPARED);
-  return missing.length - looked.filter(unit => counterpart(unit, came) !== null).length;
+  const anew = came.slice(0, COMPARED);
+  const reworded = missing.slice(0, COMPARED).filter(unit => counterpart(unit, anew) !== null).length;
+  return { left: missing.length - reworded, came: Math.max(0, came.length - reworded) };
 }
 
 /** At least a third of the entries stand there in other words. */
