@@ -4,6 +4,8 @@ import type { Change, Group, Groups } from './strokes-grouped.ts';
 
 /** One file that goes back is an undo. */
 const FEWEST = 2;
+/** So many that go back at once, each to another time, are a copy from a folder that is looked after elsewhere. */
+const FEWEST_APART = 3;
 /** A content that stood there more often than this is looked for in the newest of those times. */
 const TIMES = 20;
 /** Files whose times are as near as this were written together (milliseconds). */
@@ -14,8 +16,8 @@ const LARGEST = 5_000;
 export interface WentBack {
   /** Paths that went back. */
   readonly paths: ReadonlySet<string>;
-  /** The newest moment at which all of that stood there. */
-  readonly backTo: Time;
+  /** The newest moment at which all of that stood there; null when there was none: each went back to a time of its own. */
+  readonly backTo: Time | null;
   /** What a stale copy of that moment does not have, as it was made later. */
   readonly isYoung: (birth: Version) => boolean;
   /** True when two files undo one step to the byte, and nothing else was written, nor went. */
@@ -46,7 +48,7 @@ export function wentBack(group: Group, groups: Groups): WentBack | null {
   const common = mostCovered(spans);
   const together = back.filter(({ file }) => common.paths.has(file.path));
   // Files that go back to different moments are no copy of one tree.
-  if (together.length < FEWEST || together.length * 2 <= back.length) return null;
+  if (together.length < FEWEST || together.length * 2 <= back.length) return apart(back);
   if (!together.some(({ file }) => file.class === 'authored')) return null;
   const backTo = common.at;
   const taken = together.flatMap(change => sinceThen(change, backTo));
@@ -60,6 +62,20 @@ export function wentBack(group: Group, groups: Groups): WentBack | null {
     isUndo: together.length === FEWEST && strokes.size === 1 && ![...group.changes.values()].some(isOwn),
     isSwitch: switched.length * 2 > together.length,
     taken,
+  };
+}
+
+/** Files that each went back to a time of its own: nobody undoes so, and no tree of one moment is so. */
+function apart(back: readonly Change[]): WentBack | null {
+  const mine = back.filter(({ file }) => file.class === 'authored');
+  if (mine.length < FEWEST_APART) return null;
+  return {
+    paths: new Set(mine.map(({ file }) => file.path)),
+    backTo: null,
+    isYoung: () => false,
+    isUndo: false,
+    isSwitch: mine.filter(change => hadComeBack(change)).length * 2 > mine.length,
+    taken: mine.map(({ before }) => before!),
   };
 }
 

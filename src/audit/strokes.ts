@@ -65,9 +65,10 @@ export function strokes(histories: readonly PathHistory[], deps: StrokesDeps): S
   const strokeOfGit = async (version: Version): Promise<Stroke | null> => {
     const own = groups.of(version);
     const before = beforeOf(version, own);
-    if (own && deps.isAnnounced?.(version) && stoodBefore(version)) {
+    if (own && deps.isAnnounced?.(version)) {
       const { from, to, id, changes } = own;
-      const why = 'it is what stood there before, and its commit says that it takes an earlier one back';
+      const stood = stoodBefore(version) ? 'it is what stood there before, and ' : '';
+      const why = `${stood}its commit says that it takes an earlier one back`;
       return { id, kind: 'git', from, to, files: changes.size, backTo: null, says: 'meant', why };
     }
     const found = own && (await git.of(version, before, own));
@@ -83,7 +84,9 @@ export function strokes(histories: readonly PathHistory[], deps: StrokesDeps): S
     return { id, from, to, files: changes.size, backTo: null, ...program };
   };
 
-  const stoodBefore = ({ id, root, path, blob }: Version): boolean => {
+  /** A file that is deleted was not there before it came. */
+  const stoodBefore = ({ id, root, path, blob, kind }: Version): boolean => {
+    if (kind === 'gone') return true;
     const versions = groups.file({ root, path })?.versions ?? [];
     return versions
       .slice(
@@ -114,8 +117,8 @@ export function strokes(histories: readonly PathHistory[], deps: StrokesDeps): S
       if (!found || !isPart(version, group, found)) continue;
       const { id, from, to, changes } = group;
       const number = found.paths.size;
-      const then = clock(found.backTo, from);
-      const moment = `${number} files went back to the byte, in one moment, to what they were at ${then}`;
+      const then = found.backTo === null ? 'each had been before' : `they were at ${clock(found.backTo, from)}`;
+      const moment = `${number} files went back to the byte, in one moment, to what ${then}`;
       const stroke = { id, kind: 'went-back', from, to, files: changes.size, backTo: found.backTo } as const;
       if (found.isSwitch) return { ...stroke, says: 'meant', why: `${moment}, and not for the first time` };
       if (await isOfOne(found.taken))

@@ -161,6 +161,38 @@ describe('files that go back together', () => {
     expect((await shown(steps)).filter(text => text.startsWith('likely'))).toEqual([]);
   });
 
+  it('are a loss again where there are three: each from a folder that is looked after elsewhere', async () => {
+    const steps = rows([
+      ['a.md', '- one\n'],
+      ['a.md', '- one\n- two\n', at(hour)],
+      ['b.md', '- red\n', at(hour)],
+      ['b.md', '- red\n- blue\n', at(hour)],
+      ['c.md', '- sun\n', at(hour)],
+      ['c.md', '- sun\n- moon\n', at(hour)],
+      ['a.md', '- one\n', at(minute)],
+      ['b.md', '- red\n', together],
+      ['c.md', '- sun\n', together],
+    ]);
+    const { incidents } = await audit(steps, rules);
+    expect(incidents.map(({ certainty, path }) => `${certainty} ${path}`).sort()).toEqual([
+      'likely a.md',
+      'likely b.md',
+      'likely c.md',
+    ]);
+    expect(incidents[0]?.stroke).toMatchObject({ kind: 'went-back', backTo: null });
+    expect(alike(incidents)).toHaveLength(1);
+    expect(alikeInWords(alike(incidents)[0]!)).toBe('3 files were set back in one moment; lost: 3 list items');
+  });
+
+  it('are meant where a commit says so, in other words too', async () => {
+    const one: readonly Row[] = [...first, ...later, ['CLAUDE.md', `${old.house}\n- one more\n`, at(minute)]];
+    const gone: readonly Row[] = [...first, ...later, ['docs/plan.md', null, at(minute)]];
+    for (const story of [one, gone]) {
+      const steps = rows(story).map((step): Step => ({ ...step, how: 'import' }));
+      expect(await shown(steps, { isAnnounced: ({ at }: Version) => at >= steps[6]!.at })).toEqual([]);
+    }
+  });
+
   it('are nothing when minutes lie between them', async () => {
     const slow = back.map(([path, text]): Row => [path, text, at(2 * minute)]);
     expect((await shown(rows([...first, ...later, ...slow]))).filter(text => text.startsWith('likely'))).toEqual([]);
