@@ -12,11 +12,15 @@ export type Alike = readonly [Incident, ...Incident[]];
 
 /** Fewer than these are told one by one. */
 const fewest = 4;
-/** Files that went back together are one event, however few they are. */
+/** Files of one moment are one event, however few they are that went back together, … */
 const fewestBack = 2;
+/** … and from so many on whatever happened to them. */
+const fewestAtOnce = 3;
 const mostNames = 3;
-/** Causes as far apart as this belong to one stroke. */
+/** Causes as far apart as this belong to one stroke in one tree of folders, … */
 const strokeMs = 10 * 60_000;
+/** … and these to one stroke anywhere. */
+const momentMs = 15_000;
 
 type Group = [Incident, ...Incident[]];
 
@@ -25,9 +29,14 @@ export function alike(incidents: readonly Incident[]): readonly Alike[] {
   const groupOf = groupsOf(incidents);
   return incidents.flatMap((incident): readonly Alike[] => {
     const group = groupOf.get(incident)!;
-    if (group.length < (wentBack(incident) === null ? fewest : fewestBack)) return [[incident]];
+    if (group.length < fewestOf(group)) return [[incident]];
     return group[0] === incident ? [group] : [];
   });
+}
+
+function fewestOf(group: Group): number {
+  if (wentBack(group[0]) !== null) return fewestBack;
+  return group.every(incident => incident === group[0] || isOfOneMoment(group[0], incident)) ? fewestAtOnce : fewest;
 }
 
 function groupsOf(incidents: readonly Incident[]): ReadonlyMap<Incident, Group> {
@@ -113,9 +122,15 @@ function kindOf(incident: Incident): string {
 }
 
 function isOfOneStroke(a: Incident, b: Incident): boolean {
+  if (isOfOneMoment(a, b)) return true;
   if ((a.cause === null) !== (b.cause === null)) return false;
   if (a.cause && b.cause && Math.abs(a.cause.at - b.cause.at) > strokeMs) return false;
   return isSameTree(treeOf(a.path), treeOf(b.path));
+}
+
+function isOfOneMoment(a: Incident, b: Incident): boolean {
+  if (a.path === b.path || !a.cause || !b.cause || !a.lost || !b.lost) return false;
+  return Math.abs(a.cause.at - b.cause.at) <= momentMs;
 }
 
 /** `skills/a/SKILL.md` → `skills`; `projects/x/memory/a.md` → `projects/x`; `memory/a.md` → `memory`. */

@@ -389,18 +389,25 @@ describe('audit', () => {
     expect(JSON.parse(auditJson(told)).coverage.limited).toEqual(limited);
   });
 
+  const hourly = (at: number) => ({ ...indexIncident.cause!, at: now - at * 3_600_000 });
+
   it('of many incidents gives one command for all', () => {
     const many = Array.from({ length: 30 }, (_, at) => ({
       ...indexIncident,
       id: `aaaa${String(at).padStart(2, '0')}`,
       path: `folder-${at}/notes.md`,
+      cause: hourly(at),
     }));
     const lines = auditText(report(many), wide, now).trimEnd().split('\n');
     expect(lines.filter(line => line.startsWith('undertext restore'))).toEqual([indexIncident.restore]);
   });
 
   it('of more than anybody reads says how many are left out', () => {
-    const many = Array.from({ length: 503 }, (_, at) => ({ ...indexIncident, path: `folder-${at}/notes.md` }));
+    const many = Array.from({ length: 503 }, (_, at) => ({
+      ...indexIncident,
+      path: `folder-${at}/notes.md`,
+      cause: hourly(at),
+    }));
     const text = auditText(report(many), wide, now);
     expect(text).toContain('\n\n… 3 more: undertext audit --json\n\n503 open incidents');
     const row = { version: version('base2h4abc', now), writer: null, forgotten: null, change: 'first seen' };
