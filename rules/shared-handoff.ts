@@ -45,7 +45,7 @@ const rule: Rule<Options> = {
       if (units.length === 0 || !(await isReplaced(about, units, tools))) continue;
       const writers = [await tools.writer(edit.before), await tools.writer(edit.after)] as const;
       if (isOnesOwn(nameOf(file.path), writers)) continue;
-      const verdict = await judge(edit, about, writers, tools);
+      const verdict = await judge(edit, about, isUsualFor(about), writers, tools);
       // What is made anew again and again, nobody knows by whom, is told once.
       if (verdict === null || (verdict.isGuess && wasGuessed)) continue;
       wasGuessed ||= verdict.isGuess;
@@ -83,9 +83,15 @@ interface Verdict {
   readonly isGuess: boolean;
 }
 
+/** True when every session makes it anew. */
+function isUsualFor({ removed }: Account): boolean {
+  return removed.every(({ fate, isUsual }) => fate !== 'lost' || isUsual === true);
+}
+
 async function judge(
   { before, after }: Edit,
   { certainty, overwritten, isStale }: Account,
+  isUsual: boolean,
   [first, second]: readonly [Writer | null, Writer | null],
   { text }: RuleTools<Options>,
 ): Promise<Verdict | null> {
@@ -97,7 +103,8 @@ async function judge(
   if (isPlan(after.path)) return null;
   if (isStale) {
     const why = 'the second grew from an older version, so two were at work';
-    return { certainty: certainty === 'possible' ? 'possible' : 'likely', severity: 'medium', why, isGuess: false };
+    if (certainty !== 'possible') return { certainty: 'likely', severity: 'medium', why, isGuess: false };
+    return { certainty, severity: isUsual ? 'low' : 'medium', why, isGuess: false };
   }
   const [was, is] = [titleOf(await text(before)), titleOf(await text(after))];
   if (was === is) return null;
