@@ -1,4 +1,6 @@
 /** Incidents of real histories, and labels → how often the program is right, and what it misses. */
+import type { Incident } from '../../src/model.ts';
+import { alike } from '../../src/report/alike.ts';
 import { labelOf, type RealIncident, type RealLabel, type RealVerdict } from './real-labels.ts';
 
 export interface RealRun {
@@ -49,6 +51,30 @@ export function sharesOf(incidents: readonly RealIncident[], labels: readonly Re
     notJudged: count(null),
     precision: loss / (loss + none),
   };
+}
+
+/** The same by rows of the table: a row of several files is right when at least half of its decided ones are. */
+export function rowSharesOf(incidents: readonly RealIncident[], labels: readonly RealLabel[]): Shares {
+  const verdicts = rowsOfIncidents(incidents).map(row => {
+    const { loss, none, fact, unknown } = sharesOf(row, labels);
+    if (loss + none > 0) return loss >= none ? 'loss' : 'none';
+    return fact > 0 ? 'fact' : unknown > 0 ? 'unknown' : null;
+  });
+  const count = (verdict: RealVerdict | null) => verdicts.filter(each => each === verdict).length;
+  const [loss, none] = [count('loss'), count('none')];
+  const others = { fact: count('fact'), unknown: count('unknown'), notJudged: count(null) };
+  return { loss, none, ...others, precision: loss / (loss + none) };
+}
+
+/** As the table puts them together: `audit --json` has times as text. */
+export function rowsOfIncidents(incidents: readonly RealIncident[]): readonly (readonly RealIncident[])[] {
+  const told = new Map(
+    incidents.map(incident => {
+      const cause = incident.cause && { ...incident.cause, at: Date.parse(incident.cause.at) };
+      return [{ ...incident, cause } as unknown as Incident, incident];
+    }),
+  );
+  return alike([...told.keys()]).map(row => row.map(incident => told.get(incident)!));
 }
 
 export function sum(shares: readonly Shares[]): Shares {

@@ -51,6 +51,10 @@ export interface RealIncident {
   readonly path: string;
   readonly cause: { readonly at: string; readonly blob: string | null } | null;
   readonly findings: readonly { readonly rule: string }[];
+  readonly root?: string;
+  readonly lost?: object | null;
+  readonly restore?: string | null;
+  readonly stroke?: { readonly id: string; readonly kind: string } | null;
 }
 
 export function readLabels(): RealLabels {

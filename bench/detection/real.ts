@@ -2,7 +2,7 @@
  * `node dist/bench/detection/real.js FOLDER [HOME…]`: real histories of public homes, and what a reader of their commits
  * decided. The labels lie in `real-labels.json`, the histories do not: FOLDER holds their git folders.
  */
-import { foundLosses, isShown, median, type RealRun, type Shares, sharesOf, sum } from './real-figures.ts';
+import { foundLosses, isShown, median, type RealRun, rowSharesOf, type Shares, sharesOf, sum } from './real-figures.ts';
 import { gitFolder, playHome } from './real-homes.ts';
 import { type RealLabel, type RealLabels, readLabels } from './real-labels.ts';
 
@@ -16,7 +16,7 @@ export function tellReal(folder: string | undefined, wanted: readonly string[] =
   const { homes, labels } = readLabels();
   const runs: RealRun[] = [];
   say(`\nreal histories, ${labels.length} labels of one reader`);
-  say('  home                                            versions  rows  shown: loss  none  fact  unknown  not judged');
+  say('  home                                            versions  rows   loss  none  fact  unknown  not judged');
   for (const home of homes.filter(each => wanted.length === 0 || wanted.includes(each.home))) {
     const git = gitFolder(folder, home);
     if (git === null) {
@@ -35,29 +35,26 @@ function labelsOf({ home }: RealRun, { labels }: RealLabels): readonly RealLabel
 }
 
 function tellHome(run: RealRun, labels: readonly RealLabel[]): void {
-  const { loss, none, fact, unknown, notJudged } = sharesOf(run.incidents.filter(isShown), labels);
+  const { loss, none, fact, unknown, notJudged } = rowSharesOf(run.incidents.filter(isShown), labels);
   const cells = [run.versions, run.rows, loss, none, fact, unknown, notJudged];
-  const widths = [8, 6, 13, 6, 6, 9, 12];
+  const widths = [8, 6, 7, 6, 6, 9, 12];
   say(`  ${run.home.padEnd(46)}  ${cells.map((cell, index) => String(cell).padStart(widths[index]!)).join('')}`);
 }
 
 function tellAll(runs: readonly RealRun[], all: RealLabels): void {
-  const among = (wants: (certainty: string) => boolean): Shares =>
+  const among = (shares: typeof sharesOf, wanted: readonly string[]): Shares =>
     sum(
       runs.map(run => {
-        const shown = run.incidents.filter(incident => isShown(incident) && wants(incident.certainty));
-        return sharesOf(shown, labelsOf(run, all));
+        const shown = run.incidents.filter(incident => isShown(incident) && wanted.includes(incident.certainty));
+        return shares(shown, labelsOf(run, all));
       }),
     );
-  for (const certainty of certainties)
-    tellShares(
-      certainty,
-      among(each => each === certainty),
-    );
-  tellShares(
-    'shown by default',
-    among(() => true),
-  );
+  say('  rows of the table:');
+  for (const certainty of certainties) tellShares(certainty, among(rowSharesOf, [certainty]));
+  tellShares('shown by default', among(rowSharesOf, certainties));
+  say('  files, each for itself:');
+  for (const certainty of certainties) tellShares(certainty, among(sharesOf, [certainty]));
+  tellShares('shown by default', among(sharesOf, certainties));
   const rows = runs.map(run => run.rows);
   const versions = runs.reduce((total, run) => total + run.versions, 0);
   const each = rows.reduce((total, count) => total + count, 0) / (versions / 100);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { foundLosses, median, rowsOf, sharesOf, sum } from '../../bench/detection/real-figures.ts';
+import { foundLosses, median, rowSharesOf, rowsOf, sharesOf, sum } from '../../bench/detection/real-figures.ts';
 import { labelOf, type RealIncident, type RealLabel, type RealVerdict } from '../../bench/detection/real-labels.ts';
 
 const blob = 'a1b2c3d4e5f6';
@@ -56,6 +56,27 @@ describe('sharesOf', () => {
   it('adds homes up by their counts, not by their shares', () => {
     const all = sum([sharesOf(told, labels), sharesOf([incident('loss.md')], labels)]);
     expect(all).toEqual({ loss: 2, none: 3, fact: 1, unknown: 1, notJudged: 1, precision: 0.4 });
+  });
+});
+
+describe('rowSharesOf', () => {
+  const labels = [label('x/a.md', 'loss'), label('x/b.md', 'loss'), label('x/c.md', 'none'), label('y.md', 'none')];
+  const of = (path: string, at = '2026-03-01T10:00:00.000Z') =>
+    incident(path, { cause: { at, blob: labels[0]!.blob }, lost: {}, restore: 'r', root: 'claude' });
+
+  it('counts what the table tells as one row once, by most of its files', () => {
+    const together = ['x/a.md', 'x/b.md', 'x/c.md'].map(path => of(path));
+    expect(rowSharesOf(together, labels)).toMatchObject({ loss: 1, none: 0 });
+    expect(rowSharesOf([...together, of('y.md', '2026-04-01T10:00:00.000Z')], labels)).toMatchObject({
+      loss: 1,
+      none: 1,
+      precision: 0.5,
+    });
+  });
+
+  it('counts what is told apart for itself', () => {
+    const apart = ['x/a.md', 'x/b.md', 'x/c.md'].map((path, day) => of(path, `2026-03-0${day + 1}T10:00:00.000Z`));
+    expect(rowSharesOf(apart, labels)).toMatchObject({ loss: 2, none: 1 });
   });
 });
 
