@@ -87,6 +87,7 @@ async function findingOf(
     cause: gone,
     base: null,
     units,
+    goes: 'file',
     evidence: [
       verdict.why,
       remover ? `session ${remover.label || remover.id} deleted it` : 'no record says who deleted it',

@@ -97,6 +97,7 @@ async function look(
     cause: after,
     base: snapshot && { version: snapshot.version, how: 'inferred' },
     units: inOrder([...told.flatMap(thing => thing.units), ...(snapshot?.wentBack ?? []), ...remarks], scene.before),
+    goes: 'text',
     evidence: evidenceOf(scene),
   };
 }

@@ -37,6 +37,7 @@ const rule: Rule<{ rewrites: boolean }> = {
         cause: edit.after,
         base: null,
         units,
+        goes: isReplaced ? 'file' : 'text',
         evidence: [
           'nothing like it was added in its place, here or in a file that changed around then',
           ...(isReplaced

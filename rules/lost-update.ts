@@ -31,6 +31,7 @@ const rule: Rule = {
         cause: edit.after,
         base: isStale ? base : null,
         units,
+        goes: 'text',
         evidence: [
           ...evidence,
           ...(isStale ? contentSays(about.added, units, wrote!, grew!) : []),

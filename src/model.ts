@@ -177,6 +177,11 @@ export interface Finding {
   readonly proposed?: readonly string[];
   /** True: it speaks of what stands now, and is over as soon as it is no longer so, whether or not its text came back. */
   readonly standing?: boolean;
+  /**
+   * What went: parts of a text, or all of a file. Where a commit says of it that it was to go, the finding becomes possible
+   * and low. Left out: no commit can excuse it.
+   */
+  readonly goes?: 'text' | 'file';
 }
 
 /**

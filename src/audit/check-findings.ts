@@ -32,6 +32,7 @@ const checks: readonly Check[] = [
   ['related', orNone(isTexts), 'a list of paths'],
   ['advice', orNone(isText), 'one sentence'],
   ['proposed', orNone(isTexts), 'a list of lines'],
+  ['goes', orNone(value => value === 'text' || value === 'file'), "'text' or 'file'"],
   ['standing', orNone(value => typeof value === 'boolean'), 'true or false'],
 ];
 

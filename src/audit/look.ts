@@ -9,6 +9,7 @@ import type { Sighting } from './incidents.ts';
 import { show } from './load-rules.ts';
 import type { ActiveRule, Run } from './run.ts';
 import { failure, keyOf, postpone, signatureOf } from './run.ts';
+import { asMeant, saidOf } from './said.ts';
 import { isAskedFor } from './scope.ts';
 import { weigh } from './strokes-weigh.ts';
 import { isBeingWritten, TORN_MS } from './torn.ts';
@@ -163,15 +164,24 @@ async function sightingsOf(
     const { lost, cause, certainty } = finding;
     const stroke = lost === null || cause === null || certainty === 'proven' ? null : await strokeOf(cause, run, asked);
     if (!stroke || !cause) {
-      sightings.push(sighting(root, rule, finding, run));
+      sightings.push(sighting(root, rule, await asSaid(finding, run), run));
       continue;
     }
     const writer = await run.input.testimony?.writer(cause);
     const isAuthored = run.files.get(keyOf(cause))?.class === 'authored';
     const weighed = weigh(finding, rule, stroke, isAuthored, writer?.certainty === 'proven');
-    if (weighed) sightings.push({ ...sighting(root, rule, weighed, run), stroke });
+    if (weighed) sightings.push({ ...sighting(root, rule, await asSaid(weighed, run), run), stroke });
   }
   return sightings;
+}
+
+/** What its author said of it when it was committed. */
+async function asSaid(finding: Finding, { input, reader }: Run): Promise<Finding> {
+  const { cause, certainty, goes } = finding;
+  const message = cause && goes && certainty !== 'proven' ? (input.messageOf?.(cause) ?? null) : null;
+  if (!cause || message === null) return finding;
+  const said = saidOf({ finding, after: cause.kind === 'file' ? await reader.units(cause) : [], message });
+  return said === null ? finding : asMeant(finding, said);
 }
 
 async function strokeOf(version: Version, run: Run, asked: Set<Version>): Promise<Stroke | null> {

@@ -21,7 +21,7 @@ import type { Testimony } from './testimony.ts';
 import { isBrisk, tornVersions, withoutDetours, withoutTorn } from './torn.ts';
 
 /** Goes up when the same history may give other findings: what was cached before is then computed anew. */
-export const CODE_VERSION = 21;
+export const CODE_VERSION = 23;
 /** Accounts are shared by the rules of one path: with the next path these go when they are so many, … */
 const ACCOUNTS = 200;
 /** … and when one path alone has more. */
@@ -58,6 +58,8 @@ export interface AuditInput {
   readonly git?: GitFacts;
   /** True when whoever committed an imported version said that it takes back an earlier one. Left out: nobody did. */
   isAnnounced?(version: Version): boolean;
+  /** What whoever committed an imported version said. Left out: nobody said anything. */
+  messageOf?(version: Version): string | null;
   /** What the configuration wants to be left alone. */
   readonly suppress?: readonly Suppression[];
   /** False: what was wrong when a root was first looked at is told as everything else. Left out: it is only counted. */

@@ -6,7 +6,7 @@ import { UndertextError } from '../errors.ts';
 import type { ToldPage, ToldStory } from '../report/told-stories.ts';
 import type { Rule } from '../rule.ts';
 import { audit, inShort } from '../stories/audit-story.ts';
-import { type PageStory, storiesOf, testimonyOf } from '../stories/page.ts';
+import { type PageStory, recordsOf, storiesOf } from '../stories/page.ts';
 import { inTime } from './load-module.ts';
 import { ownRule } from './own-rules.ts';
 
@@ -68,10 +68,9 @@ function storiesIn(page: string): readonly PageStory[] {
 }
 
 async function tell({ title, options, steps, said }: PageStory, rule: Rule): Promise<ToldStory> {
-  const testimony = testimonyOf(steps);
   const { incidents, failedRules } = await audit(steps, [rule], {
     options: { [rule.id]: options },
-    ...(testimony ? { testimony } : {}),
+    ...recordsOf(steps),
     patience: (_, check) => inTime(check, patienceMs),
   });
   const told = incidents.map(({ path, message, findings, baseline }) => ({

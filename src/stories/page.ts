@@ -1,4 +1,5 @@
 /** The examples of a rule's page: fenced blocks named `story`. `rules/README.md` says how they are written. */
+import type { AuditInput } from '../audit/run-audit.ts';
 import type { Knowledge, Testimony } from '../audit/testimony.ts';
 import { UndertextError } from '../errors.ts';
 import type { Time, Version, Writer } from '../model.ts';
@@ -19,6 +20,8 @@ export interface PageStep extends Step {
   /** When what its writer had read last was written; null: it had read nothing, as far as records tell. */
   readonly read: Time | null;
   readonly isEdit: boolean;
+  /** What the commit says that it comes from; null when it comes from none. */
+  readonly message: string | null;
 }
 
 /** @throws UndertextError `config` that names the story and the line that is none */
@@ -37,11 +40,11 @@ function pageStory(title: string, body: string): PageStory {
   for (const line of told.trimEnd().split('\n')) {
     const content = /^ {2}(.*)$|^()$/.exec(line);
     const head =
-      /^([\d:.]+) (\S+)(?: \((gone|found|restored|unsettled)\))?(?: by (\w+)(?:, who (edited it|had read (nothing|[\d:.]+)))?)?$/.exec(
+      /^([\d:.]+) (\S+)(?: \((gone|found|restored|unsettled)\))?(?: of commit "([^"]+)")?(?: by (\w+)(?:, who (edited it|had read (nothing|[\d:.]+)))?)?$/.exec(
         line,
       );
     if (head) {
-      const [, time = '', path = '', note, by = null, deed, read] = head;
+      const [, time = '', path = '', note, message = null, by = null, deed, read] = head;
       text = [];
       const lines = text;
       steps.push({
@@ -50,10 +53,11 @@ function pageStory(title: string, body: string): PageStory {
         by,
         read: read === undefined || read === 'nothing' ? null : clockTime(read),
         isEdit: deed === 'edited it',
+        message,
         get text() {
           return note === 'gone' ? null : written(lines);
         },
-        how: note === 'found' ? 'scan' : note === 'restored' ? 'restore' : 'event',
+        how: message !== null ? 'import' : note === 'found' ? 'scan' : note === 'restored' ? 'restore' : 'event',
         settled: note !== 'unsettled',
       });
     } else if (text && content) text.push(...linesOf(content[1] ?? '', text));
@@ -102,8 +106,17 @@ function clockTime(text: string): Time {
   return Date.UTC(2026, 10, 20, h, m) + s * 1000;
 }
 
-/** What the page says of its writers, as records would; undefined where it says nothing. */
-export function testimonyOf(steps: readonly PageStep[]): Testimony | undefined {
+/** What the page says of its writers and of commits, as an audit asks for it. */
+export function recordsOf(steps: readonly PageStep[]): Pick<AuditInput, 'testimony' | 'messageOf'> {
+  const testimony = testimonyOf(steps);
+  return {
+    ...(testimony ? { testimony } : {}),
+    messageOf: version => steps.find(({ path, at }) => path === version.path && at === version.at)?.message ?? null,
+  };
+}
+
+/** As records would say it; undefined where the page says nothing of writers. */
+function testimonyOf(steps: readonly PageStep[]): Testimony | undefined {
   if (steps.every(({ by }) => by === null)) return undefined;
   const { histories } = world(steps);
   const stepOf = (version: Version) => steps.find(({ path, at }) => path === version.path && at === version.at);

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rules } from '../../rules/index.ts';
 import type { PageStory } from '../../src/stories/page.ts';
-import { storiesOf, testimonyOf } from '../../src/stories/page.ts';
+import { recordsOf, storiesOf } from '../../src/stories/page.ts';
 import type { Step } from '../helpers/stories.ts';
 import { audit } from '../helpers/stories.ts';
 
@@ -48,12 +48,11 @@ async function verdict({ steps, options }: PageStory, look: Look, shift: boolean
     if (share === null) return step;
     return { ...step, text: step.text, how: 'scan', seenAt: step.at + (shift ? share * (next.at - step.at - 1) : 0) };
   });
-  const told = testimonyOf(steps);
   const { incidents, failedRules } = await audit(seen, rules, {
     options: Object.fromEntries(rules.map(({ id }) => [id, options])),
     isFirstLook: ({ how, seenAt: at }) => look.isFirst && how === 'scan' && at >= end + 10 * second,
     now: seenAt + hour,
-    ...(told ? { testimony: told } : {}),
+    ...recordsOf(steps),
   });
   expect(failedRules).toEqual([]);
   return incidents

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { rules } from '../../rules/index.ts';
 import { checkRule } from '../../src/audit/load-rules.ts';
 import { parseDocument } from '../../src/documents/document.ts';
-import { storiesOf, testimonyOf } from '../../src/stories/page.ts';
+import { recordsOf, storiesOf } from '../../src/stories/page.ts';
 import { audit, inShort, story } from '../helpers/stories.ts';
 
 const folder = join(import.meta.dirname, '../../rules');
@@ -52,10 +52,9 @@ describe.each(rules.map(rule => [rule.id, rule] as const))('the page of %s', (id
   it.each(stories.map(story => [story.title, story] as const))(
     'tells the truth: %s',
     async (_, { options, steps, said }) => {
-      const testimony = testimonyOf(steps);
       const { incidents, failedRules } = await audit(steps, [rule], {
         options: { [id]: options },
-        ...(testimony ? { testimony } : {}),
+        ...recordsOf(steps),
       });
       expect(failedRules).toEqual([]);
       expect(incidents.map(inShort)).toEqual(said);

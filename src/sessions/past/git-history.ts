@@ -18,6 +18,8 @@ export interface GitChange {
   readonly blob: string | null;
   /** True when the commit says that it takes back an earlier one. */
   readonly isRevert: boolean;
+  /** What its commit says, without its trailers, and no more than its first `mostSaid` characters. */
+  readonly message: string;
 }
 
 export interface GitHistory {
@@ -37,8 +39,11 @@ export interface GitOptions {
 
 const settings = ['core.fsmonitor=false', 'core.hooksPath=/dev/null', 'core.pager=cat', 'log.showSignature=false'];
 const none = /^0+$/;
-/** As git words it itself (`Revert "…"`), and as people do. */
-const revert = /^[^\p{L}]*(revert|reapply|undo|back ?out|roll(ed|ing)?[ -]?back|restore)(s|d|ed|ing)?\b/iu;
+/** Longer messages list what everybody can see (characters). */
+const mostSaid = 2_000;
+/** As git words it itself (`Revert "…"`), and as people do, after the kind of change (`fix(hooks): restore …`) too. */
+const revert =
+  /^[^\p{L}]*(\p{L}+(\([^)]*\))?!?:[^\p{L}]*)?(revert|reapply|undo|back ?out|roll(ed|ing)?[ -]?back|restore)(s|d|ed|ing)?\b/iu;
 
 /** @throws UndertextError `not-found` when git is not there, or the folder lies in no repository */
 export async function openGitHistory(options: GitOptions): Promise<GitHistory> {
@@ -48,7 +53,7 @@ export async function openGitHistory(options: GitOptions): Promise<GitHistory> {
     async *changes() {
       if ((await run(options, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])).code !== 0) return;
       const flags = ['--first-parent', '-m', '--root', '--reverse', '--raw', '-z', '--no-renames', '--no-abbrev'];
-      const more = ['--no-ext-diff', '--no-textconv', '--no-show-signature', '--format=%x01%ct %s'];
+      const more = ['--no-ext-diff', '--no-textconv', '--no-show-signature', '--format=%x01%ct %B'];
       const inside = prefix === '' ? [] : ['--relative'];
       yield* changesIn(start(options, ['log', ...flags, ...more, ...inside, 'HEAD']));
     },
@@ -136,12 +141,12 @@ async function* changesIn(child: ChildProcessWithoutNullStreams): AsyncIterable<
     child.once('error', () => resolve(null));
   });
   let at: Time = 0;
-  let isRevert = false;
+  let said: Said = { isRevert: false, message: '' };
   let head: string | null = null;
   try {
     for await (const token of tokens(child.stdout)) {
       if (head !== null) {
-        const change = changeOf(head, token, at, isRevert);
+        const change = changeOf(head, token, at, said);
         head = null;
         if (change) yield change;
         continue;
@@ -150,7 +155,8 @@ async function* changesIn(child: ChildProcessWithoutNullStreams): AsyncIterable<
       if (word.startsWith('\x01')) {
         const [seconds = ''] = word.slice(1).split(' ', 1);
         at = Number(seconds) * 1000;
-        isRevert = revert.test(word.slice(1 + seconds.length));
+        const message = withoutTrailers(word.slice(1 + seconds.length)).slice(0, mostSaid);
+        said = { isRevert: revert.test(message), message };
       } else if (word.startsWith(':')) head = word;
     }
   } finally {
@@ -161,15 +167,22 @@ async function* changesIn(child: ChildProcessWithoutNullStreams): AsyncIterable<
   throw new UndertextError('damaged', what, 'run `git fsck` there');
 }
 
+type Said = Pick<GitChange, 'isRevert' | 'message'>;
+
+/** `Co-Authored-By: …` and the like name who, and not what. */
+function withoutTrailers(message: string): string {
+  return message.replace(/^[\p{L}-]+-by: .*$/gimu, '').trim();
+}
+
 /** `:<mode> <mode> <blob> <blob> <letter>` and a path. */
-function changeOf(head: string, path: string, at: Time, isRevert: boolean): GitChange | null {
+function changeOf(head: string, path: string, at: Time, said: Said): GitChange | null {
   const [, mode = '', , blob = '', letter = ''] = head.split(' ');
   const type = mode.slice(0, 3);
   if (!Number.isFinite(at)) return null;
-  if (letter.startsWith('D') || none.test(blob)) return { path, at, kind: 'gone', mode: 0, blob: null, isRevert };
+  if (letter.startsWith('D') || none.test(blob)) return { path, at, kind: 'gone', mode: 0, blob: null, ...said };
   if (type !== '100' && type !== '120') return null;
   const bits = Number.parseInt(mode.slice(3), 8);
-  return { path, at, kind: type === '120' ? 'link' : 'file', mode: type === '120' ? 0o777 : bits, blob, isRevert };
+  return { path, at, kind: type === '120' ? 'link' : 'file', mode: type === '120' ? 0o777 : bits, blob, ...said };
 }
 
 /** The pieces between NULs; names that are no UTF-8 are left out. */

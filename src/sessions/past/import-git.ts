@@ -58,8 +58,11 @@ function isWanted({ root, classify, wants }: GitImportDeps, path: string): boole
   return (fileClass === 'authored' || fileClass === 'state') && wants(path);
 }
 
-async function pastOf({ at, kind, mode, blob, isRevert }: GitChange, history: GitHistory): Promise<Past | null> {
-  const from: Source = isRevert ? { ...source, isRevert } : source;
+async function pastOf(
+  { at, kind, mode, blob, isRevert, message }: GitChange,
+  history: GitHistory,
+): Promise<Past | null> {
+  const from: Source = { ...source, ...(isRevert ? { isRevert } : {}), ...(message === '' ? {} : { message }) };
   if (blob === null) return { source: from, at, kind: 'gone', content: null };
   const content = await history.read(blob, largest);
   return content && { source: from, at, kind, content, mode };

@@ -86,8 +86,8 @@ export function importer({ store, now, isForgotten, look, isDryRun = false }: Im
     if (isDryRun) return;
     await store.note(
       importNotes(
-        told.map(({ id, kind, tier, validated, isRevert }) => {
-          return { id, kind, tier, validated, ...(isRevert ? { isRevert } : {}) };
+        told.map(({ id, kind, tier, validated, isRevert, message }) => {
+          return { id, kind, tier, validated, ...(isRevert ? { isRevert } : {}), ...(message ? { message } : {}) };
         }),
         now(),
       ),

@@ -144,6 +144,24 @@ describe.skipIf(!hasGit)('a folder that was kept in git (skipped where there is 
     expect(said).toEqual([false, false, true, false]);
   });
 
+  it.each<[string, boolean]>([
+    ['Revert "add the lamp"', true],
+    ['refactor: Restore the old layout', true],
+    ['fix(hooks): roll back the check', true],
+    ['docs: how to restore a file', false],
+    ['a restored chair', false],
+  ])('%s', async (message, isRevert) => {
+    writeFileSync(join(repo, 'a.md'), 'one\n');
+    git('add', '.');
+    git('commit', '-q', '-m', `${message}\n\n- a.md: more of it\n\nCo-Authored-By: Nobody <n@example.com>`);
+    const history = await openGitHistory({ folder: repo, path });
+    for await (const change of history.changes()) {
+      expect(change).toMatchObject({ isRevert, message: `${message}\n\n- a.md: more of it` });
+    }
+    history.close();
+    expect.hasAssertions();
+  });
+
   it('commits of one second keep their order', async () => {
     for (const text of ['one\n', 'two\n', 'three\n']) {
       commit({ 'a.md': text });

@@ -50,6 +50,17 @@ describe('an import', () => {
     });
   });
 
+  it('keeps what a commit said once, for all that it made', async () => {
+    const of = (text: string, minutes: number, message: string): Past => ({
+      ...past(text, minutes),
+      source: { kind: 'git', tier: 'git', validated: true, message },
+    });
+    const { added, store } = await kept([], [of('a', 1, 'one thing'), of('b', 2, 'one thing'), past('c', 3)]);
+    const notes = store.notes('import');
+    expect(notes.flatMap(({ data }) => (data as { messages?: string[] }).messages ?? [])).toEqual(['one thing']);
+    expect(added.map(({ id }) => importedOf(notes).get(id)?.message)).toEqual(['one thing', 'one thing', undefined]);
+  });
+
   it('takes the mode that the file has now', async () => {
     const { store } = await kept([scanned('c', 50, { mode: 0o600 })], [past('a', 1)]);
     expect(store.versions(place)[0]!.mode).toBe(0o600);
