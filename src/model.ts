@@ -330,7 +330,7 @@ export interface Incident {
  * where imported versions came from.
  */
 export interface Note {
-  readonly kind: 'root' | 'gap' | 'incident' | 'restore' | 'forgotten' | 'prune' | 'lost' | 'import';
+  readonly kind: 'root' | 'gap' | 'incident' | 'restore' | 'forgotten' | 'prune' | 'lost' | 'import' | 'commit';
   readonly at: Time;
   /** Plain JSON; the part that writes a kind knows its shape. */
   readonly data: unknown;

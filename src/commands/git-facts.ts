@@ -1,8 +1,8 @@
 /** What an audit may know of the repositories that the roots lie in. */
 import type { AuditInput } from '../audit/run-audit.ts';
 import type { Version } from '../model.ts';
+import { commitsOf } from '../sessions/past/commits.ts';
 import { type GitReader, gitReader } from '../sessions/past/git-reflog.ts';
-import { importedOf } from '../sessions/past/imported.ts';
 import type { Setup } from './setup.ts';
 
 const readers = new WeakMap<Setup, GitReader>();
@@ -16,15 +16,14 @@ export function gitFactsOf(setup: Setup): Pick<AuditInput, 'git' | 'isAnnounced'
     const folder = folders.get(root);
     return folder === undefined ? otherwise : question(folder);
   };
-  let sources: ReturnType<typeof importedOf> | null = null;
-  const sourceOf = ({ id, how }: Version) => {
-    if (how !== 'import') return undefined;
-    sources ??= importedOf(setup.store.notes('import'));
-    return sources.get(id);
+  let commits: ReturnType<typeof commitsOf> | null = null;
+  const commitOf = ({ id }: Version) => {
+    commits ??= commitsOf(setup.store.notes('commit'));
+    return commits.get(id);
   };
   return {
-    isAnnounced: version => sourceOf(version)?.isRevert === true,
-    messageOf: version => sourceOf(version)?.message ?? null,
+    isAnnounced: version => commitOf(version)?.isRevert === true,
+    messageOf: version => commitOf(version)?.message ?? null,
     git: {
       moves: (root, from, to) => ask(root, [], folder => reader.moves(folder, from, to)),
       holds: (root, blob) => ask(root, null, folder => reader.holds(folder, blob)),

@@ -5,6 +5,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { errno, UndertextError } from '../../errors.ts';
 import type { Time } from '../../model.ts';
+import type { Commit } from './commits.ts';
 
 export interface GitChange {
   /** Relative to the folder. */
@@ -16,10 +17,8 @@ export interface GitChange {
   readonly mode: number;
   /** Git's name of the content; null for what is gone. */
   readonly blob: string | null;
-  /** True when the commit says that it takes back an earlier one. */
-  readonly isRevert: boolean;
-  /** What its commit says, without its trailers, and no more than its first `mostSaid` characters. */
-  readonly message: string;
+  /** What its commit says; its message may be '', and is no longer than `mostSaid`. */
+  readonly commit: Commit;
 }
 
 export interface GitHistory {
@@ -141,12 +140,12 @@ async function* changesIn(child: ChildProcessWithoutNullStreams): AsyncIterable<
     child.once('error', () => resolve(null));
   });
   let at: Time = 0;
-  let said: Said = { isRevert: false, message: '' };
+  let commit: Commit = { message: '', isRevert: false };
   let head: string | null = null;
   try {
     for await (const token of tokens(child.stdout)) {
       if (head !== null) {
-        const change = changeOf(head, token, at, said);
+        const change = changeOf(head, token, at, commit);
         head = null;
         if (change) yield change;
         continue;
@@ -156,7 +155,7 @@ async function* changesIn(child: ChildProcessWithoutNullStreams): AsyncIterable<
         const [seconds = ''] = word.slice(1).split(' ', 1);
         at = Number(seconds) * 1000;
         const message = withoutTrailers(word.slice(1 + seconds.length)).slice(0, mostSaid);
-        said = { isRevert: revert.test(message), message };
+        commit = { message, isRevert: revert.test(message) };
       } else if (word.startsWith(':')) head = word;
     }
   } finally {
@@ -167,22 +166,20 @@ async function* changesIn(child: ChildProcessWithoutNullStreams): AsyncIterable<
   throw new UndertextError('damaged', what, 'run `git fsck` there');
 }
 
-type Said = Pick<GitChange, 'isRevert' | 'message'>;
-
 /** `Co-Authored-By: …` and the like name who, and not what. */
 function withoutTrailers(message: string): string {
   return message.replace(/^[\p{L}-]+-by: .*$/gimu, '').trim();
 }
 
 /** `:<mode> <mode> <blob> <blob> <letter>` and a path. */
-function changeOf(head: string, path: string, at: Time, said: Said): GitChange | null {
+function changeOf(head: string, path: string, at: Time, commit: Commit): GitChange | null {
   const [, mode = '', , blob = '', letter = ''] = head.split(' ');
   const type = mode.slice(0, 3);
   if (!Number.isFinite(at)) return null;
-  if (letter.startsWith('D') || none.test(blob)) return { path, at, kind: 'gone', mode: 0, blob: null, ...said };
+  if (letter.startsWith('D') || none.test(blob)) return { path, at, kind: 'gone', mode: 0, blob: null, commit };
   if (type !== '100' && type !== '120') return null;
   const bits = Number.parseInt(mode.slice(3), 8);
-  return { path, at, kind: type === '120' ? 'link' : 'file', mode: type === '120' ? 0o777 : bits, blob, ...said };
+  return { path, at, kind: type === '120' ? 'link' : 'file', mode: type === '120' ? 0o777 : bits, blob, commit };
 }
 
 /** The pieces between NULs; names that are no UTF-8 are left out. */

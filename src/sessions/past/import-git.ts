@@ -47,8 +47,13 @@ export async function importGit(deps: GitImportDeps): Promise<GitImport> {
     if (before?.blob === change.blob) continue;
     const place: Place = { root: root.name, path };
     const past = await pastOf({ ...change, at }, history);
-    if (past === null) skipped.set(path, `bigger than ${largest / 1024 / 1024} MB, or not there`);
-    else if (!(await isKept(deps.store, place, past, before))) await importer.add(place, [past]);
+    if (past === null) {
+      skipped.set(path, `bigger than ${largest / 1024 / 1024} MB, or not there`);
+      continue;
+    }
+    const kept = await keptAs(deps.store, place, past, before);
+    if (kept === null) await importer.add(place, [past]);
+    else if (kept !== 'absent' && past.commit) importer.comesFrom(kept, past.commit);
   }
   return { added: await importer.flush(), skipped: [...skipped].map(([path, why]) => ({ path, why })) };
 }
@@ -58,35 +63,35 @@ function isWanted({ root, classify, wants }: GitImportDeps, path: string): boole
   return (fileClass === 'authored' || fileClass === 'state') && wants(path);
 }
 
-async function pastOf(
-  { at, kind, mode, blob, isRevert, message }: GitChange,
-  history: GitHistory,
-): Promise<Past | null> {
-  const from: Source = { ...source, ...(isRevert ? { isRevert } : {}), ...(message === '' ? {} : { message }) };
-  if (blob === null) return { source: from, at, kind: 'gone', content: null };
+async function pastOf({ at, kind, mode, blob, commit }: GitChange, history: GitHistory): Promise<Past | null> {
+  const from = { source, at, ...(commit.message === '' ? {} : { commit }) };
+  if (blob === null) return { ...from, kind: 'gone', content: null };
   const content = await history.read(blob, largest);
-  return content && { source: from, at, kind, content, mode };
+  return content && { ...from, kind, content, mode };
 }
 
-/** True when the store has the same at about that time, but for line ends. */
-async function isKept(
+/** The version that has the same at about that time, but for line ends; `absent` where a deletion needs none. */
+async function keptAs(
   store: GitImportDeps['store'],
   place: Place,
   past: Past,
   last: { readonly blob: string | null; readonly at: Time } | undefined,
-): Promise<boolean> {
+): Promise<Version | 'absent' | null> {
   const kept = store.versions(place);
   const next = kept.findIndex(({ seenAt }) => seenAt > past.at);
   const stood = next === -1 ? kept.at(-1) : kept[next - 1];
   // The commit before is newer than what was read then.
   const before = last && (!stood || stood.seenAt <= last.at) ? undefined : stood;
-  if (past.kind === 'gone') return before ? before.kind === 'gone' : (last?.blob ?? null) === null;
+  if (past.kind === 'gone') {
+    if (before) return before.kind === 'gone' ? before : null;
+    return (last?.blob ?? null) === null ? 'absent' : null;
+  }
   const after = next === -1 ? undefined : kept[next];
   const isSoon = after && Math.min(after.seenAt, after.mtime ?? after.seenAt) <= past.at + around;
   for (const version of [before, isSoon ? after : undefined]) {
-    if (version && (await isSame(version, past, blob => store.read(blob)))) return true;
+    if (version && (await isSame(version, past, blob => store.read(blob)))) return version;
   }
-  return false;
+  return null;
 }
 
 async function isSame({ kind, blob, size }: Version, { kind: wanted, content }: Past, read: Store['read']) {

@@ -4,6 +4,7 @@ import type { Store } from '../../store/store.ts';
 import { blobOfBytes } from '../blob-of.ts';
 import type { Place } from '../evidence.ts';
 import { placeKey } from '../keys.ts';
+import { type Commit, type Committed, commitNotes, commitsOf } from './commits.ts';
 import { type ImportedVersion, importNotes, type Source } from './imported.ts';
 
 /** Something that stood there, and is not kept yet. */
@@ -14,6 +15,8 @@ export interface Past {
   readonly content: Uint8Array | null;
   /** Left out: as the file has it now. */
   readonly mode?: number;
+  /** Left out: no commit that says anything made it. */
+  readonly commit?: Commit;
 }
 
 export interface ImporterDeps {
@@ -37,6 +40,8 @@ export interface Added extends ImportedVersion {
 export interface Importer {
   /** The contents of one path, oldest first; what was handed over is kept in groups. */
   add(place: Place, past: readonly Past[]): Promise<void>;
+  /** A version that was kept before comes from that commit. */
+  comesFrom(version: Version, commit: Commit): void;
   /** Resolves when all is durable. */
   flush(): Promise<readonly Added[]>;
 }
@@ -44,6 +49,7 @@ export interface Importer {
 interface Waiting {
   readonly observation: Observation;
   readonly source: Source;
+  readonly commit: Commit | null;
 }
 
 /** One group takes at most this much memory, and waits for one fsync. */
@@ -55,6 +61,8 @@ const plainMode = 0o644;
 export function importer({ store, now, isForgotten, look, isDryRun = false }: ImporterDeps): Importer {
   const added: Added[] = [];
   const touched = new Map<string, Place>();
+  const committed: Committed[] = [];
+  let known: ReturnType<typeof commitsOf> | null = null;
   let waiting: Waiting[] = [];
   let bytes = 0;
 
@@ -84,14 +92,9 @@ export function importer({ store, now, isForgotten, look, isDryRun = false }: Im
     );
     added.push(...told);
     if (isDryRun) return;
-    await store.note(
-      importNotes(
-        told.map(({ id, kind, tier, validated, isRevert, message }) => {
-          return { id, kind, tier, validated, ...(isRevert ? { isRevert } : {}), ...(message ? { message } : {}) };
-        }),
-        now(),
-      ),
-    );
+    const sources = told.map(({ id, kind, tier, validated }) => ({ id, kind, tier, validated }));
+    const commits = group.flatMap(({ commit }, i) => (commit ? [{ id: told[i]!.id, commit }] : []));
+    await store.note([...importNotes(sources, now()), ...commitNotes(commits, now())]);
   };
 
   return {
@@ -103,14 +106,19 @@ export function importer({ store, now, isForgotten, look, isDryRun = false }: Im
       if (wanted.length === 0) return;
       const mode = versions.findLast(({ kind }) => kind === 'file')?.mode ?? plainMode;
       for (const one of wanted) {
-        waiting.push({ observation: observationOf(place, one, mode), source: one.source });
+        waiting.push({ observation: observationOf(place, one, mode), source: one.source, commit: one.commit ?? null });
         bytes += one.content?.length ?? 0;
       }
       touched.set(placeKey(place), place);
       if (bytes >= groupBytes || waiting.length >= groupLength) await flush();
     },
+    comesFrom({ id }, commit) {
+      known ??= commitsOf(store.notes('commit'));
+      if (known.get(id)?.message !== commit.message) committed.push({ id, commit });
+    },
     async flush() {
       await flush();
+      if (committed.length > 0 && !isDryRun) await store.note(commitNotes(committed.splice(0), now()));
       const ends = isDryRun ? [] : [...touched.values()].flatMap(place => present(store, place, look, now()));
       if (ends.length > 0) await store.record(ends);
       touched.clear();

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { classifier } from '../../../src/home/classes.ts';
 import { defaultConfig } from '../../../src/home/config.ts';
 import type { Observation } from '../../../src/model.ts';
+import { commitsOf } from '../../../src/sessions/past/commits.ts';
 import { openGitHistory } from '../../../src/sessions/past/git-history.ts';
 import { importGit } from '../../../src/sessions/past/import-git.ts';
 import { importer } from '../../../src/sessions/past/importer.ts';
@@ -139,7 +140,7 @@ describe.skipIf(!hasGit)('a folder that was kept in git (skipped where there is 
     commit({ 'a.md': 'one\nthree\n' });
     const history = await openGitHistory({ folder: repo, path });
     const said: boolean[] = [];
-    for await (const { isRevert } of history.changes()) said.push(isRevert);
+    for await (const { commit } of history.changes()) said.push(commit.isRevert);
     history.close();
     expect(said).toEqual([false, false, true, false]);
   });
@@ -156,10 +157,23 @@ describe.skipIf(!hasGit)('a folder that was kept in git (skipped where there is 
     git('commit', '-q', '-m', `${message}\n\n- a.md: more of it\n\nCo-Authored-By: Nobody <n@example.com>`);
     const history = await openGitHistory({ folder: repo, path });
     for await (const change of history.changes()) {
-      expect(change).toMatchObject({ isRevert, message: `${message}\n\n- a.md: more of it` });
+      expect(change.commit).toEqual({ isRevert, message: `${message}\n\n- a.md: more of it` });
     }
     history.close();
     expect.hasAssertions();
+  });
+
+  it('what commits say is known of versions that were kept before, too, and told once', async () => {
+    commit({ 'a.md': 'one\n' });
+    commit({ 'a.md': 'two\n' });
+    const { store } = await imported(repo, [
+      seen('a.md', 'two\n', noon + 9 * 60_000, { how: 'scan', mtime: noon + 60_000 }),
+    ]);
+    const said = commitsOf(store.notes('commit'));
+    expect(store.versions({ root: 'claude', path: 'a.md' }).map(({ how, id }) => [how, said.has(id)])).toEqual([
+      ['import', true],
+      ['scan', true],
+    ]);
   });
 
   it('commits of one second keep their order', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../../src/model.ts';
+import { commitsOf } from '../../../src/sessions/past/commits.ts';
 import { importedOf } from '../../../src/sessions/past/imported.ts';
 import { importer, type Past } from '../../../src/sessions/past/importer.ts';
 import { memoryStore } from '../../../src/store/memory-store.ts';
@@ -53,12 +54,12 @@ describe('an import', () => {
   it('keeps what a commit said once, for all that it made', async () => {
     const of = (text: string, minutes: number, message: string): Past => ({
       ...past(text, minutes),
-      source: { kind: 'git', tier: 'git', validated: true, message },
+      commit: { message, isRevert: false },
     });
     const { added, store } = await kept([], [of('a', 1, 'one thing'), of('b', 2, 'one thing'), past('c', 3)]);
-    const notes = store.notes('import');
-    expect(notes.flatMap(({ data }) => (data as { messages?: string[] }).messages ?? [])).toEqual(['one thing']);
-    expect(added.map(({ id }) => importedOf(notes).get(id)?.message)).toEqual(['one thing', 'one thing', undefined]);
+    const notes = store.notes('commit');
+    expect(notes.flatMap(({ data }) => (data as { commits: object[] }).commits)).toHaveLength(1);
+    expect(added.map(({ id }) => commitsOf(notes).get(id)?.message)).toEqual(['one thing', 'one thing', undefined]);
   });
 
   it('takes the mode that the file has now', async () => {
