@@ -62,7 +62,9 @@ async function findingOf(edit: Edit, about: Account, tools: RuleTools<Options>):
   const gone = missedIn(about);
   for (const those of tools.options.dots ? [said, all.filter(({ phrase }) => phrase === 'dots')] : [said]) {
     const stoodThere = those.map(each => replacedBy(each, gone, had, has));
-    const units = had.filter(unit => stoodThere.some(part => part.has(unit)));
+    // In a block of code a phrase stands for code.
+    const isOfIts = (unit: Unit, { isExample }: Standing) => !isExample || isCode(unit);
+    const units = had.filter(unit => stoodThere.some((part, i) => part.has(unit) && isOfIts(unit, those[i]!)));
     const size = units.reduce((sum, { text }) => sum + text.length, 0);
     const isDots = those[0]?.phrase === 'dots';
     if (units.length === 0 || (isDots && (units.length < MANY_UNITS || size < MUCH_TEXT))) continue;
@@ -86,13 +88,18 @@ async function findingOf(edit: Edit, about: Account, tools: RuleTools<Options>):
 }
 
 function standingIn(unit: Unit): readonly Standing[] {
-  const isExample = unit.kind === 'block' && /^\s*(`{3,}|~{3,})/.test(unit.text);
+  const isExample = isCode(unit);
   return unit.text.split('\n').flatMap(text => {
     const phrase = maybe.test(text) ? phraseIn(text) : null;
     // Dots in an example are how examples are written.
     if (phrase === null || (isExample && phrase === 'dots')) return [];
     return [{ line: text.trim(), phrase, unit, isExample }];
   });
+}
+
+/** A block of code of a document. */
+function isCode({ kind, text }: Unit): boolean {
+  return kind === 'block' && /^\s*(`{3,}|~{3,})/.test(text);
 }
 
 /** Whoever puts such a phrase there had read the text, so that it was "seen" does not say that it was meant. */

@@ -70,7 +70,14 @@ export function severityOf(scene: Scene): Severity {
   // The commands that write this file take out one server at a time.
   if (/(^|\/)\.claude\.json$/.test(scene.file.path) && gone.filter(isServer).length > 1) return 'medium';
   if (gone.some(thing => isDisplaced(thing, came))) return 'medium';
-  return gone.length >= MANY || (wholes.length > 0 && isAside) ? 'medium' : 'low';
+  const dear = gone.filter(thing => !isGranted(thing));
+  return dear.length >= MANY || (wholes.length > 0 && isAside) ? 'medium' : 'low';
+}
+
+/** What the client asks for again as soon as it is missing. */
+function isGranted({ top, units }: Thing): boolean {
+  const { place } = units[0]!;
+  return top === 'enabledMcpjsonServers' || /^\/permissions\/(allow|ask|additionalDirectories)(\/|$)/.test(place);
 }
 
 /** The keys at the top under which something of before still stands. */

@@ -86,6 +86,8 @@ export async function habitsOf(file: PathHistory, reader: Reader, isNoise: (unit
       if (returns(edit) >= RETURNS) return new Set(gone);
       if (isFilledAnew(own.whole) && isMost(others.map(({ whole }) => whole).filter(isChange), isFilledAnew, REWRITES))
         return new Set(gone);
+      if (isEmptied(own.whole) && others.filter(({ whole }) => isEmptied(whole)).length >= REWRITES)
+        return new Set(gone);
       const wholes = others.map(({ whole }) => whole);
       if (isQueue(wholes, TURNOVER_OF_FILE)) return new Set(gone);
       return new Set(
@@ -130,6 +132,11 @@ function isChange({ had, kept, has }: Change): boolean {
 /** More than half of it went, and it is still about as full as before. */
 function isFilledAnew({ had, kept, has }: Change): boolean {
   return had > 0 && kept * 2 < had && has * 2 >= had;
+}
+
+/** More than half of it went, and what is left is not half as full. */
+function isEmptied({ had, kept, has }: Change): boolean {
+  return had > 0 && kept * 2 < had && has * 2 < had;
 }
 
 /** Some of what stood there went; an entry that was worded anew did not. */

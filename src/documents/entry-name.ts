@@ -4,9 +4,9 @@
  */
 import type { Unit, UnitKind } from '../model.ts';
 
-/** A longer lead is a sentence (words, characters). */
-const mostWords = 5;
-const mostLetters = 48;
+/** A longer lead is a sentence (words, characters); what stands in bold is a title, and titles are longer. */
+const most = { words: 5, letters: 48 };
+const mostOfTitle = { words: 20, letters: 160 };
 /** Only the start of a text is looked at (characters). */
 const start = 400;
 
@@ -35,13 +35,14 @@ export function entryName(unit: Unit): string | null {
   if (wiki ?? target) return `link ${(wiki ?? target)!.replace(/^\.\//, '')}`;
   const span = code.exec(text)?.[1];
   if (span !== undefined && listed.has(unit.kind)) return `code ${span.trim()}`;
+  const title = bold.exec(text)?.[1];
   const lead =
-    bold.exec(text)?.[1] ??
+    title ??
     (unit.kind === 'table-row'
       ? text
       : (key.exec(text)?.[1] ?? (listed.has(unit.kind) ? dash.exec(text)?.[1] : undefined)));
   const name = lead === undefined ? '' : plain(lead);
-  return isName(name) ? `lead ${name}` : null;
+  return isName(name, title === undefined ? most : mostOfTitle) ? `lead ${name}` : null;
 }
 
 /** The headings above a unit, without the counters in them and the date in the first: `Agents (3) > Notes` is `agents > notes`. */
@@ -98,8 +99,8 @@ function plain(text: string): string {
 }
 
 /** A number or a date counts; it names nothing. */
-function isName(lead: string): boolean {
-  if (lead === '' || lead.length > mostLetters || lead.split(' ').length > mostWords) return false;
+function isName(lead: string, { words, letters }: typeof most): boolean {
+  if (lead === '' || lead.length > letters || lead.split(' ').length > words) return false;
   return (
     /\p{L}/u.test(lead) &&
     !kindOfRemark.test(lead) &&

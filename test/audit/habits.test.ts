@@ -72,6 +72,12 @@ describe('what a file usually goes through', () => {
       '[g]',
     ],
     [
+      'a report that is written in full and cut short again and again',
+      3,
+      ['A: #R a b c d', 'A: #R e', 'A: #R f g h i', 'A: #R k', 'A: #R l m n o', 'A: #R p'],
+      '[f] [g] [h] [i]',
+    ],
+    [
       'a queue that is filled every day, and from which an entry goes now and then',
       7,
       [

@@ -14,6 +14,12 @@ describe('entryName', () => {
     ['a wiki link', '- [[phone|Phone]] starts', 'link phone'],
     ['a code span', '- `ship-site` (`skills/ship-site/`): puts it up', 'code ship-site'],
     ['a bold beginning', '- **Owner**: Ida', 'lead owner'],
+    [
+      'a title in bold, however long',
+      '- [ ] **The relay feeds itself, so that one launch empties it**: shipped',
+      'lead the relay feeds itself, so that one launch empties it',
+    ],
+    ['a sentence that is not in bold', '- the relay feeds itself, so that one launch empties it: shipped', null],
     ['a box before it', '- [ ] **Owner** Ida', 'lead owner'],
     ['a key', '- Current version: **1.3**', 'lead current version'],
     ['a dash', '- voice buffer — keeps what was said', 'lead voice buffer'],
