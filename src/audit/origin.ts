@@ -5,6 +5,8 @@ import type { Unit } from '../model.ts';
 /** So many words, and so much of what only the unit said (0 to 1), are no coincidence. */
 const FEWEST = 2;
 const MUCH = 0.4;
+/** So many are none in any case, however long the unit. */
+const MANY = 12;
 /** So many of their letters side by side have two spellings of one word in common (0 to 1). */
 const SPELLED = 0.5;
 /** Shorter words stand in every text. */
@@ -32,7 +34,7 @@ function isRespelled(unit: Unit, later: Unit): boolean {
 /** True when one of these texts repeats what the unit brought: words, and words side by side, that stand nowhere in `known`. */
 export function isEchoed(unit: Unit, texts: readonly Unit[], known: ReadonlySet<string>): boolean {
   const brought = new Set(termsOf(unit).filter(term => !known.has(term)));
-  const needed = Math.max(FEWEST, MUCH * brought.size);
+  const needed = Math.min(MANY, Math.max(FEWEST, MUCH * brought.size));
   return brought.size >= FEWEST && texts.some(text => mayBeOf(unit, text) && countIn(text, brought) >= needed);
 }
 
