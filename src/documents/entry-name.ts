@@ -1,6 +1,6 @@
 /**
  * What an entry is called, whatever it says: `- **Owner**: Ida` is `owner`, a line of an index is the file it leads to, a row
- * is its first cell. Two entries of one name at one place are one entry in two wordings.
+ * is its first cell, `DELAY=5` sets `DELAY`. Two entries of one name at one place are one entry in two wordings.
  */
 import type { Unit, UnitKind } from '../model.ts';
 
@@ -19,6 +19,7 @@ const link = /^[*_~]*(?:\[\[([^\]|\r\n]+)|\[[^\]\r\n]*\]\(<?([^)\s>]+))/;
 const code = /^[*_~]*`([^`\r\n]+)`/;
 const bold = /^~*(?:\*\*|__)(.+?)(?:\*\*|__)/;
 const key = /^([^:|\r\n]+):(?=\s|$)/;
+const assignment = /^(?:export|const|let|var|local|readonly|set)?[ \t]*([A-Za-z_$][\w.$-]*)[ \t]*[:?]?=(?![=>~])/;
 const date = /\b\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\b/g;
 const dash = /^([^\r\n]+?)\s+(?:[—–=]|->|→|-)\s/;
 
@@ -30,6 +31,8 @@ const kindOfRemark =
 export function entryName(unit: Unit): string | null {
   if (unit.kind === 'section') return headingName(unit);
   if (!named.has(unit.kind)) return null;
+  const variable = unit.kind === 'line' ? assignment.exec(unit.text.trimStart())?.[1] : undefined;
+  if (variable !== undefined) return `variable ${variable}`;
   const text = bare(unit.kind === 'table-row' ? firstCell(unit.text) : unit.text);
   const [, wiki, target] = link.exec(text) ?? [];
   if (wiki ?? target) return `link ${(wiki ?? target)!.replace(/^\.\//, '')}`;

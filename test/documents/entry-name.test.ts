@@ -52,6 +52,16 @@ describe('entryName', () => {
   });
 });
 
+it.each([
+  ['export DELAY=5', 'variable DELAY'],
+  ['const delay = 5;', 'variable delay'],
+  ['if a == b; then', null],
+  ['run --delay=5', null],
+])('of a line of a program: %s', (text, name) => {
+  const { units } = parseDocument('run.sh', Buffer.from(`${text}\n`));
+  expect(entryName({ ...units[0]!, kind: 'line' })).toBe(name);
+});
+
 it('names places without counters, and slots without any number', () => {
   expect(placeName('Context 2026-03-02 > Agents (3)')).toBe('context > agents');
   expect(placeName('Log > Session 12')).toBe('log > session 12');
