@@ -52,7 +52,11 @@ interface SectionChange extends Flow {
 }
 
 interface Step {
+  /** Of what is filled in, without headings and keys. */
   readonly whole: Flow;
+  readonly all: Change;
+  /** Keys that got another value. */
+  readonly changed: ReadonlySet<string>;
   /** By the name of the section: only those whose content changed. */
   readonly sections: ReadonlyMap<string, SectionChange>;
 }
@@ -86,12 +90,12 @@ export async function habitsOf(file: PathHistory, reader: Reader, isNoise: (unit
       if (returns(edit) >= RETURNS) return new Set(gone);
       if (isFilledAnew(own.whole) && isMost(others.map(({ whole }) => whole).filter(isChange), isFilledAnew, REWRITES))
         return new Set(gone);
-      if (isEmptied(own.whole) && others.filter(({ whole }) => isEmptied(whole)).length >= REWRITES)
-        return new Set(gone);
+      if (isEmptied(own.all) && others.filter(({ all }) => isEmptied(all)).length >= REWRITES) return new Set(gone);
       const wholes = others.map(({ whole }) => whole);
       if (isQueue(wholes, TURNOVER_OF_FILE)) return new Set(gone);
       return new Set(
         gone.filter(unit => {
+          if (isSetAllTheTime(unit, own, others)) return true;
           const slot = slotOf(unit);
           const change = own.sections.get(slot);
           const before = others.flatMap(({ sections }) => sections.get(slot) ?? []);
@@ -102,6 +106,18 @@ export async function habitsOf(file: PathHistory, reader: Reader, isNoise: (unit
       );
     },
   };
+}
+
+/** A counter or what a window shows: this write and most others gave its key another value. */
+function isSetAllTheTime(unit: Unit, own: Step, others: readonly Step[]): boolean {
+  const key = keyedAs(unit);
+  if (key === null || !own.changed.has(key)) return false;
+  const times = others.filter(({ changed }) => changed.has(key)).length;
+  return times >= CHANGES && times * 2 >= others.length;
+}
+
+function keyedAs({ kind, place, name }: Unit): string | null {
+  return kind === 'member' || kind === 'field' ? `${place}\0${name}` : null;
 }
 
 /** Headings and keys are the skeleton of a form; what stands below them is what is filled in. */
@@ -173,7 +189,23 @@ function stepOf(before: readonly Unit[], after: readonly Unit[]): Step {
   const whole = changeOf(before.filter(isContent), after.filter(isContent));
   const reworded = sum([...sections.values()].map(({ had, kept, left }) => had - kept - left));
   const apart = (entries: number) => Math.max(0, entries - whole.kept - reworded);
-  return { whole: { ...whole, left: apart(whole.had), came: apart(whole.has) }, sections };
+  return {
+    whole: { ...whole, left: apart(whole.had), came: apart(whole.has) },
+    all: changeOf(before, after),
+    changed: changedKeys(before, after),
+    sections,
+  };
+}
+
+function changedKeys(before: readonly Unit[], after: readonly Unit[]): ReadonlySet<string> {
+  const old = new Map(before.flatMap(unit => (keyedAs(unit) === null ? [] : [[keyedAs(unit)!, unit.fingerprint]])));
+  return new Set(
+    after.flatMap(unit => {
+      const key = keyedAs(unit);
+      const was = key === null ? undefined : old.get(key);
+      return was === undefined || was === unit.fingerprint ? [] : [key!];
+    }),
+  );
 }
 
 /** How many entries went that stand there in no other words, and how many came that did not stand there in other words. */

@@ -8,9 +8,8 @@ import type { Finding } from '../rule.ts';
 
 /** So many words that only the lost text had are no coincidence, … */
 const ECHOES = 2;
-/** … or so many, when more units than these went: a long text has words in common with every message. */
+/** … unless more units than these went: a long text has words in common with every message. */
 const FEW = 3;
-const ECHOES_OF_MUCH = 4;
 /** Shorter words stand in every text (letters). */
 const LONG = 4;
 /** A folder or file name of so many letters, or one of several parts, is the name of one thing only. */
@@ -39,9 +38,9 @@ export function saidOf({ finding, after, message }: Gone): string | null {
     const named = lines.filter(line => isNamed(line.toLowerCase()));
     const says = named.find(line => taking.test(line) || fromTo.test(line));
     if (says !== undefined) return says;
-    if (named[0] !== undefined && taking.test(lines[0]!)) return named[0];
+    return named[0] !== undefined && taking.test(lines[0]!) ? named[0] : null;
   }
-  return echoOf(units, after, lines);
+  return units.length <= FEW ? echoOf(units, after, lines) : null;
 }
 
 /** A line, with those that go on where it ended. */
@@ -67,7 +66,7 @@ function echoOf(lost: readonly Unit[], after: readonly Unit[], lines: readonly s
   const still = wordsIn(after.map(({ text }) => text));
   const own = new Set([...wordsIn(lost.map(({ text }) => text))].filter(word => !still.has(word)));
   const echoes = new Set([...wordsIn(lines)].filter(word => own.has(word)));
-  if (echoes.size < (lost.length > FEW ? ECHOES_OF_MUCH : ECHOES)) return null;
+  if (echoes.size < ECHOES) return null;
   return lines.find(line => [...wordsIn([line])].some(word => echoes.has(word))) ?? null;
 }
 

@@ -118,6 +118,20 @@ describe('what a file usually goes through', () => {
       ['A: #L clear_the_cache_now', 'A: #L clear_the_cache_first', 'A: #L door'],
       'clear the cache first',
     ],
+    [
+      'what a window shows goes back, and what is set once',
+      2,
+      [
+        'A: n=1 door=blue',
+        'A: n=2 door=red',
+        'A: n=1 door=blue',
+        'A: n=3 door=blue',
+        'A: n=4 door=blue',
+        'A: n=5 door=blue',
+        'A: n=6 door=blue',
+      ],
+      '[n] door',
+    ],
   ])('%s', async (_, edit, lines, said) => {
     expect(await lostIn(edit, lines)).toBe(said);
   });
