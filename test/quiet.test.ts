@@ -216,11 +216,10 @@ describe('accept', () => {
     const [{ id } = { id: '' }] = (await json()).incidents;
     await place.run('accept', id, '--reason', 'meant');
     expect((await json()).incidents).toEqual([]);
-    expect((await place.run('accept', id, '--undo', '--reason', 'x')).code).toBe(2);
-    const back = await place.run('accept', id, '--undo');
+    const back = await place.run('reopen', id);
     expect(back).toMatchObject({ code: 0, out: expect.stringContaining(`${id} is open again\n`) });
     expect((await json()).incidents).toMatchObject([{ id, state: 'open', closed: null }]);
-    expect((await place.run('accept', id, '--undo')).out).toContain(`${id} is open, and stays so\n`);
+    expect((await place.run('reopen', id)).out).toContain(`${id} is open, and stays so\n`);
     await place.run('accept', id, '--reason', 'meant after all');
     expect((await json('--all')).incidents).toMatchObject([{ id, state: 'accepted', closed: 'meant after all' }]);
   });

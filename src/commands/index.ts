@@ -22,6 +22,7 @@ export const commands: readonly Entry[] = [
   entry('restore', 'put the lost text back into the present file', async () => (await import('./restore.ts')).restore),
   entry('undo', 'take a restore back', async () => (await import('./undo.ts')).undo),
   entry('accept', 'close an incident: this was meant', async () => (await import('./accept.ts')).accept),
+  entry('reopen', 'take an acceptance back', async () => (await import('./reopen.ts')).reopen),
   entry('log', 'the versions of a path', async () => (await import('./log.ts')).log),
   entry('blame', 'who wrote each part of a file', async () => (await import('./blame.ts')).blame),
   entry('cat', 'the exact bytes of a version', async () => (await import('./cat.ts')).cat),

@@ -1,4 +1,4 @@
-/** `accept`: what was closed, and what is left. */
+/** `accept` and `reopen`: what was closed or is open again, and what is left. */
 import type { Incident } from '../model.ts';
 import { plainIncident } from './audit-json.ts';
 import { jsonText } from './json-text.ts';
@@ -11,7 +11,7 @@ export interface AcceptReport {
   readonly accepted: readonly Incident[];
   /** Of which the acceptance was taken back. */
   readonly reopened?: readonly Incident[];
-  /** That were asked for, and are as they were: resolved ones, or with `--undo` those that were not accepted. */
+  /** That were asked for, and are as they were: resolved ones, or of `reopen` those that were not accepted. */
   readonly stayed?: readonly Incident[];
   readonly reason: string;
   /** Incidents that `audit` still lists. */
@@ -34,7 +34,7 @@ function inState({ state, closed }: Incident, again: string): string {
   return state === 'open' ? `open${again}` : `${state}${closed === null ? '' : ` (${visible(closed)})`}`;
 }
 
-/** `accept --json`; `incident` is there when it is one. */
+/** `--json` of both; `incident` is there when it is one. */
 export function acceptJson({ accepted, reopened = [], stayed = [] }: AcceptReport): string {
   const all = [...accepted, ...reopened, ...stayed];
   const [first, ...others] = all.map(plainIncident);
