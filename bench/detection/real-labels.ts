@@ -65,7 +65,9 @@ export function readLabels(): RealLabels {
 export function labelOf(incident: RealIncident, labels: readonly RealLabel[]): RealLabel | null {
   const blob = incident.cause?.blob?.slice(0, 12) ?? 'gone';
   const apart = ({ at }: RealLabel) =>
-    at === null || incident.cause === null ? 0 : Math.abs(Date.parse(at) - Date.parse(incident.cause.at));
+    at === null || incident.cause === null
+      ? Number(at !== incident.cause) * Number.MAX_SAFE_INTEGER
+      : Math.abs(Date.parse(at) - Date.parse(incident.cause.at));
   return (
     labels
       .filter(label => label.path === incident.path && label.blob === blob)

@@ -12,7 +12,7 @@ const ECHOES = 2;
 const FEW = 3;
 /** Shorter words stand in every text (letters). */
 const LONG = 4;
-/** A folder or file name of so many letters, or one of several parts, is the name of one thing only. */
+/** A stem of so many letters, or a stem or folder of several words, is the name of one thing only. */
 const DISTINCTIVE = 8;
 /** Words for taking something away, or for writing it anew. */
 const taking =
@@ -57,8 +57,8 @@ function namesOf(path: string): readonly string[] {
   const parts = path.toLowerCase().split('/');
   const file = parts.pop()!;
   const stem = file.replace(/\.[^.]+$/, '');
-  const isDistinctive = (name: string) => name.length >= DISTINCTIVE || /.[-_.]./.test(name);
-  return [file, ...[stem, ...parts].filter(isDistinctive)];
+  const isCompound = (name: string) => /.[-_.]./.test(name);
+  return [file, ...[stem].filter(name => name.length >= DISTINCTIVE || isCompound(name)), ...parts.filter(isCompound)];
 }
 
 /** The line that repeats words which only the lost text had, and which stand nowhere in the file since. */

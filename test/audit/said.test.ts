@@ -37,6 +37,7 @@ describe('a commit that takes a whole file or text away', () => {
     ['quiet: is of a program that lists what changed', 'CLAUDE.md', 'auto: update CLAUDE.md +3 more', null],
     ['quiet: takes another file away', 'CLAUDE.md', 'publish\n\nremove old-notes.md\nCLAUDE.md says who', null],
     ['quiet: says nothing', 'CLAUDE.md', '[sync] 2026-03-12 16:48:16', null],
+    ['quiet: names the kind of file', 'commands/help.md', '- new commands: health, cleanup, quick', null],
     ['quiet: names a folder that holds much else', 'skills/x/SKILL.md', 'clean up the skills', null],
   ])('%s', (_, path, message, line) => {
     expect(said(path, message, 'file', guide)).toBe(line);
