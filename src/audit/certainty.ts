@@ -45,13 +45,21 @@ export function isBelievable(
   older: readonly Unit[],
   after: Counts,
 ): boolean {
-  // Sections that two writers add are often built alike: what stands below a lost heading went with it.
-  const headings = traced.flatMap(({ unit, fate }) => (unit.kind === 'section' && fate === 'lost' ? [unit] : []));
-  const isKnown = ({ unit, fate }: RemovedUnit) =>
-    fate === 'moved' || (fate === 'edited' && !headings.some(heading => isUnder(unit, heading)));
-  const known = traced.filter(entry => gap.has(entry.unit) && isKnown(entry)).length;
+  const known = knownAmong(
+    traced.filter(({ unit }) => gap.has(unit)),
+    traced,
+  ).length;
   if (!hasMargin({ ...fit, undone: fit.undone - known, kept: fit.kept + known })) return false;
   return older.some(unit => unit.kind !== 'section' && after.has(unit.fingerprint));
+}
+
+/** What the writer worded anew or moved: it had read it. */
+function knownAmong(some: readonly RemovedUnit[], traced: readonly RemovedUnit[]): readonly RemovedUnit[] {
+  // Sections that two writers add are often built alike: what stands below a lost heading went with it.
+  const headings = traced.flatMap(({ unit, fate }) => (unit.kind === 'section' && fate === 'lost' ? [unit] : []));
+  return some.filter(
+    ({ unit, fate }) => fate === 'moved' || (fate === 'edited' && !headings.some(heading => isUnder(unit, heading))),
+  );
 }
 
 /**
@@ -72,7 +80,12 @@ export function judge(account: Judged, signs: Signs): Pick<Account, 'certainty' 
   if (fit === null) return { certainty: 'possible', isClear: gone.length <= FEW && added.length <= FEW };
   const age = signs.writtenAt(account.edit.after) - Math.max(...lost.map(({ since }) => signs.writtenAt(since)));
   const isReplaced = isReplacedAtItsPlace(lost, signs);
-  const isClear = fit.kept === 0 && !hadIt(account, gone, lost, signs) && (age <= SAME_PLACE_MS || !isReplaced);
+  const came = removed.filter(({ since }) => signs.writtenAt(since) > signs.writtenAt(base.version));
+  const isClear =
+    fit.kept === 0 &&
+    knownAmong(came, removed).length === 0 &&
+    !hadIt(account, gone, lost, signs) &&
+    (age <= SAME_PLACE_MS || !isReplaced);
   const keys = new Set(signs.unitsAfter.map(keyOf));
   const isToggle = lost.every(({ unit }) => hasKey(unit) && keys.has(keyOf(unit)));
   const isUsual = lost.every(entry => entry.isUsual === true);

@@ -40,7 +40,20 @@ export function saidOf({ finding, after, message }: Gone): string | null {
     if (says !== undefined) return says;
     return named[0] !== undefined && taking.test(lines[0]!) ? named[0] : null;
   }
-  return units.length <= FEW ? echoOf(units, after, lines) : null;
+  if (units.length <= FEW) return echoOf(units, after, lines);
+  const name = commonKey(units);
+  return lines.find(line => name !== null && line.toLowerCase().includes(name) && taking.test(line)) ?? null;
+}
+
+/** The key below which all of it stood, where it is a name: `/backends/google-gemini-api`. */
+function commonKey(units: readonly Unit[]): string | null {
+  const [first, ...others] = units.map(({ place }) => place.split('/'));
+  const common = first!.filter(
+    (part, i) =>
+      others.every(place => place.slice(0, i + 1).join('/') === first!.slice(0, i + 1).join('/')) && part !== '',
+  );
+  const key = common.at(-1)?.toLowerCase() ?? '';
+  return isCompound(key) ? key : null;
 }
 
 /** A line, with those that go on where it ended. */
@@ -57,8 +70,11 @@ function namesOf(path: string): readonly string[] {
   const parts = path.toLowerCase().split('/');
   const file = parts.pop()!;
   const stem = file.replace(/\.[^.]+$/, '');
-  const isCompound = (name: string) => /.[-_.]./.test(name);
   return [file, ...[stem].filter(name => name.length >= DISTINCTIVE || isCompound(name)), ...parts.filter(isCompound)];
+}
+
+function isCompound(name: string): boolean {
+  return /.[-_.]./.test(name);
 }
 
 /** The line that repeats words which only the lost text had, and which stand nowhere in the file since. */

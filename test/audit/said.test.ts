@@ -56,6 +56,17 @@ describe('a commit that takes an entry away', () => {
     expect(said('TODO.md', message, 'text', entry, after) !== null).toBe(isSaid);
   });
 
+  it('says it of a key with all that stood below it', () => {
+    const units = parseDocument(
+      'a.json',
+      Buffer.from('{ "back": { "old-api": { "a": { "n": 1 }, "b": { "n": 2 }, "c": { "n": 3 }, "d": { "n": 4 } } } }'),
+    ).units;
+    const finding = { path: 'a.json', goes: 'text', units } as unknown as Finding;
+    const line = (message: string) => saidOf({ finding, message, after: [] });
+    expect(line('feat: migrate from old-api to new-cli')).toBe('feat: migrate from old-api to new-cli');
+    expect(line('feat: document old-api')).toBeNull();
+  });
+
   it('quiet: of a long text some words stand in any message', () => {
     const long = guide.replace(/^# Guide\n/, '');
     expect(said('a.md', 'names without abbreviations', 'text', long)).toBeNull();
