@@ -79,9 +79,11 @@ function isCompound(name: string): boolean {
 
 /** The line that repeats words which only the lost text had, and which stand nowhere in the file since. */
 function echoOf(lost: readonly Unit[], after: readonly Unit[], lines: readonly string[]): string | null {
+  const said = wordsIn(lines);
+  const both = [...wordsIn(lost.map(({ text }) => text))].filter(word => said.has(word));
+  if (both.length < ECHOES) return null;
   const still = wordsIn(after.map(({ text }) => text));
-  const own = new Set([...wordsIn(lost.map(({ text }) => text))].filter(word => !still.has(word)));
-  const echoes = new Set([...wordsIn(lines)].filter(word => own.has(word)));
+  const echoes = new Set(both.filter(word => !still.has(word)));
   if (echoes.size < ECHOES) return null;
   return lines.find(line => [...wordsIn([line])].some(word => echoes.has(word))) ?? null;
 }
