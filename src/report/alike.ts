@@ -19,7 +19,7 @@ const fewestAtOnce = 3;
 const mostNames = 3;
 /** Causes as far apart as this belong to one stroke in one tree of folders, … */
 const strokeMs = 10 * 60_000;
-/** … and these to one stroke anywhere. */
+/** … and these to one stroke anywhere, unless files were deleted: who sweeps several places may have meant one of them. */
 const momentMs = 15_000;
 
 type Group = [Incident, ...Incident[]];
@@ -129,7 +129,7 @@ function isOfOneStroke(a: Incident, b: Incident): boolean {
 }
 
 function isOfOneMoment(a: Incident, b: Incident): boolean {
-  if (a.path === b.path || !a.cause || !b.cause || !a.lost || !b.lost) return false;
+  if (a.path === b.path || !a.cause || !b.cause || !a.lost || !b.lost || isDeletion(a)) return false;
   return Math.abs(a.cause.at - b.cause.at) <= momentMs;
 }
 
