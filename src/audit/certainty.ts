@@ -80,7 +80,11 @@ export function judge(account: Judged, signs: Signs): Pick<Account, 'certainty' 
   if (fit === null) return { certainty: 'possible', isClear: gone.length <= FEW && added.length <= FEW };
   const age = signs.writtenAt(account.edit.after) - Math.max(...lost.map(({ since }) => signs.writtenAt(since)));
   const isReplaced = isReplacedAtItsPlace(lost, signs);
-  const came = removed.filter(({ since }) => signs.writtenAt(since) > signs.writtenAt(base.version));
+  // Lines of a broken file are found again in the members of the mended one, whoever mended it.
+  const kinds = new Set(signs.unitsAfter.map(({ kind }) => kind));
+  const came = removed.filter(
+    ({ unit, since }) => kinds.has(unit.kind) && signs.writtenAt(since) > signs.writtenAt(base.version),
+  );
   const isClear =
     fit.kept === 0 &&
     knownAmong(came, removed).length === 0 &&
