@@ -178,8 +178,11 @@ async function sightingsOf(
 /** What its author said of it when it was committed. */
 async function asSaid(finding: Finding, { input, reader }: Run): Promise<Finding> {
   const { cause, certainty, goes } = finding;
-  const message = cause && goes && certainty !== 'proven' ? (input.messageOf?.(cause) ?? null) : null;
-  if (!cause || message === null) return finding;
+  if (!cause || !goes || certainty === 'proven') return finding;
+  // The stroke of such a commit says so in the evidence.
+  if (input.isAnnounced?.(cause)) return { ...finding, certainty: 'possible', severity: 'low' };
+  const message = input.messageOf?.(cause) ?? null;
+  if (message === null) return finding;
   const said = saidOf({ finding, after: cause.kind === 'file' ? await reader.units(cause) : [], message });
   return said === null ? finding : asMeant(finding, said);
 }

@@ -21,7 +21,7 @@ import type { Testimony } from './testimony.ts';
 import { isBrisk, tornVersions, withoutDetours, withoutTorn } from './torn.ts';
 
 /** Goes up when the same history may give other findings: what was cached before is then computed anew. */
-export const CODE_VERSION = 29;
+export const CODE_VERSION = 30;
 /** Accounts are shared by the rules of one path: with the next path these go when they are so many, … */
 const ACCOUNTS = 200;
 /** … and when one path alone has more. */

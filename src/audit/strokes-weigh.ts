@@ -19,7 +19,7 @@ export function weigh(
   const told = { ...finding, evidence: [stroke.why, ...finding.evidence] };
   const isPossible = finding.certainty === 'possible';
   if (stroke.says === 'kept') return null;
-  if (stroke.says === 'meant') return { ...told, certainty: 'possible', severity: 'low' };
+  if (stroke.says === 'meant') return isPossible ? { ...told, severity: 'low' } : told;
   if (stroke.says === 'unclear' || !isPossible) return told;
   const own = finding.severity ?? rule.severity;
   // How much it costs is the rule's own measure; that it may have been meant is no reason any more.
