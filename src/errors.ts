@@ -16,12 +16,15 @@ export type ErrorCode =
 export class UndertextError extends Error {
   readonly code: ErrorCode;
   readonly hint: string;
+  /** What could be meant, one line each, printed between message and hint. */
+  readonly choices: readonly string[];
 
-  constructor(code: ErrorCode, message: string, hint: string, cause?: unknown) {
+  constructor(code: ErrorCode, message: string, hint: string, cause?: unknown, choices: readonly string[] = []) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'UndertextError';
     this.code = code;
     this.hint = hint;
+    this.choices = choices;
   }
 }
 

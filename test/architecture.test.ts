@@ -16,7 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   home: ['model', 'errors', 'nearest'],
   store: ['model', 'errors'],
   watch: ['model', 'errors', 'names', 'home', 'store/store.ts'],
-  history: ['model', 'errors', 'store/store.ts'],
+  history: ['model', 'errors', 'nearest', 'store/store.ts'],
   sessions: ['model', 'errors', 'store/store.ts'],
   audit: ['model', 'errors', 'nearest', 'rule', 'documents', 'history'],
   restore: ['model', 'errors', 'names', 'documents', 'store/store.ts'],

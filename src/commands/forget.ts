@@ -41,7 +41,7 @@ export const forget: Command = {
   },
   run: call =>
     withSetup(call, call.has('dry-run') ? 'read' : 'write', async setup => {
-      const file = pathAt(setup, oneArgument(call.arguments, 'forget PATH[@VERSION]'));
+      const file = pathAt(setup, oneArgument(call.arguments, 'forget PATH[@VERSION]'), { isExact: true });
       const wish = { file, isPast: call.has('past'), reason: call.text('reason')?.trim() || null };
       if (wish.isPast && file.version) {
         throw new UndertextError('usage', '--past is for a whole path', 'leave @VERSION or --past out');

@@ -2,35 +2,34 @@
 import { errno, UndertextError } from '../errors.ts';
 import { forgottenOf } from '../history/forgotten.ts';
 import { parseTime, pickVersion } from '../history/times.ts';
-import { locate } from '../home/roots.ts';
-import type { Root, Version } from '../model.ts';
+import type { Version } from '../model.ts';
 import { clock } from '../report/times.ts';
 import { visible } from '../report/visible.ts';
+import { type Kept, known, named, nothingKept } from './kept-paths.ts';
 import type { Setup } from './setup.ts';
 
-export interface PathAt {
-  readonly root: Root;
-  readonly path: string;
-  /** Oldest first; never empty. */
-  readonly versions: readonly Version[];
+export interface PathAt extends Kept {
   /** The version that was asked for with `@`; null when none was. */
   readonly version: Version | null;
 }
 
-/** Understands `PATH` and `PATH@VERSION`; a path may itself hold an `@`. @throws UndertextError `not-found` */
-export function pathAt(setup: Setup, argument: string): PathAt {
-  const whole = known(setup, argument);
-  if (whole) return { ...whole, version: null };
+/**
+ * Understands `PATH` and `PATH@VERSION`; a path may itself hold an `@`. A unique name (`MEMORY.md`) or end of a path is
+ * enough, unless `isExact`. @throws UndertextError `not-found`, with the nearest paths; `usage` for a name of several files
+ */
+export function pathAt(setup: Setup, argument: string, { isExact = false } = {}): PathAt {
   const cut = argument.lastIndexOf('@');
-  const before = cut > 0 ? known(setup, argument.slice(0, cut)) : null;
-  if (!before) {
-    throw new UndertextError(
-      'not-found',
-      `no version of "${visible(cut > 0 ? argument.slice(0, cut) : argument)}" is kept`,
-      'a path may be absolute, relative to this folder, or relative to a root; `undertext status` shows the roots',
-    );
+  const [whole, before] = [argument, cut > 0 ? argument.slice(0, cut) : null];
+  const words = before === null ? [whole] : [whole, before];
+  const ways = isExact ? [known] : [known, named];
+  for (const find of ways) {
+    for (const word of words) {
+      const file = find(setup, word);
+      if (file === null) continue;
+      return { ...file, version: word === whole ? null : versionOf(setup, file, argument.slice(cut + 1)) };
+    }
   }
-  return { ...before, version: versionOf(setup, before, argument.slice(cut + 1)) };
+  throw nothingKept(setup, before ?? whole);
 }
 
 /** The version a person means by an id, a prefix of one, `latest`, `2h` or a time. @throws UndertextError `not-found` */
@@ -82,29 +81,6 @@ export function mustNotBeForgotten({ store, world }: Setup, { id, path }: Versio
     `the content of version ${id} of ${visible(path)} was forgotten (${clock(forgotten.at, world.now())})${why}`,
     `it cannot come back; \`undertext log ${visible(path)}\` lists the versions that have text`,
   );
-}
-
-function known(setup: Setup, argument: string): Omit<PathAt, 'version'> | null {
-  const { roots, store, world } = setup;
-  const located = locate(argument, roots, world.cwd);
-  const candidates = [
-    ...(located ? [located] : []),
-    ...roots.map(root => ({ root, path: argument.replace(/^\.\//, '') })),
-  ];
-  for (const { root, path } of candidates) {
-    const versions = store.versions({ root: root.name, path });
-    if (versions.length > 0) return { root, path, versions };
-  }
-  return argument.includes('\\') ? knownAsPrinted(setup, argument) : null;
-}
-
-/** A name that no keyboard can type, copied from our output. */
-function knownAsPrinted({ roots, store }: Setup, argument: string): Omit<PathAt, 'version'> | null {
-  for (const { root: name, path } of store.paths()) {
-    const root = roots.find(each => each.name === name);
-    if (root && visible(path) === argument) return { root, path, versions: store.versions({ root: name, path }) };
-  }
-  return null;
 }
 
 /** True when the error says that a file is not there. */

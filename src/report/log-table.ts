@@ -28,25 +28,41 @@ export interface VersionSource {
 /** Nobody reads more in a terminal; JSON has them all. */
 const mostRows = 500;
 
-/** `rows` come oldest first and are shown newest first. */
+/** `rows` come oldest first and are shown newest first. `partial`: versions left out, for they were read while the file was being written. */
 export function logTable(
-  log: { readonly root: string; readonly path: string; readonly rows: readonly LogRow[] },
+  log: { readonly root: string; readonly path: string; readonly rows: readonly LogRow[]; readonly partial?: number },
   style: Style,
   now: Time,
 ): string {
   if (log.rows.length === 0) return `no version of ${visible(log.path)} is kept\n`;
   const newest = log.rows.slice(-mostRows).toReversed();
-  const rows = newest.map(({ version, writer, forgotten, source = null, change }) => [
-    { text: version.id, paint: style.command },
-    clock(version.at, now),
-    version.kind === 'file' ? bytes(version.size) : forgotten === null ? version.kind : '–',
-    writerInWords(writer).replace(' writer', ''),
-    `${forgotten === null ? visible(change) : `forgotten ${clock(forgotten, now)}`}${version.settled ? '' : ' (read while it was being written)'}${origin(source)}`,
-  ]);
+  const rows = newest.map(row => {
+    const { id, when, size, writer, change } = rowTexts(row, now);
+    return [{ text: id, paint: style.command }, when, size, writer, change];
+  });
   const older = log.rows.length - newest.length;
-  const rest = older > 0 ? style.dim(`\n… ${count(older, 'older version')}: undertext log PATH --json\n`) : '';
+  const partial = log.partial ?? 0;
+  const notes = [
+    ...(older > 0 ? [`… ${count(older, 'older version')}: undertext log PATH --json`] : []),
+    ...(partial > 0
+      ? [`${count(partial, 'version')} read while being written not listed: undertext log PATH --json`]
+      : []),
+  ];
   const head = ['version', 'when', 'size', 'writer', 'what changed'];
-  return `${style.bold(visible(log.path))}\n\n${table(head, rows, style)}\n${rest}`;
+  const end = notes.length === 0 ? '' : `\n${notes.map(style.dim).join('\n')}\n`;
+  return `${style.bold(visible(log.path))}\n\n${table(head, rows, style)}\n${end}`;
+}
+
+/** The cells of a version, the same in every table. */
+export function rowTexts({ version, writer, forgotten, source = null, change }: LogRow, now: Time) {
+  const what = forgotten === null ? visible(change) : `forgotten ${clock(forgotten, now)}`;
+  return {
+    id: version.id,
+    when: clock(version.at, now),
+    size: version.kind === 'file' ? bytes(version.size) : forgotten === null ? version.kind : '–',
+    writer: writerInWords(writer).replace(' writer', ''),
+    change: `${what}${version.settled ? '' : ' (read while it was being written)'}${origin(source)}`,
+  };
 }
 
 const origins: Readonly<Record<VersionSource['kind'], string>> = {
@@ -69,10 +85,13 @@ export function logJson(log: {
   readonly path: string;
   readonly versions: readonly Omit<LogRow, 'change'>[];
 }): string {
-  const versions = log.versions.map(({ version, writer, forgotten, source = null }) => {
-    const { id, at, seenAt, kind, blob, size, mode, how, settled, snapshot } = version;
-    const plain = { version: id, at: iso(at), seenAt: iso(seenAt), kind, blob, size, mode, how, settled, snapshot };
-    return { ...plain, forgotten: forgotten === null ? null : iso(forgotten), source, writer };
-  });
+  const versions = log.versions.map(logVersion);
   return `${jsonText({ format: 1, root: log.root, path: log.path, versions }, 2)}\n`;
+}
+
+/** One version as JSON has it. */
+export function logVersion({ version, writer, forgotten, source = null }: Omit<LogRow, 'change'>): object {
+  const { id, at, seenAt, kind, blob, size, mode, how, settled, snapshot } = version;
+  const plain = { version: id, at: iso(at), seenAt: iso(seenAt), kind, blob, size, mode, how, settled, snapshot };
+  return { ...plain, forgotten: forgotten === null ? null : iso(forgotten), source, writer };
 }
