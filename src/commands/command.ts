@@ -40,6 +40,8 @@ export type Options = Readonly<Record<string, Option>>;
 /** One call of a command: the arguments as parsed, and the world. */
 export interface Call {
   readonly world: World;
+  /** The word that was typed: `restore`. */
+  readonly command: string;
   readonly arguments: readonly string[];
   text(option: string): string | undefined;
   texts(option: string): readonly string[];
@@ -68,7 +70,7 @@ export const globalOptions: Options = {
   quiet: { type: 'boolean', help: 'print only what matters' },
   'no-color': { type: 'boolean', help: 'no colours (also NO_COLOR)' },
   help: { type: 'boolean', short: 'h', help: 'show help' },
-  version: { type: 'boolean', help: 'show the version' },
+  version: { type: 'boolean', short: 'V', help: 'show the version' },
 };
 
 export const generalExits: Readonly<Record<ExitCode, string>> = {

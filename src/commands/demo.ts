@@ -208,6 +208,7 @@ function callOf(world: World, values: Values, words: readonly string[]): Call {
   const known = new Set(Object.keys(globalOptions));
   return {
     world,
+    command: 'demo',
     arguments: words.filter(word => !known.has(word)),
     text: option => texts(option)[0],
     texts,

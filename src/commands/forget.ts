@@ -115,7 +115,7 @@ async function mustNotStandLater(
     throw new UndertextError(
       'refused',
       `version ${other.id} of ${visible(file.path)} begins with all of version ${version.id}, so it would stay in the store`,
-      `forget the whole path: undertext forget ${visible(file.path)}`,
+      `forget the whole path: \`undertext forget ${visible(file.path)}\``,
     );
   }
 }

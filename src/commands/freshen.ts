@@ -34,7 +34,8 @@ export async function withPresent(
   }
 }
 
-async function freshen(setup: Setup): Promise<Coverage> {
+/** A snapshot, unless a watcher keeps everything anyway, and the evidence up to date. */
+export async function freshen(setup: Setup): Promise<Coverage> {
   await sayRepairs(setup);
   if ((await setup.store.holder('watcher')) === null) await scanRoots(setup);
   else await setup.store.refresh();

@@ -13,6 +13,7 @@ import { memoryStore } from '../store/memory-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Call, ExitCode, World } from './command.ts';
 import { configured } from './configured.ts';
+import { hereOf } from './here.ts';
 
 export interface Setup {
   readonly world: World;
@@ -67,7 +68,7 @@ async function setUp(call: Call, access: Access): Promise<Setup> {
     store,
     storePath,
     access,
-    style: styleOf(call),
+    style: styleOf(call, roots),
     json: call.has('json'),
     quiet: call.has('quiet'),
     hasOwnRules: rules.some(({ file }) => file !== null),
@@ -87,12 +88,22 @@ async function openStore(path: string, { now }: World, access: Access): Promise<
   }
 }
 
-export function styleOf(call: Call): Style {
+export function styleOf(call: Call, roots: readonly Root[] = []): Style {
   const { world } = call;
   const color = world.out.isTerminal && !call.has('no-color') && !world.env.NO_COLOR;
   // A terminal knows its width. Elsewhere it may be said: a mail is read in 78 columns.
   const columns = world.out.isTerminal ? world.out.columns : Number(world.env.COLUMNS) || world.out.columns;
-  return makeStyle({ color, width: Math.max(40, Math.min(columns, 120)) });
+  return makeStyle({
+    color,
+    width: Math.max(40, Math.min(columns, 120)),
+    here: hereOf(world, option => call.texts(option)),
+    places: new Map(roots.map(({ name, path }) => [name, fromHome(path, world.home)])),
+  });
+}
+
+/** `~/.claude` */
+function fromHome(path: string, home: string): string {
+  return home !== '' && (path === home || path.startsWith(`${home}/`)) ? `~${path.slice(home.length)}` : path;
 }
 
 /**

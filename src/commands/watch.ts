@@ -391,7 +391,7 @@ function textView(setup: Setup): View {
       if (weak > 0) await unlessQuiet(style.dim(`${weakInWords(weak, told)}: \`undertext audit --all\` lists all`));
     },
     stopped: async (versions, { weak }) => {
-      const meant = weak === 0 ? '' : `; ${weakInWords(weak, 0)}: undertext audit --all`;
+      const meant = weak === 0 ? '' : `; ${weakInWords(weak, 0)}: ${style.sentence('undertext audit --all')}`;
       await unlessQuiet(`\nstopped; ${count(versions, 'new version')} kept${meant}`);
     },
   };

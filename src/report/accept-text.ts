@@ -21,7 +21,10 @@ export interface AcceptReport {
 export function acceptText({ accepted, reopened = [], stayed = [], reason, left }: AcceptReport, style: Style): string {
   const ids = (those: readonly Incident[]) => those.map(({ id }) => id).join(', ');
   const is = left === 1 ? 'is' : 'are';
-  const next = left === 0 ? 'nothing else is open' : `${count(left, 'incident')} ${is} still open: undertext audit`;
+  const next =
+    left === 0
+      ? 'nothing else is open'
+      : `${count(left, 'incident')} ${is} still open: ${style.sentence('undertext audit')}`;
   const lines = [
     ...(accepted.length === 0 ? [] : [`accepted ${ids(accepted)}: ${visible(reason)}`]),
     ...reopened.map(each => `${each.id} is ${inState(each, ' again')}`),

@@ -2,6 +2,7 @@
 import type { Incident } from '../model.ts';
 import { isDeletion } from './loss.ts';
 import { count } from './sizes.ts';
+import type { Style } from './style.ts';
 import { clock } from './times.ts';
 import { inWords } from './units.ts';
 import { visible } from './visible.ts';
@@ -89,10 +90,12 @@ export function namesOf(group: Alike): string {
   return names.slice(0, mostNames).join(', ') + more;
 }
 
-/** The path of one file, the folder of several. */
-export function placeOf(group: Alike): string {
+/** The path of one file, the folder of several with a `/` behind it. `within` says how a path of a root is written. */
+export function placeOf(group: Alike, within: Style['place'] = ({ root, path }) => path || root): string {
+  const [{ root }] = group;
   const [path = '', ...others] = pathsOf(group);
-  return others.length === 0 ? path : `${commonFolder([path, ...others]) || group[0].root}/`;
+  if (others.length === 0) return within({ root, path });
+  return `${within({ root, path: commonFolder([path, ...others]) })}/`;
 }
 
 function pathsOf(group: Alike): readonly string[] {

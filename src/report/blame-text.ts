@@ -49,12 +49,14 @@ const ofId = 6;
 export function blameText(report: BlameReport, style: Style, now: Time): string {
   const { path, version, units, lines, isPresent } = report;
   const head = `${visible(path)}@${version.id}, of ${clock(version.at, now)}`;
-  const changed = isPresent ? [] : ['the file has changed since; undertext snapshot keeps it as it is now'];
+  const changed = isPresent
+    ? []
+    : [style.sentence('the file has changed since; `undertext snapshot` keeps it as it is now')];
   const body = lines === null ? unitLines(units, style, now) : lineLines(lines, style, now);
   const rows = lines ?? units;
   const notes = [
     ...(units.length > mostRows
-      ? [`… ${count(units.length - mostRows, 'unit')} more: undertext blame PATH --json`]
+      ? [`… ${count(units.length - mostRows, 'unit')} more: ${style.sentence('undertext blame')} PATH --json`]
       : []),
     ...(rows.some(({ orEarlier }) => orEarlier)
       ? ['≤: it stood there already in the oldest version that was looked at']

@@ -38,7 +38,9 @@ export function changesText({ folder, rows, more, firstSeen }: ChangesReport, st
     ];
   });
   const notes = [
-    ...(more > 0 ? [`… ${count(more, 'older change')}: undertext log --limit ${rows.length + more}`] : []),
+    ...(more > 0
+      ? [`… ${count(more, 'older change')}: ${style.sentence('undertext log')} --limit ${rows.length + more}`]
+      : []),
     ...(firstSeen > 0 ? [`${count(firstSeen, 'file')} not listed: already there when undertext first looked`] : []),
   ];
   const list = rows.length === 0 ? 'no changes are kept\n' : `${table(head, cells, style)}\n`;

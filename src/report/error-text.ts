@@ -1,18 +1,39 @@
 /** An error as a person reads it, and as a program does. */
 
 import { jsonText } from './json-text.ts';
+import { type Here, installed, runnableIn } from './runnable.ts';
 import { visible, visibleBlock } from './visible.ts';
+import { wrap } from './width.ts';
 
 export interface Trouble {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
+  readonly choices?: readonly string[];
 }
 
-/** What happened, then what to do. Only a conflict shows texts of several lines, and none of them begins like ours. */
-export function errorText({ code, message, hint }: Trouble): string {
-  const told = code === 'conflict' ? visibleBlock(message).replace(/\n(?=\S)/g, '\n  ') : visible(message);
-  return `error: ${told}\nhint: ${visible(hint)}\n`;
+export interface ErrorLook {
+  /** Columns of the terminal; infinite where the error goes to a file, so that it stays on one line. */
+  readonly width: number;
+  readonly here: Here;
+}
+
+const unwrapped: ErrorLook = { width: Number.POSITIVE_INFINITY, here: installed };
+
+/** What happened, what could be meant, then what to do. Only a conflict shows texts of several lines, and none of them begins like ours. */
+export function errorText({ code, message, hint, choices = [] }: Trouble, { width, here } = unwrapped): string {
+  const isConflict = code === 'conflict';
+  const told = isConflict ? visibleBlock(message).replace(/\n(?=\S)/g, '\n  ') : visible(runnableIn(message, here));
+  const lines = [
+    ...(isConflict ? [`error: ${told}`] : wrapped(`error: ${told}`, width)),
+    ...choices.map(line => `  ${visible(runnableIn(line, here))}`),
+    ...wrapped(`hint: ${visible(runnableIn(hint, here))}`, width),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function wrapped(text: string, width: number): readonly string[] {
+  return Number.isFinite(width) ? wrap(text, width) : [text];
 }
 
 /** Where it happened, for a report of a defect. */
@@ -20,6 +41,7 @@ export function traceText(stack: string): string {
   return `${visibleBlock(stack)}\n`;
 }
 
-export function errorJson({ code, message, hint }: Trouble): string {
-  return `${jsonText({ error: { code, message, hint } })}\n`;
+/** @see schemas/error.schema.json */
+export function errorJson({ code, message, hint, choices = [] }: Trouble): string {
+  return `${jsonText({ error: { code, message, hint, ...(choices.length > 0 ? { choices } : {}) } })}\n`;
 }

@@ -14,22 +14,22 @@ import { writerInWords } from './writers.ts';
 /** As many lines of lost text as one reads at a glance; `show` has the rest. */
 const glance = 8;
 
-/** What was lost, by which write, the text, why we think so; the last line is the command that brings it back. */
+/** What was lost, where, by whom and when, the text, the command that brings it back, and then why we think so. */
 export function incidentBlock(incident: Incident, style: Style, now: Time): string {
   return [
     ...headline(incident, style),
     ...circumstances(incident, style, now),
     '',
     ...lostText(incident, style, glance),
-    ...reasons(incident, style, 2),
-    '',
     ...whatToDo(incident, style, glance),
-    style.command(wayBack(incident)),
+    ...wayBack(incident, style),
+    '',
+    ...reasons(incident, style, 2),
     '',
   ].join('\n');
 }
 
-/** Everything: also the versions, all evidence, the whole diff, the state. `copy`: the path of the copy that has the text. */
+/** Everything: also the versions, all evidence, the whole diff. `copy`: the path of the copy that has the text. */
 export function incidentDetails(
   incident: Incident,
   diff: string,
@@ -38,26 +38,26 @@ export function incidentDetails(
   home = '',
   copy: string | null = null,
 ): string {
-  const title = copy === null ? 'what that write changed' : `what ${visible(copy)} says otherwise`;
+  const title = copy === null ? 'what that write changed' : `what is different in ${visible(copy)}`;
   return [
     ...headline(incident, style),
     ...circumstances(incident, style, now),
     '',
     ...lostText(incident, style, Number.POSITIVE_INFINITY),
+    ...whatToDo(incident, style, Number.POSITIVE_INFINITY),
+    ...wayBack(incident, style),
+    '',
     ...reasons(incident, style, Number.POSITIVE_INFINITY),
     '',
     ...versions(incident, style, now),
     ...timelineText(incident.timeline ?? [], style, now, home),
     ...(diff === '' ? [] : [style.dim(title), '', coloredDiff(diff.trimEnd(), style), '']),
-    ...whatToDo(incident, style, Number.POSITIVE_INFINITY),
-    ...closing(incident, style),
-    '',
   ].join('\n');
 }
 
 function headline(incident: Incident, style: Style): readonly string[] {
   const { lost, units, message } = incident;
-  const path = visible(incident.path);
+  const path = visible(style.place(incident));
   const mark = lost === null ? 'wrong' : isDeletion(incident) ? 'deleted' : 'lost';
   const loss = isDeletion(incident) ? `deleted: ${path}, with ${inWords(units)}` : `lost: ${inWords(units)} in ${path}`;
   const text = lost === null ? `wrong in ${path}: ${visible(message)}` : loss;
@@ -65,28 +65,37 @@ function headline(incident: Incident, style: Style): readonly string[] {
   return [style.bad(style.bold(mark)) + style.bold(first.slice(mark.length)), ...more.map(style.bold)];
 }
 
+/** Who did it and when, whose text it was, and how sure that is: each on lines of its own. */
 function circumstances(incident: Incident, style: Style, now: Time): readonly string[] {
-  const { cause, certainty, severity, lost } = incident;
+  const { cause, certainty, severity, lost, state, closed, baseline } = incident;
   const clock = clockOf(incident, now);
   const among = [cause?.writer ?? null, lost?.writer ?? null];
-  const theirs = lost !== null && isKnown(lost.writer) ? lost.writer : null;
-  const over = theirs && lost ? `, over ${clock(lost.at)} of ${writerInWords(theirs, among)}` : '';
-  const act = lost === null ? 'since' : 'by';
-  const deed = isDeletion(incident) ? 'deletion' : 'write';
+  const verb = isDeletion(incident) ? 'deleted' : lost === null ? 'written' : 'overwritten';
   const by =
     cause === null
-      ? 'nobody saw the write'
-      : `${act} the ${deed} of ${clock(cause.at)}, ${writerInWords(cause.writer, among)}${grewFrom(incident, clock)}${over}`;
-  return wrap(`${by} · ${certainty}, ${severity}`, style.width).map(style.dim);
+      ? 'no write of it was seen'
+      : `${verb} ${clock(cause.at)} by ${personInWords(cause.writer, among)}${grewFrom(incident, clock)}`;
+  const theirs = lost !== null && isKnown(lost.writer) ? lost.writer : null;
+  const text = theirs && lost ? [`the text was written ${clock(lost.at)} by ${writerInWords(theirs, among)}`] : [];
+  const why = closed === null ? '' : `: ${visible(closed)}`;
+  const sure = `certainty: ${certainty} · severity: ${severity} · state: ${state}${why}`;
+  return [
+    ...[by, ...text].flatMap(line => wrap(line, style.width)).map(style.dim),
+    ...wrap(sure, style.width).map(state === 'open' && baseline !== true ? style.dim : style.good),
+  ];
+}
+
+function personInWords(writer: Writer | null, among: readonly (Writer | null)[]): string {
+  return isKnown(writer) ? writerInWords(writer, among) : 'an unknown writer';
 }
 
 /** From what its writer started; nothing when that was the newest version. */
 function grewFrom(incident: Incident, clock: (at: Time) => string): string {
   const { base, lost } = incident;
   const copy = copyOf(incident);
-  if (copy !== null) return `, from its copy of ${clock(copy)}`;
+  if (copy !== null) return `, working from its copy of ${clock(copy)}`;
   if (base === null || base.version === lost?.version) return '';
-  return `, which ${base.how === 'known' ? 'grew' : 'seems to have grown'} from ${clock(base.at)}`;
+  return `, ${base.how === 'known' ? '' : 'probably '}working from an old copy (${clock(base.at)})`;
 }
 
 /** When the writer of the cause took the copy that it wrote from, where there is evidence; null when it is not known. */
@@ -102,7 +111,8 @@ function lostText(incident: Incident, style: Style, most: number): readonly stri
   const lines = text.split('\n').flatMap(line => marked(mark, line.replaceAll('\t', '    '), style.width));
   const shown = lines.slice(0, lines.length > most ? most - 1 : most);
   const left = lines.length - shown.length;
-  const rest = left > 0 ? [style.dim(`  … ${count(left, 'line')} more: undertext show ${incident.id}`)] : [];
+  const rest =
+    left > 0 ? [style.dim(`  … ${count(left, 'line')} more: ${style.sentence(`undertext show ${incident.id}`)}`)] : [];
   return [...shown.map(paint), ...rest, ''];
 }
 
@@ -118,7 +128,8 @@ function reasons(incident: Incident, style: Style, most: number): readonly strin
     const own = lost === null && finding.message === message ? [] : wrap(visible(finding.message), style.width - 2);
     const evidence = finding.evidence.slice(0, most).flatMap(line => bullet(visible(line), style.width));
     const more = finding.evidence.length - most;
-    const rest = more > 0 ? [style.dim(`  · ${count(more, 'reason')} more: undertext show ${id}`)] : [];
+    const rest =
+      more > 0 ? [style.dim(`  · ${count(more, 'reason')} more: ${style.sentence(`undertext show ${id}`)}`)] : [];
     return [style.dim(`why (${visible(finding.rule)})`), ...own.map(line => `  ${line}`), ...evidence, ...rest];
   });
   return [...(isSaid ? [] : wrap(visible(message), style.width)), ...lines];
@@ -134,8 +145,8 @@ function versions(incident: Incident, style: Style, now: Time): readonly string[
   const among = [base, lost, cause].map(each => each?.writer ?? null);
   const steps: readonly (readonly [string, VersionAt | null, string])[] = [
     ['base', base, base?.how === 'known' ? 'known' : 'inferred'],
-    ['lost', lost, 'the text was here'],
-    ['cause', cause, incident.lost === null ? 'wrong since here' : 'gone since here'],
+    ['lost', lost, 'last version with the text'],
+    ['cause', cause, incident.lost === null ? 'wrong since this version' : 'removed here'],
   ];
   const lines = steps.flatMap(([name, at, note]) => {
     if (at === null) return [];
@@ -179,17 +190,14 @@ function whatToDo({ proposed = [], advice, state, baseline }: Incident, style: S
   ];
 }
 
-function closing(incident: Incident, style: Style): readonly string[] {
-  const { state, closed, id, baseline, restore } = incident;
-  if (state !== 'open') {
-    const why = wrap(`${state}${closed === null ? '' : `: ${visible(closed)}`}`, style.width).map(style.good);
-    return baseline === true && restore !== null ? [...why, '', style.command(restore)] : why;
-  }
-  const meant = `if it was meant: undertext accept ${id} --reason "…"`;
-  if (incident.restore === null) return ['open', ...wrap(meant, style.width)];
-  return ['open', ...wrap(meant, style.width), '', style.command(incident.restore)];
-}
-
-function wayBack(incident: Incident): string {
-  return incident.restore ?? `undertext show ${incident.id}`;
+/** The command, and what to type when nothing was lost at all. */
+function wayBack({ id, state, restore, baseline, lost }: Incident, style: Style): readonly string[] {
+  const purpose = lost === null ? 'to put it in order' : 'to bring it back';
+  const back = restore === null ? [] : [`${purpose}: ${style.command(restore)}`];
+  if (state === 'accepted') return [...back, `to list it again: ${style.command(`undertext reopen ${id}`)}`];
+  if (state !== 'open') return baseline === true ? back : [];
+  return [
+    ...(back.length > 0 ? back : [`to see all of it: ${style.command(`undertext show ${id}`)}`]),
+    `if it was meant: ${style.command(`undertext accept ${id} --reason "…"`)}`,
+  ];
 }

@@ -24,11 +24,27 @@ export function auditText(report: AuditReport, style: Style, now: Time): string 
   const parts = [
     warnings(report, style),
     groups.length === 0 ? '' : incidentTable(groups.slice(0, mostRows), style, now),
-    groups.length <= mostRows ? '' : style.dim(`… ${groups.length - mostRows} more: undertext audit --json`),
+    groups.length <= mostRows
+      ? ''
+      : style.dim(`… ${groups.length - mostRows} more: ${style.sentence('undertext audit --json')}`),
     summary(groups.flat(), weak, report, style, now),
     oldDrift(report, style),
     unseenText(report, style, now),
     waysText(groups, style),
+  ];
+  return `${parts.filter(part => part !== '').join('\n\n')}\n`;
+}
+
+/** `restore` without an argument: what is open, and the commands that bring it back. */
+export function openText(open: readonly Incident[], style: Style, now: Time): string {
+  const { groups, weak } = listed({ incidents: open, shows: { all: false, weak: false } });
+  const more = weak === 0 ? '' : `${weakInWords(weak, groups.length)}: ${style.sentence('undertext audit --all')}`;
+  const any = 'to put back a file as it was: undertext restore PATH --at TIME';
+  const parts = [
+    groups.length === 0 ? 'no open incidents' : incidentTable(groups.slice(0, mostRows), style, now),
+    more,
+    waysText(groups, style),
+    style.sentence(any),
   ];
   return `${parts.filter(part => part !== '').join('\n\n')}\n`;
 }
@@ -43,7 +59,7 @@ function incidentTable(groups: readonly Alike[], style: Style, now: Time): strin
       ...(withState ? [state] : []),
       { text: certainty, paint: certainty === 'possible' ? style.dim : style.warn },
       cause === null ? 'unknown' : clock(cause.at, now),
-      visible(placeOf(group)),
+      visible(placeOf(group, style.place)),
       what(group, writers),
     ];
   });
@@ -52,12 +68,13 @@ function incidentTable(groups: readonly Alike[], style: Style, now: Time): strin
 
 /** What is wrong, or what is gone and on a line of its own by whom, where that is known. */
 function what(group: Alike, among: readonly (Writer | null)[]): string {
-  const [{ lost, message, cause, path }, ...others] = group;
+  const [{ lost, message, cause, path, state, closed }, ...others] = group;
   const writer = cause?.writer ?? null;
   const isKnown = writer !== null && writer.kind !== 'unknown' && group.every(each => isBy(writer, each));
   const by = isKnown && lost !== null ? `\nby ${writerInWords(writer, among)}` : '';
-  if (others.length > 0) return [alikeInWords(group), namesOf(group)].filter(Boolean).join(': ') + by;
-  return lost === null ? withoutFolder(message, path) : `${lossInWords(group[0])}${by}`;
+  const reason = state !== 'open' && closed !== null ? `\n${state}: ${visible(closed)}` : '';
+  if (others.length > 0) return [alikeInWords(group), namesOf(group)].filter(Boolean).join(': ') + by + reason;
+  return (lost === null ? withoutFolder(message, path) : `${lossInWords(group[0])}${by}`) + reason;
 }
 
 /** The folder stands in the column beside it. */
@@ -97,8 +114,8 @@ function summary(told: readonly Incident[], weak: number, report: AuditReport, s
       ? starting(none, `; ${looked}`, style.good, style)
       : starting(count(open.length, 'open incident'), ` (${kinds.join(', ')}); ${looked}`, style.bold, style);
   const more = [
-    ...(weak === 0 ? [] : [`${weakInWords(weak, open.length)}: undertext audit --all`]),
-    ...notJudgedYet(coverage.waiting ?? [], now),
+    ...(weak === 0 ? [] : [`${weakInWords(weak, open.length)}: ${style.sentence('undertext audit --all')}`]),
+    ...notJudgedYet(coverage.waiting ?? [], now).map(style.sentence),
   ];
   return [first, ...more.flatMap(line => wrap(line, style.width))].join('\n');
 }
@@ -113,7 +130,10 @@ function notJudgedYet(waiting: NonNullable<AuditReport['coverage']['waiting']>, 
 function oldDrift({ baseline, shows }: AuditReport, style: Style): string {
   if (baseline.length === 0 || shows.all) return '';
   const lines = oldDriftLines(baseline).flatMap(line => wrap(line, style.width - 2).map(part => `  ${part}`));
-  const head = wrap('as it was when undertext first looked (undertext audit --all lists it):', style.width);
+  const head = wrap(
+    style.sentence('as it was when undertext first looked (`undertext audit --all` lists it):'),
+    style.width,
+  );
   return [...head, ...lines].map(style.dim).join('\n');
 }
 

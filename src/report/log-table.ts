@@ -43,9 +43,11 @@ export function logTable(
   const older = log.rows.length - newest.length;
   const partial = log.partial ?? 0;
   const notes = [
-    ...(older > 0 ? [`… ${count(older, 'older version')}: undertext log PATH --json`] : []),
+    ...(older > 0 ? [`… ${count(older, 'older version')}: ${style.sentence('undertext log')} PATH --json`] : []),
     ...(partial > 0
-      ? [`${count(partial, 'version')} read while being written not listed: undertext log PATH --json`]
+      ? [
+          `${count(partial, 'version')} read while being written not listed: ${style.sentence('undertext log')} PATH --json`,
+        ]
       : []),
   ];
   const head = ['version', 'when', 'size', 'writer', 'what changed'];

@@ -39,6 +39,8 @@ export interface RestoreReport {
   readonly closes?: string | null;
   /** The incident that is open again, when this undo takes back such a restore. */
   readonly reopens?: string | null;
+  /** The command that a dry run stands for; null or left out where it was carried out. */
+  readonly command?: string | null;
   /** True when the file goes away. */
   readonly isRemoval: boolean;
   /** What is left for a person to do; null or left out when nothing is. */
@@ -49,7 +51,7 @@ export function restoreText(report: RestoreReport, style: Style): string {
   const { diff, conflicts } = report;
   const left = wrap(report.advice ? visible(report.advice) : '', style.width).filter(line => line !== '');
   if (report.isNothingToDo) {
-    const there = `nothing to do: ${visible(report.to ?? report.path)} ${asItIs(report)}`;
+    const there = `nothing to do: ${placeIn(report, style)} ${asItIs(report)}`;
     const after = [
       ...wrap(whatFollows(report), style.width).filter(line => line !== ''),
       ...left,
@@ -59,13 +61,13 @@ export function restoreText(report: RestoreReport, style: Style): string {
   }
   const isDry = diff !== null;
   const lines = [
-    ...wrap(headline(report, isDry), style.width),
+    ...wrap(headline(report, isDry, style), style.width),
     ...(isDry ? [] : textThatIsBack(report, style)),
     ...newerText(report, style, isDry),
     ...(report.notKept ?? []).flatMap(what => wrap(visible(what), style.width)).map(style.warn),
     ...conflicts.flatMap(({ lost, present }) => bothTexts(lost, present, style)),
     ...(isDry && diff !== '' ? ['', coloredDiff(diff.trimEnd(), style)] : []),
-    ...(isDry ? ['', ...ending(conflicts.length > 0)] : []),
+    ...(isDry ? ['', ...ending(report, style)] : []),
     ...(report.to === null && whatFollows(report) !== '' ? ['', ...wrap(whatFollows(report), style.width)] : []),
     ...(left.length > 0 ? ['', ...left] : []),
     ...wayBack(report, style),
@@ -91,8 +93,13 @@ function wayBack({ undo, undoes }: RestoreReport, style: Style): readonly string
   return ['', style.dim(undoes ? 'to put it back again:' : 'to take it back:'), style.command(undo)];
 }
 
-function headline({ restored, isRemoval, conflicts, to, path, undoes }: RestoreReport, isDry: boolean): string {
-  const place = visible(to ?? path);
+function placeIn({ to, root, path }: RestoreReport, style: Style): string {
+  return visible(to ?? style.place({ root, path }));
+}
+
+function headline(report: RestoreReport, isDry: boolean, style: Style): string {
+  const { restored, isRemoval, conflicts, to, undoes } = report;
+  const place = placeIn(report, style);
   if (isDry && conflicts.length > 0) return `could not restore ${place} without a choice`;
   if (undoes) return `${isDry ? 'would take' : 'took'} back ${undoes}: ${place}`;
   if (isRemoval) return `${isDry ? 'would remove' : 'removed'} ${place}`;
@@ -144,9 +151,9 @@ function behind(mark: string, text: string): readonly string[] {
     .map(line => `${mark} ${line}`.trimEnd());
 }
 
-function ending(hasConflicts: boolean): readonly string[] {
-  if (!hasConflicts) return ['nothing was written'];
-  return ['nothing was written; choose with --theirs (lost), --ours (present) or --both'];
+function ending({ conflicts, command }: RestoreReport, style: Style): readonly string[] {
+  if (conflicts.length > 0) return ['nothing was written; choose with --theirs (lost), --ours (present) or --both'];
+  return ['nothing was written', ...(command ? [`to do it: ${style.command(command)}`] : [])];
 }
 
 /** `indent` 0: one line, for one of several. */

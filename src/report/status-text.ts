@@ -62,7 +62,7 @@ export function statusText(report: StatusReport, style: Style, now: Time): strin
       ['', hint],
     ]),
     watcher === null
-      ? ['watcher', 'none is running; `undertext watch` starts one', style.warn]
+      ? ['watcher', style.sentence('none is running; `undertext watch` starts one'), style.warn]
       : ['watcher', watching(watcher, now)],
     ...report.roots.map(({ name, path }): Row => ['root', `${visible(name)}  ${visible(path)}`]),
     ['store', visible(store.path)],
@@ -71,7 +71,7 @@ export function statusText(report: StatusReport, style: Style, now: Time): strin
     ...evidenceRows(report.evidence, style),
     ...(pruned === null ? [] : [['pruned', lastPruning(pruned, now)] as const]),
     ...report.repairs.map((repair, at): Row => [at === 0 ? 'noticed' : '', visible(repair)]),
-    ...gapRows(gaps, now),
+    ...gapRows(gaps, style, now),
     ['incidents', inNumbers(incidents), incidents.open > incidents.weak ? style.bad : style.good],
   ];
   const lines = rows.flatMap(([name, text, paint = (line: string) => line]) =>
@@ -106,10 +106,11 @@ function watching({ pid, since, source, roots }: NonNullable<StatusReport['watch
   return `process ${pid} since ${clock(since, now)} (${duration(Math.max(0, now - since))}), ${visible(source)}${where}`;
 }
 
-function gapRows(gaps: readonly Gap[], now: Time): readonly Row[] {
+function gapRows(gaps: readonly Gap[], style: Style, now: Time): readonly Row[] {
   if (gaps.length === 0) return [['gaps', 'none']];
   const newest = gaps.toSorted((a, b) => b.from - a.from).slice(0, mostGaps);
-  const more = gaps.length > mostGaps ? [`${gaps.length - mostGaps} more: undertext status --json`] : [];
+  const more =
+    gaps.length > mostGaps ? [`${gaps.length - mostGaps} more: ${style.sentence('undertext status --json')}`] : [];
   return [...newest.map(gap => gapInWords(gap, now)), ...more].map((text, at): Row => [at === 0 ? 'gaps' : '', text]);
 }
 

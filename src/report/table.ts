@@ -11,6 +11,9 @@ const narrowest = 6;
 /** More lines than this in one cell are cut: a table is for finding, `show` is for reading. */
 const mostLines = 6;
 
+/** Below this many columns each record is a block of its own: in a table every cell would be broken into pieces. */
+const narrowestTable = 70;
+
 const noBorders = {
   top: '',
   'top-mid': '',
@@ -31,6 +34,7 @@ const noBorders = {
 
 /** No line is longer than `style.width` as long as six columns for each cell fit; long cells wrap. */
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[], style: Style): string {
+  if (style.width < narrowestTable) return blocks(head, rows, style);
   const widths = share(
     head.map((name, at) => [name, ...rows.map(row => textOf(row[at]!))]),
     style.width - gap * (head.length - 1),
@@ -46,6 +50,23 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
     .split('\n')
     .map(line => line.trimEnd())
     .join('\n');
+}
+
+/** The first cell as a title, the others below it, each behind its name; empty cells are left out. */
+function blocks(head: readonly string[], rows: readonly (readonly Cell[])[], style: Style): string {
+  const indent = Math.max(...head.slice(1).map(columns)) + 4;
+  return rows
+    .map(([title = '', ...cells]) => {
+      const lines = cells.flatMap((cell, at) => {
+        if (textOf(cell) === '') return [];
+        const name = style.dim(`  ${head[at + 1]}`.padEnd(indent));
+        return draw(cell, style.width - indent)
+          .split('\n')
+          .map((line, row) => (row === 0 ? name : ' '.repeat(indent)) + line);
+      });
+      return [draw(title, style.width), ...lines].join('\n');
+    })
+    .join('\n\n');
 }
 
 function draw(cell: Cell, width: number): string {

@@ -26,7 +26,8 @@ function show(text: string, kept: string): string {
 
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-function escaped(character: string): string {
+/** A character as an escape that says which it is: `\\x1b`, `\\u200b`. */
+export function escaped(character: string): string {
   const code = character.codePointAt(0)!;
   if (short[character] !== undefined) return short[character];
   if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`; // a byte that is no UTF-8

@@ -46,6 +46,9 @@ function advice(open: readonly Alike[], style: Style): string {
       ...(second === undefined ? [] : [`  ${rest.length === 0 ? second : cut(`${second} …`, style.width - 4)}`]),
     ];
   });
-  const left = byText.size > mostAdvice ? [style.dim(`… ${byText.size - mostAdvice} more: undertext show ID`)] : [];
+  const left =
+    byText.size > mostAdvice
+      ? [style.dim(`… ${byText.size - mostAdvice} more: ${style.sentence('undertext show')} ID`)]
+      : [];
   return [style.dim('what to do:'), ...lines, ...left].join('\n');
 }

@@ -160,6 +160,7 @@ async function writeDown(
     after: after?.id ?? null,
     incident: plan.incident,
     undoes: plan.undoes,
+    ...(deps.batch === undefined ? {} : { batch: deps.batch }),
     ...(plan.decision === null ? {} : { decision: plan.decision }),
   };
   await deps.store.note([restoreNote(record)]);

@@ -30,6 +30,8 @@ export interface RestoreDeps {
   /** As in `Change`. */
   readonly keepAttributes?: (from: Opened, to: Opened) => readonly string[];
   readonly random?: (below: number) => number;
+  /** As in `RestoreRecord`: names what several restores of one command have in common. */
+  readonly batch?: string;
 }
 
 /** One path on the disk, at a moment after which everything it held is in the store. */

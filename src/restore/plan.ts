@@ -76,7 +76,7 @@ export async function planIncident(input: Ground & { incident: Incident; choose?
     throw new UndertextError(
       'refused',
       `the text of ${incident.id} was forgotten at ${new Date(incident.forgotten).toISOString()}`,
-      `it cannot be put back; undertext accept ${incident.id} --reason "…" closes the incident`,
+      `it cannot be put back; \`undertext accept ${incident.id} --reason "…"\` closes the incident`,
     );
   }
   if (incident.lost === null && incident.proposed !== undefined) {
@@ -114,7 +114,7 @@ function nothingToPutBack({ id, advice }: Incident): UndertextError {
   return new UndertextError(
     'refused',
     `${id} has no lost text that could be put back`,
-    `${advice ?? `undertext show ${id} says what is wrong`}; undertext accept ${id} --reason "…" closes it`,
+    `${advice ?? `\`undertext show ${id}\` says what is wrong`}; \`undertext accept ${id} --reason "…"\` closes it`,
   );
 }
 
@@ -140,7 +140,7 @@ export async function planVersion(input: Ground & { version: Version; removeFile
     throw new UndertextError(
       'refused',
       `${version.path} did not exist then, so putting that back would delete it`,
-      `undertext log ${quoted(version.path)} lists the versions that have text`,
+      `\`undertext log ${quoted(version.path)}\` lists the versions that have text`,
     );
   }
   return planBytes(input, await contentOf(version, input.store), version.mode, about);
@@ -168,7 +168,7 @@ export async function planSection(
   throw new UndertextError(
     'conflict',
     `${disk.path} has no one place for ${JSON.stringify(section)}: it stands there twice, or would swallow what follows`,
-    `undertext restore ${quoted(disk.path)} --at ${version.id} --to FILE writes the whole version beside it`,
+    `\`undertext restore ${quoted(disk.path)} --at ${version.id} --to FILE\` writes the whole version beside it`,
   );
 }
 
@@ -200,7 +200,7 @@ export async function planUndo(input: Ground & { restore: RestoreRecord }): Prom
         : `${disk.path} was changed since ${restore.id}, so undoing that would lose the newer text`,
       before === null
         ? `delete it yourself if you mean it: undertext has kept what is there`
-        : `undertext restore ${quoted(disk.path)} --at ${restore.before} puts the version from before back`,
+        : `\`undertext restore ${quoted(disk.path)} --at ${restore.before}\` puts the version from before back`,
     );
   }
   const merged = mergeText(latin(after), latin(disk.bytes), latin(before));
@@ -208,7 +208,7 @@ export async function planUndo(input: Ground & { restore: RestoreRecord }): Prom
     throw new UndertextError(
       'conflict',
       `${disk.path} was changed since ${restore.id} in the same lines`,
-      `undertext restore ${quoted(disk.path)} --at ${restore.before} puts the whole version from before back`,
+      `\`undertext restore ${quoted(disk.path)} --at ${restore.before}\` puts the whole version from before back`,
     );
   }
   return planBytes(input, Buffer.from(merged.text, 'latin1'), disk.mode, about);
@@ -316,8 +316,8 @@ async function contentOf(version: Version, store: Ground['store']): Promise<Uint
   const what = version.kind === 'link' ? 'was a link then' : 'is withheld: it is a secret, or was forgotten';
   const hint =
     version.kind === 'link'
-      ? 'undertext cat says where it led; make it again with ln -s'
-      : `undertext log ${quoted(version.path)} says which; a secret is restored from where you keep your secrets`;
+      ? '`undertext cat` says where it led; make it again with `ln -s`'
+      : `\`undertext log ${quoted(version.path)}\` says which; a secret is restored from where you keep your secrets`;
   throw new UndertextError('refused', `${version.path} ${what}`, hint);
 }
 
@@ -328,7 +328,7 @@ async function versionBytes(id: string | null, store: Ground['store']): Promise<
   throw new UndertextError(
     'not-found',
     `version ${id} is no longer in the store`,
-    'undertext verify says what can be restored',
+    '`undertext verify` says what can be restored',
   );
 }
 

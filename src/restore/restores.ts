@@ -17,6 +17,8 @@ export interface RestoreRecord {
   readonly incident: string | null;
   /** The restore that this one took back. */
   readonly undoes: string | null;
+  /** Those of one command that restored several files have the same; `undo` takes them back together. Left out: it was alone. */
+  readonly batch?: string;
   /** Of an incident whose lost text does not all stand there after it, and of an undo of that; left out where it does. */
   readonly decision?: Decision;
 }
@@ -67,24 +69,42 @@ function isRecord(data: unknown): boolean {
   return [id, root, path].every(value => typeof value === 'string');
 }
 
-/** The restore that `undo` means: the last one, or the one that the prefix names. @throws UndertextError `not-found` */
-export function pickRestore(records: readonly RestoreRecord[], prefix?: string): RestoreRecord {
-  if (prefix === undefined) {
-    const last = records.at(-1);
-    if (last !== undefined) return last;
-    throw new UndertextError(
-      'not-found',
-      'there is no restore to take back',
-      'undertext audit lists what can be restored',
-    );
+/**
+ * The restores that `undo` means, newest first: the last one, or what a prefix of an id, an incident, a batch or a path
+ * names. Of a batch all of them, unless one is named by its own id. @throws UndertextError `not-found`
+ */
+export function pickRestores(records: readonly RestoreRecord[], named?: string): readonly RestoreRecord[] {
+  if (named !== undefined) {
+    const found = records.filter(record => record.id.startsWith(named));
+    const own = found.find(record => record.id === named) ?? (found.length === 1 ? found[0] : undefined);
+    if (own !== undefined) return [own];
+    const last = records.findLast(record => isMeant(record, named));
+    if (last !== undefined) return last.batch === named ? batchOf(last, records) : [last];
+    throw unknownRestore(records, found, named);
   }
-  const found = records.filter(record => record.id.startsWith(prefix));
-  const exact = found.find(record => record.id === prefix) ?? (found.length === 1 ? found[0] : undefined);
-  if (exact !== undefined) return exact;
-  const known = (found.length > 0 ? found : records).slice(-5).map(record => record.id);
+  const last = records.at(-1);
+  if (last !== undefined) return batchOf(last, records);
   throw new UndertextError(
     'not-found',
-    found.length > 0 ? `${prefix} names ${found.length} restores` : `there is no restore ${prefix}`,
+    'there is no restore to take back',
+    '`undertext audit` lists what can be restored',
+  );
+}
+
+function isMeant({ incident, batch, path }: RestoreRecord, named: string): boolean {
+  return incident === named || batch === named || path === named || path.endsWith(`/${named}`);
+}
+
+function batchOf(last: RestoreRecord, records: readonly RestoreRecord[]): readonly RestoreRecord[] {
+  if (last.batch === undefined) return [last];
+  return records.filter(({ batch }) => batch === last.batch).toReversed();
+}
+
+function unknownRestore(records: readonly RestoreRecord[], found: readonly RestoreRecord[], named: string) {
+  const known = (found.length > 0 ? found : records).slice(-5).map(({ id }) => id);
+  return new UndertextError(
+    'not-found',
+    found.length > 0 ? `${named} names ${found.length} restores` : `there is no restore ${named}`,
     known.length > 0 ? `the last ones are ${known.join(', ')}` : 'nothing was restored yet',
   );
 }
@@ -94,9 +114,17 @@ export function newRestoreId(
   records: readonly RestoreRecord[],
   random: (below: number) => number = below => randomInt(below),
 ): string {
-  const taken = new Set(records.map(record => record.id));
+  return freshId('r', new Set(records.map(({ id }) => id)), random);
+}
+
+/** The name of several restores of one command: seven characters that begin with `b`. */
+export function newBatchId(records: readonly RestoreRecord[]): string {
+  return freshId('b', new Set(records.flatMap(({ batch }) => batch ?? [])), below => randomInt(below));
+}
+
+function freshId(first: string, taken: ReadonlySet<string>, random: (below: number) => number): string {
   for (;;) {
-    const id = `r${Array.from({ length: 6 }, () => letters[random(letters.length)]).join('')}`;
+    const id = first + Array.from({ length: 6 }, () => letters[random(letters.length)]).join('');
     if (!taken.has(id)) return id;
   }
 }

@@ -3,7 +3,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
 export const bin = join(import.meta.dirname, '../../dist/bin/undertext.js');
@@ -20,7 +20,7 @@ export class Place {
   readonly home = join(this.folder, '.claude');
   readonly store = join(this.folder, 'store');
   readonly env: Readonly<Record<string, string>> = {
-    PATH: process.env.PATH ?? '',
+    PATH: [join(import.meta.dirname, 'on-path'), process.env.PATH ?? ''].join(delimiter),
     HOME: this.folder,
     XDG_CONFIG_HOME: join(this.folder, 'config'),
     UNDERTEXT_STORE: this.store,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UndertextError } from '../../src/errors.ts';
-import { newRestoreId, pickRestore, type RestoreRecord } from '../../src/restore/restores.ts';
+import { newRestoreId, pickRestores, type RestoreRecord } from '../../src/restore/restores.ts';
 import { place } from './place.ts';
 
 const line = fc.constantFrom(
@@ -104,10 +104,10 @@ describe('ids', () => {
 
   it('are named by a prefix only one has', () => {
     const records = ['rabcdef', 'rabxyz2', 'rqqqqqq'].map(record);
-    expect(pickRestore(records, 'rq').id).toBe('rqqqqqq');
-    expect(pickRestore(records).id).toBe('rqqqqqq');
-    expect(() => pickRestore(records, 'rab')).toThrow('rab names 2 restores');
-    expect(() => pickRestore(records, 'rz')).toThrow('there is no restore rz');
-    expect(() => pickRestore([], 'rz')).toThrow('there is no restore rz');
+    expect(pickRestores(records, 'rq')[0]!.id).toBe('rqqqqqq');
+    expect(pickRestores(records)[0]!.id).toBe('rqqqqqq');
+    expect(() => pickRestores(records, 'rab')).toThrow('rab names 2 restores');
+    expect(() => pickRestores(records, 'rz')).toThrow('there is no restore rz');
+    expect(() => pickRestores([], 'rz')).toThrow('there is no restore rz');
   });
 });

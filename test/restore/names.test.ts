@@ -8,7 +8,7 @@ import { decodeName, diskPath } from '../../src/names.ts';
 import { restore } from '../../src/restore/apply.ts';
 import type { RestoreDeps } from '../../src/restore/disk.ts';
 import { planUndo, planVersion } from '../../src/restore/plan.ts';
-import { pickRestore, restoresOf } from '../../src/restore/restores.ts';
+import { pickRestores, restoresOf } from '../../src/restore/restores.ts';
 import { openGitStore } from '../../src/store/git-store.ts';
 import { observe } from '../../src/watch/read.ts';
 import { fsck, hasGit } from '../store/with-git.ts';
@@ -84,7 +84,7 @@ describe('a file with a hostile name is kept, restored and taken back', () => {
     const deps: RestoreDeps = { store, observe: look, now: Date.now, pause: async () => {} };
     await restore({ root, path }, disk => planVersion({ disk, store, version: old }), deps);
     expect(readFileSync(file, 'utf8')).toBe('old\n');
-    const record = pickRestore(restoresOf(store.notes('restore')));
+    const record = pickRestores(restoresOf(store.notes('restore')))[0]!;
     expect(record.path).toBe(path);
     await restore({ root, path }, disk => planUndo({ disk, store, restore: record }), deps);
     expect(readFileSync(file, 'utf8')).toBe('newer\n');

@@ -21,7 +21,7 @@ import { onDisk, placeOf } from '../../src/names.ts';
 import { restore } from '../../src/restore/apply.ts';
 import type { Disk, RestoreDeps } from '../../src/restore/disk.ts';
 import { type Choice, type Plan, planIncident, planUndo, planVersion } from '../../src/restore/plan.ts';
-import { pickRestore, restoresOf } from '../../src/restore/restores.ts';
+import { pickRestores, restoresOf } from '../../src/restore/restores.ts';
 import { memoryStore } from '../../src/store/memory-store.ts';
 
 export interface Place {
@@ -89,7 +89,7 @@ export function place(more: Partial<RestoreDeps> & { beside?: readonly string[] 
       run(incident.path, disk => planIncident({ disk, store, incident, ...(choose ? { choose } : {}) })),
     restoreVersion: version => run(version.path, disk => planVersion({ disk, store, version })),
     undo: id => {
-      const record = pickRestore(restoresOf(store.notes('restore')), id);
+      const record = pickRestores(restoresOf(store.notes('restore')), id)[0]!;
       return run(record.path, disk => planUndo({ disk, store, restore: record }));
     },
   };
