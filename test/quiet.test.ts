@@ -73,7 +73,7 @@ describe('what may have been meant', () => {
     await withWeakLoss();
     const all = await place.run('audit', '--all');
     const [, id = ''] = /^(\w{6})\s+possible/m.exec(all.out) ?? [];
-    expect((await place.run('show', id)).out).toContain('possible, low');
+    expect((await place.run('show', id)).out).toContain('certainty: possible · severity: low');
     expect((await place.run('restore', id)).code).toBe(0);
     expect(place.read('CLAUDE.md')).toBe(rules);
   });

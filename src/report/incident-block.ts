@@ -77,11 +77,13 @@ function circumstances(incident: Incident, style: Style, now: Time): readonly st
       : `${verb} ${clock(cause.at)} by ${personInWords(cause.writer, among)}${grewFrom(incident, clock)}`;
   const theirs = lost !== null && isKnown(lost.writer) ? lost.writer : null;
   const text = theirs && lost ? [`the text was written ${clock(lost.at)} by ${writerInWords(theirs, among)}`] : [];
-  const why = closed === null ? '' : `: ${visible(closed)}`;
-  const sure = `certainty: ${certainty} · severity: ${severity} · state: ${state}${why}`;
+  const sure = `certainty: ${certainty} · severity: ${severity} · state: ${state}`;
+  const why = closed === null ? [] : [`reason: ${visible(closed)}`];
   return [
     ...[by, ...text].flatMap(line => wrap(line, style.width)).map(style.dim),
-    ...wrap(sure, style.width).map(state === 'open' && baseline !== true ? style.dim : style.good),
+    ...[sure, ...why]
+      .flatMap(line => wrap(line, style.width))
+      .map(state === 'open' && baseline !== true ? style.dim : style.good),
   ];
 }
 
@@ -193,11 +195,17 @@ function whatToDo({ proposed = [], advice, state, baseline }: Incident, style: S
 /** The command, and what to type when nothing was lost at all. */
 function wayBack({ id, state, restore, baseline, lost }: Incident, style: Style): readonly string[] {
   const purpose = lost === null ? 'to put it in order' : 'to bring it back';
-  const back = restore === null ? [] : [`${purpose}: ${style.command(restore)}`];
-  if (state === 'accepted') return [...back, `to list it again: ${style.command(`undertext reopen ${id}`)}`];
+  const back = restore === null ? [] : purposeful(purpose, restore, style);
+  if (state === 'accepted') return [...back, ...purposeful('to list it again', `undertext reopen ${id}`, style)];
   if (state !== 'open') return baseline === true ? back : [];
   return [
-    ...(back.length > 0 ? back : [`to see all of it: ${style.command(`undertext show ${id}`)}`]),
-    `if it was meant: ${style.command(`undertext accept ${id} --reason "…"`)}`,
+    ...(back.length > 0 ? back : purposeful('to see all of it', `undertext show ${id}`, style)),
+    ...purposeful('if it was meant', `undertext accept ${id} --reason "…"`, style),
   ];
+}
+
+/** A command behind what it is for; on a line of its own where both do not fit, so that it can still be copied whole. */
+function purposeful(purpose: string, command: string, style: Style): readonly string[] {
+  const text = style.command(command);
+  return columns(`${purpose}: ${text}`) <= style.width ? [`${purpose}: ${text}`] : [`${purpose}:`, `  ${text}`];
 }

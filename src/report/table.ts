@@ -34,7 +34,7 @@ const noBorders = {
 
 /** No line is longer than `style.width` as long as six columns for each cell fit; long cells wrap. */
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[], style: Style): string {
-  if (style.width < narrowestTable) return blocks(head, rows, style);
+  if (style.width < narrowestTable && rows.length > 0) return blocks(head, rows, style);
   const widths = share(
     head.map((name, at) => [name, ...rows.map(row => textOf(row[at]!))]),
     style.width - gap * (head.length - 1),

@@ -136,7 +136,7 @@ describe('forget PATH@VERSION', () => {
     expect(await refused(`projects/p/s.jsonl@${first!.version}`)).toMatchObject({
       code: 'refused',
       message: `version ${second!.version} of projects/p/s.jsonl begins with all of version ${first!.version}, so it would stay in the store`,
-      hint: 'forget the whole path: undertext forget projects/p/s.jsonl',
+      hint: 'forget the whole path: `undertext forget projects/p/s.jsonl`',
     });
     rmSync(place.path('projects/p/s.jsonl'));
     const report = await forget('projects/p/s.jsonl');

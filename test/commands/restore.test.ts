@@ -75,9 +75,14 @@ describe('a line that is proposed', () => {
     expect(incident).toMatchObject({ state: 'accepted', baseline: true, restore: `undertext restore ${incident!.id}` });
     const { out: shown } = await place.run('show', incident!.id, '--rules', 'rules');
     expect(shown).toContain(`what restore would add\n+ ${line}`);
-    expect(shown).toMatch(new RegExp(`accepted: it was so when undertext first looked\\n\\n.*${incident!.restore}`));
+    expect(shown).toMatch(
+      new RegExp(`state: accepted\\nreason: it was so when undertext first looked\\n[^]*: ${incident!.restore} `),
+    );
     const { out, code } = await place.run('restore', incident!.id, '--rules', 'rules');
-    expect([code, out]).toEqual([0, expect.stringMatching(/^restored list item "Ship" in memory\/MEMORY.md/)]);
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/^restored list item "Ship" in ~\/.claude\/memory\/MEMORY.md/),
+    ]);
     expect(place.read('memory/MEMORY.md')).toBe(`${index}${line}\n`);
     expect(await incidents(place, ...rules, '--all')).toEqual([]);
     await place.run('undo');
@@ -95,7 +100,7 @@ describe('a line that is proposed', () => {
     const [incident] = await incidents(place, ...rules);
     const { code, err } = await place.run('restore', incident!.id, '--rules', 'rules');
     expect(code).toBe(3);
-    expect(err).toMatch(/hint: add the line; undertext accept/);
+    expect(err).toMatch(/hint: add the line; `undertext accept/);
   });
 });
 
@@ -120,7 +125,7 @@ describe('a copy that a sync tool left', () => {
     place.write(copy, base.replace('- two', '- theirs alone\n- two'));
     const [incident] = await incidents(place, ...rules);
     const shown = await place.run('show', incident!.id, '--rules', 'rules');
-    expect(shown.out).toContain(`what ${copy} says otherwise`);
+    expect(shown.out).toContain(`what is different in ${copy}`);
     expect(shown.out).toContain('+- theirs alone');
     expect(shown.out).toContain('-- ours alone');
     const { out, code } = await place.run('restore', incident!.id, '--rules', 'rules');

@@ -41,7 +41,7 @@ describe('blame', () => {
     const empty: BlameReport = { ...blamed, isPresent: false, units: [], limits: ['the history is long'] };
     expect(blameText(empty, narrow, now)).toMatchInlineSnapshot(`
       "skills/_index.md@mend3dkabc, of 15:01:12
-      the file has changed since; undertext snapshot keeps it as it is now
+      the file has changed since; \`undertext snapshot\` keeps it as it is now
 
       nothing stands in it
 

@@ -22,7 +22,7 @@ describe('a deleted file', () => {
   it('is called one in every format', () => {
     expect(auditText(report([deleted]), style, now)).toMatch(/settings\.json +file deleted, with list item/);
     expect(incidentBlock(deleted, style, now)).toMatch(/^deleted: settings\.json, with list item/);
-    expect(incidentBlock(deleted, style, now)).toContain('by the deletion of ');
+    expect(incidentBlock(deleted, style, now)).toContain('\ndeleted 14:03:20 by session ');
     expect(auditMarkdown(report([deleted]))).toContain('deleted `settings.json`, with list item');
     expect(auditSarif(report([deleted]))).toContain('file deleted, with list item');
     expect(noticesOf([deleted])[0]!.body).toMatch(/^file deleted, with list item/);

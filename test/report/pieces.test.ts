@@ -99,18 +99,30 @@ describe('width', () => {
 });
 
 describe('table', () => {
-  const style = makeStyle({ color: false, width: 40 });
+  const style = makeStyle({ color: false, width: 70 });
+  const rows = [
+    ['k7f3qz', '', 'a sentence that is so long that a line of seventy columns cannot hold all of it'],
+    ['m2pq8d', 'open', 'short'],
+  ];
 
   it('wraps the widest column first', () => {
-    const rows = [
-      ['k7f3qz', 'a sentence that is too long for the line'],
-      ['m2pq8d', 'short'],
-    ];
-    expect(table(['id', 'what'], rows, style).split('\n')).toEqual([
-      'id      what',
-      'k7f3qz  a sentence that is too long for',
-      '        the line',
-      'm2pq8d  short',
+    expect(table(['id', 'state', 'what'], rows, style).split('\n')).toEqual([
+      'id      state  what',
+      'k7f3qz         a sentence that is so long that a line of seventy',
+      '               columns cannot hold all of it',
+      'm2pq8d  open   short',
+    ]);
+  });
+
+  it('below 70 columns gives each record a block, without its empty cells', () => {
+    expect(table(['id', 'state', 'what'], rows, makeStyle({ color: false, width: 50 })).split('\n')).toEqual([
+      'k7f3qz',
+      '  what   a sentence that is so long that a line of',
+      '         seventy columns cannot hold all of it',
+      '',
+      'm2pq8d',
+      '  state  open',
+      '  what   short',
     ]);
   });
 
@@ -134,7 +146,7 @@ describe('table', () => {
 
   it('colours each line of a cell by itself', () => {
     const paint = (text: string) => `<${text}>`;
-    const rows = [[{ text: 'a sentence that is too long for one line', paint }, 'x']];
+    const rows = [[{ text: `a sentence ${'that is too long '.repeat(3)} for one line`, paint }, 'x']];
     const lines = table(['what', 'id'], rows, style).split('\n');
     expect(lines[1]).toMatch(/^<a sentence .*>/);
     expect(lines[2]).toMatch(/^<.*line>/);

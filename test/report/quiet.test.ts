@@ -268,7 +268,7 @@ describe('what was so at the first look', () => {
     expect(text([], { baseline: oldDrift(old) })).toMatchInlineSnapshot(`
       "no open incidents; 812 versions looked at
 
-      as it was when undertext first looked (undertext audit --all lists it):
+      as it was when undertext first looked (\`undertext audit --all\` lists it):
         projects/x/memory: 12 index-drift, 2 bad-frontmatter
         skills: 2 index-drift
         the root claude: 1 missing-import
@@ -385,7 +385,7 @@ describe('advice', () => {
       expect(whole.replace(/\s+/g, ' ').toLowerCase()).toContain(`what to do: ${long}`);
     }
     expect(incidentBlock(advised[0]!, narrow, now)).toMatch(
-      /\nwhat to do: delete the line, or write the file\n\nundertext show adv1ce\n$/,
+      /\nwhat to do: delete the line, or write the file\n\nto see all of it: undertext show adv1ce\n/,
     );
     expect(incidentBlock(driftIncident, narrow, now)).not.toContain('what to do');
   });

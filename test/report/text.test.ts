@@ -42,11 +42,15 @@ describe('the block of an incident', () => {
   it('at 80 columns', () => {
     expect(incidentBlock(indexIncident, narrow, now)).toMatchInlineSnapshot(`
       "lost: list item "voice-buffer" in skills/_index.md
-      by the write of 14:03:20, session "feat/citation-tracker", which seems to have
-      grown from 13:58:02 · likely, high
+      overwritten 14:03:20 by session "feat/citation-tracker", probably working from
+      an old copy (13:58:02)
+      certainty: likely · severity: high · state: open
 
       - - [voice-buffer](voice-buffer/SKILL.md) — how the voice buffer keeps speech
         from being cut inside a word
+
+      to bring it back: undertext restore k7f3qz
+      if it was meant: undertext accept k7f3qz --reason "…"
 
       why (lost-update)
         1 list item of 14:02:50 is missing since the write of 14:03:20, which grew
@@ -56,8 +60,6 @@ describe('the block of an incident', () => {
       why (index-drift)
         voice-buffer/SKILL.md is named by no line of skills/_index.md
         · the line went with the write of 14:03:20
-
-      undertext restore k7f3qz
       "
     `);
   });
@@ -65,9 +67,13 @@ describe('the block of an incident', () => {
   it('at 120 columns', () => {
     expect(incidentBlock(indexIncident, wide, now)).toMatchInlineSnapshot(`
       "lost: list item "voice-buffer" in skills/_index.md
-      by the write of 14:03:20, session "feat/citation-tracker", which seems to have grown from 13:58:02 · likely, high
+      overwritten 14:03:20 by session "feat/citation-tracker", probably working from an old copy (13:58:02)
+      certainty: likely · severity: high · state: open
 
       - - [voice-buffer](voice-buffer/SKILL.md) — how the voice buffer keeps speech from being cut inside a word
+
+      to bring it back: undertext restore k7f3qz
+      if it was meant: undertext accept k7f3qz --reason "…"
 
       why (lost-update)
         1 list item of 14:02:50 is missing since the write of 14:03:20, which grew from 13:58:02
@@ -76,8 +82,6 @@ describe('the block of an incident', () => {
       why (index-drift)
         voice-buffer/SKILL.md is named by no line of skills/_index.md
         · the line went with the write of 14:03:20
-
-      undertext restore k7f3qz
       "
     `);
   });
@@ -86,7 +90,8 @@ describe('the block of an incident', () => {
     expect(incidentBlock(memoryIncident, narrow, now)).toMatchInlineSnapshot(`
       "lost: section "Voice buffer invariants" in
       projects/-home-me-reader/memory/architecture.md
-      by the write of 2026-11-19 09:11, unknown writer · possible, medium
+      overwritten 2026-11-19 09:11 by an unknown writer
+      certainty: possible · severity: medium · state: open
 
       - ## Voice buffer invariants
       -
@@ -97,11 +102,12 @@ describe('the block of an incident', () => {
       - - five
         … 3 lines more: undertext show m2pq8d
 
+      to bring it back: undertext restore m2pq8d
+      if it was meant: undertext accept m2pq8d --reason "…"
+
       why (lost-section)
         1 section of 09:10:00 is missing since the write of 09:11:30
         · nothing says that it was meant
-
-      undertext restore m2pq8d
       "
     `);
   });
@@ -110,14 +116,16 @@ describe('the block of an incident', () => {
     expect(incidentBlock(driftIncident, narrow, now)).toMatchInlineSnapshot(`
       "wrong in skills/_index.md: the line "old-skill" names old-skill/SKILL.md, which
       does not exist
-      since the write of 14:03:20, session "feat/citation-tracker" · proven, low
+      written 14:03:20 by session "feat/citation-tracker"
+      certainty: proven · severity: low · state: open
 
       ? - [old-skill](old-skill/SKILL.md)
 
+      to see all of it: undertext show d4r8ft
+      if it was meant: undertext accept d4r8ft --reason "…"
+
       why (index-drift)
         · old-skill/SKILL.md was deleted at 14:03:20
-
-      undertext show d4r8ft
       "
     `);
   });
@@ -125,20 +133,22 @@ describe('the block of an incident', () => {
   it('of hostile text obeys nothing', () => {
     expect(incidentBlock(hostileIncident, narrow, now)).toMatchInlineSnapshot(`
       "lost: section "a\\x1b[2J\\u200bb" in skills/\\x1b[31mred\\nnew\\u202eline\\xff.md
-      by the write of 14:03:20, session "feat/citation-tracker", which seems to have
-      grown from 13:58:02 · likely, high
+      overwritten 14:03:20 by session "feat/citation-tracker", probably working from
+      an old copy (13:58:02)
+      certainty: likely · severity: high · state: open
 
       - ## a\\x1b[2J\\u200bb
       -
       -     indented\\x9b31m\\rreturn
       - 中文 wide
 
+      to bring it back: undertext restore h9st2e
+      if it was meant: undertext accept h9st2e --reason "…"
+
       the heading \\x1b]0;owned\\x07 is gone
       why (lost-section)
         gone\\u202e
         · \\x1b[1mbold\\nsecond line
-
-      undertext restore h9st2e
       "
     `);
   });
@@ -147,17 +157,25 @@ describe('the block of an incident', () => {
     const guessed = { ...session, certainty: 'likely' } as const;
     const incident = { ...indexIncident, cause: { ...indexIncident.cause!, writer: guessed } };
     const text = incidentBlock(incident, wide, now);
-    expect(text).toContain('likely session "feat/citation-tracker", which seems to have grown from 13:58:02');
+    expect(text).toContain('by likely session "feat/citation-tracker", probably working from an old copy (13:58:02)');
     const known = { ...incident, base: { ...incident.base!, how: 'known' } } as const;
-    expect(incidentBlock(known, wide, now)).toContain(', which grew from 13:58:02');
+    expect(incidentBlock(known, wide, now)).toContain(', working from an old copy (13:58:02)');
   });
 
-  it('ends with the command, alone on its line', () => {
+  it('names the command before the evidence', () => {
     for (const incident of [indexIncident, memoryIncident, hostileIncident]) {
       for (const text of [incidentBlock(incident, narrow, now), incidentDetails(incident, '', narrow, now)]) {
-        expect(text.trimEnd().split('\n').at(-1)).toBe(`undertext restore ${incident.id}`);
+        const lines = text.split('\n');
+        const at = lines.indexOf(`to bring it back: undertext restore ${incident.id}`);
+        expect(at).toBeGreaterThan(0);
+        expect(at).toBeLessThan(lines.findIndex(line => line.startsWith('why (')));
       }
     }
+  });
+
+  it('gives the command a line of its own where it would not fit', () => {
+    const text = incidentBlock(indexIncident, makeStyle({ color: false, width: 40 }), now);
+    expect(text).toContain('\nif it was meant:\n  undertext accept k7f3qz --reason "…"\n');
   });
 });
 
@@ -166,11 +184,15 @@ describe('show', () => {
     const diff = '--- a/skills/_index.md\n+++ b/skills/_index.md\n@@ -1,2 +1,2 @@\n # Skills\n-- voice\n+- cite\n';
     expect(incidentDetails(indexIncident, diff, narrow, now)).toMatchInlineSnapshot(`
       "lost: list item "voice-buffer" in skills/_index.md
-      by the write of 14:03:20, session "feat/citation-tracker", which seems to have
-      grown from 13:58:02 · likely, high
+      overwritten 14:03:20 by session "feat/citation-tracker", probably working from
+      an old copy (13:58:02)
+      certainty: likely · severity: high · state: open
 
       - - [voice-buffer](voice-buffer/SKILL.md) — how the voice buffer keeps speech
         from being cut inside a word
+
+      to bring it back: undertext restore k7f3qz
+      if it was meant: undertext accept k7f3qz --reason "…"
 
       why (lost-update)
         1 list item of 14:02:50 is missing since the write of 14:03:20, which grew
@@ -182,8 +204,8 @@ describe('show', () => {
         · the line went with the write of 14:03:20
 
       base   13:58:02          base2h4abc  inferred · unknown writer
-      lost   14:02:50          lost4xkabc  the text was here · unknown writer
-      cause  14:03:20          cause9wabc  gone since here · session
+      lost   14:02:50          lost4xkabc  last version with the text · unknown writer
+      cause  14:03:20          cause9wabc  removed here · session
                                            "feat/citation-tracker"
 
       what that write changed
@@ -194,11 +216,6 @@ describe('show', () => {
        # Skills
       -- voice
       +- cite
-
-      open
-      if it was meant: undertext accept k7f3qz --reason "…"
-
-      undertext restore k7f3qz
       "
     `);
   });
@@ -208,7 +225,9 @@ describe('show', () => {
     expect(incidentDetails(accepted, '', narrow, now)).toMatchInlineSnapshot(`
       "lost: section "Voice buffer invariants" in
       projects/-home-me-reader/memory/architecture.md
-      by the write of 2026-11-19 09:11, unknown writer · possible, medium
+      overwritten 2026-11-19 09:11 by an unknown writer
+      certainty: possible · severity: medium · state: accepted
+      reason: moved to the wiki\\x1b[0m
 
       - ## Voice buffer invariants
       -
@@ -221,14 +240,15 @@ describe('show', () => {
       - - seven
       - - eight
 
+      to bring it back: undertext restore m2pq8d
+      to list it again: undertext reopen m2pq8d
+
       why (lost-section)
         1 section of 09:10:00 is missing since the write of 09:11:30
         · nothing says that it was meant
 
-      lost   2026-11-19 09:10  lostmm2abc  the text was here · unknown writer
-      cause  2026-11-19 09:11  causem3abc  gone since here · unknown writer
-
-      accepted: moved to the wiki\\x1b[0m
+      lost   2026-11-19 09:10  lostmm2abc  last version with the text · unknown writer
+      cause  2026-11-19 09:11  causem3abc  removed here · unknown writer
       "
     `);
   });
@@ -301,13 +321,14 @@ describe('audit', () => {
 
   it('at 40 columns', () => {
     expect(auditText(report([indexIncident]), makeStyle({ color: false, width: 10 }), now)).toMatchInlineSnapshot(`
-      "id      certain…  when    path    what
-      k7f3qz  likely    14:03:  skills  lost:
-                        20      /_inde  list
-                                x.md    item
-                                        "voice
-                                        -buffe
-                                        r" …
+      "k7f3qz
+        certainty  likely
+        when       14:03:20
+        path       skills/_index.md
+        what       lost: list item
+                   "voice-buffer"
+                   by session
+                   "feat/citation-tracker"
 
       1 open incident (1 likely); 812 versions
       looked at

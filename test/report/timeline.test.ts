@@ -16,12 +16,17 @@ describe('a proven incident', () => {
     expect(incidentBlock(provenIncident, narrow, now)).toMatchInlineSnapshot(`
       "lost: section "Voice buffer invariants" in
       projects/-home-me-reader/memory/architecture.md
-      by the write of 14:03:20, session "Fix the double emit in og", from its copy of
-      13:58:10, over 14:02:50 of session "feat/voice-buffer" · proven, high
+      overwritten 14:03:20 by session "Fix the double emit in og", working from its
+      copy of 13:58:10
+      the text was written 14:02:50 by session "feat/voice-buffer"
+      certainty: proven · severity: high · state: open
 
       - ## Voice buffer invariants
       -
       - One buffer for each speaker.
+
+      to bring it back: undertext restore p7v3nq
+      if it was meant: undertext accept p7v3nq --reason "…"
 
       why (lost-update)
         1 section of 14:02:50 is missing since the write of 14:03:20, whose writer had
@@ -30,8 +35,6 @@ describe('a proven incident', () => {
         · session "Fix the double emit in og" wrote exactly the version of 14:03:20,
           and had read the file whole at 13:58:10
         · 1 reason more: undertext show p7v3nq
-
-      undertext restore p7v3nq
       "
     `);
   });
@@ -42,12 +45,17 @@ describe('a proven incident', () => {
     ).toMatchInlineSnapshot(`
       "lost: section "Voice buffer invariants" in
       projects/-home-me-reader/memory/architecture.md
-      by the write of 14:03:20, session "Fix the double emit in og", from its copy of
-      13:58:10, over 14:02:50 of session "feat/voice-buffer" · proven, high
+      overwritten 14:03:20 by session "Fix the double emit in og", working from its
+      copy of 13:58:10
+      the text was written 14:02:50 by session "feat/voice-buffer"
+      certainty: proven · severity: high · state: open
 
       - ## Voice buffer invariants
       -
       - One buffer for each speaker.
+
+      to bring it back: undertext restore p7v3nq
+      if it was meant: undertext accept p7v3nq --reason "…"
 
       why (lost-update)
         1 section of 14:02:50 is missing since the write of 14:03:20, whose writer had
@@ -58,10 +66,10 @@ describe('a proven incident', () => {
         · the lost text stands nowhere in its transcript before that write
 
       base   11:20:31          base2h4abc  known · unknown writer
-      lost   14:02:50          lost4xkabc  the text was here · session
+      lost   14:02:50          lost4xkabc  last version with the text · session
                                            "feat/voice-buffer"
-      cause  14:03:20          cause9wabc  gone since here · session "Fix the double
-                                           emit in og"
+      cause  14:03:20          cause9wabc  removed here · session "Fix the double emit
+                                           in og"
 
       who knew what
 
@@ -80,11 +88,6 @@ describe('a proven incident', () => {
       @@ -1 +1 @@
       -x
       +y
-
-      open
-      if it was meant: undertext accept p7v3nq --reason "…"
-
-      undertext restore p7v3nq
       "
     `);
   });
@@ -131,9 +134,9 @@ describe('a proven incident', () => {
     const { timeline: _, ...bare } = provenIncident;
     expect(incidentBlock(bare, narrow, now).split('\n').slice(2, 5)).toMatchInlineSnapshot(`
       [
-        "by the write of 14:03:20, session "Fix the double emit in og", which grew from",
-        "11:20:31, over 14:02:50 of session "feat/voice-buffer" · proven, high",
-        "",
+        "overwritten 14:03:20 by session "Fix the double emit in og", working from an old",
+        "copy (11:20:31)",
+        "the text was written 14:02:50 by session "feat/voice-buffer"",
       ]
     `);
     expect(incidentDetails(bare, '', narrow, now)).not.toContain('who knew what');

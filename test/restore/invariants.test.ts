@@ -95,7 +95,7 @@ describe('any text', () => {
 });
 
 describe('ids', () => {
-  const record = (id: string) => ({ id }) as RestoreRecord;
+  const record = (id: string) => ({ id, path: 'a.md' }) as RestoreRecord;
 
   it('are never given twice', () => {
     const digits = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
