@@ -23,7 +23,7 @@ export const accept: Command = {
     { line: 'undertext accept k7f3qz m2pq8d --reason "tidied up"', does: 'both' },
     { line: 'undertext accept k7f3qz --alike --reason "renamed them all"', does: 'the whole row of `audit`' },
   ],
-  exits: { 0: 'accepted; what is resolved stays so. `reopen` takes it back' },
+  exits: { 0: 'accepted; `reopen` takes it back', 3: 'resolved already: its text is back' },
   run: call =>
     withSetup(call, 'write', async setup => {
       const first = oneArgument(call.arguments, 'accept INCIDENT --reason TEXT');
@@ -36,6 +36,7 @@ export const accept: Command = {
         );
       }
       const { chosen, left } = await chosenIncidents(call, setup);
+      mustNotBeResolved(chosen);
       const accepted = await book(chosen, reason, setup);
       const stayed = chosen.filter(({ state }) => state === 'resolved');
       const report = { accepted, stayed, reason, left: left(accepted) };
@@ -44,6 +45,17 @@ export const accept: Command = {
       return 0;
     }),
 };
+
+/** Of several, those that are not resolved are accepted. @throws UndertextError `refused` when all of them are */
+function mustNotBeResolved(chosen: readonly Incident[]): void {
+  if (chosen.some(({ state }) => state !== 'resolved')) return;
+  const ids = chosen.map(({ id }) => id).join(', ');
+  throw new UndertextError(
+    'refused',
+    `${ids} ${chosen.length === 1 ? 'is resolved: its' : 'are resolved: their'} text is back`,
+    `nothing is left to accept; \`undertext show ${chosen[0]!.id}\` shows what became of it`,
+  );
+}
 
 /**
  * What is accepted only because it was so at the first look, or is left alone, is booked as well: then a person said so. What is

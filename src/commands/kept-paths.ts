@@ -138,10 +138,8 @@ export function nothingKept(setup: Setup, argument: string): UndertextError {
   const typed = expanded(setup, argument);
   const located = locate(typed, roots, world.cwd);
   const inFolder = matchKept(setup, argument, 'any');
-  if (inFolder.kind === 'folder') {
-    const hint = `\`undertext ls ${quoted(inFolder.at.path)}\` lists its files, \`undertext log ${quoted(inFolder.at.path)}\` its last changes`;
-    return new UndertextError('not-found', `${visible(inFolder.at.path)} is a folder`, hint);
-  }
+  if (inFolder.kind === 'folder') return isFolder(inFolder.at.path);
+  if (inFolder.kind === 'several') return severalFiles(setup, argument, inFolder.among);
   if (located && existsSync(diskPath(located.root, located.path))) {
     if (setup.classify(located.root, located.path) === 'noise') {
       const hint = 'temporary files, caches and what the configuration ignores are left out';
@@ -175,6 +173,11 @@ export function nothingKept(setup: Setup, argument: string): UndertextError {
       ? 'nothing is kept yet; `undertext watch` or `undertext snapshot` begins'
       : '`undertext ls` lists what is kept, `undertext find TEXT` looks for a text',
   );
+}
+
+function isFolder(path: string): UndertextError {
+  const hint = `\`undertext ls ${quoted(path)}\` lists its files, \`undertext log ${quoted(path)}\` its last changes`;
+  return new UndertextError('not-found', `${visible(path)} is a folder`, hint);
 }
 
 /** `~/…`, which a shell leaves alone inside quotes. */

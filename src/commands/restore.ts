@@ -14,7 +14,7 @@ import { observe } from '../watch/read.ts';
 import { auditNow, savedCache } from './audit-now.ts';
 import type { Call, Command, ExitCode } from './command.ts';
 import { incidentOf } from './incident-argument.ts';
-import { type FolderOrFile, folderOrFile } from './kept-paths.ts';
+import { type FolderOrFile, folderOrFile, nothingKept } from './kept-paths.ts';
 import { oneArgument } from './one-argument.ts';
 import { oneByOne } from './one-by-one.ts';
 import { mustNotBeForgotten, pathAt, versionOf } from './path-arguments.ts';
@@ -122,8 +122,9 @@ function oneFile(): UndertextError {
 function mustBeNoPath(setup: Setup, typed: string, incidents: readonly Incident[]): void {
   if (incidents.some(incident => incident.id.startsWith(typed.toLowerCase()))) return;
   const found = keptOrNull(setup, typed);
-  if (found === null && !/[/.\\]/.test(typed)) return;
-  const path = found === null ? typed : found.kind === 'file' ? found.file.path : found.path || typed;
+  if (found === null && /[/.\\]/.test(typed)) throw nothingKept(setup, typed);
+  if (found === null) return;
+  const path = found.kind === 'file' ? found.file.path : found.path || typed;
   const shown = quoted(path);
   const isAbout = (incident: Incident) => incident.path === path || incident.path.startsWith(`${path}/`);
   const open = incidents.filter(
@@ -132,7 +133,7 @@ function mustBeNoPath(setup: Setup, typed: string, incidents: readonly Incident[
   throw new UndertextError(
     'usage',
     'a path is restored with --at',
-    `\`undertext restore ${shown} --at ${found?.kind === 'folder' ? 'TIME' : 'VERSION'}\`; \`undertext log ${shown}\` lists the versions`,
+    `\`undertext restore ${shown} --at ${found.kind === 'folder' ? 'TIME' : 'VERSION'}\`; \`undertext log ${shown}\` lists the versions`,
     undefined,
     open.slice(0, 5).map(incident => `open: \`${incident.restore}\` (${lossInWords(incident)} in ${incident.path})`),
   );

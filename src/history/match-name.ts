@@ -32,7 +32,10 @@ export function matchName(typed: string, files: readonly PathKey[], wants: 'file
     if (found.length === 1) return found[0]!;
     if (found.length > 1) return { kind: 'several', among: found.map(({ at }) => at) };
   }
-  return { kind: 'none', near: nearTo(word, isFolder ? folders : [...files, ...folders]) };
+  return {
+    kind: 'none',
+    near: nearTo(word, isFolder ? folders : /\.\w+$/.test(word) ? files : [...files, ...folders]),
+  };
 }
 
 type IsSame = (path: string) => boolean;
@@ -65,11 +68,17 @@ function foldersOf(files: readonly PathKey[]): readonly PathKey[] {
 /** Paths whose last part holds the word, or else whose last part is a few keystrokes away. */
 function nearTo(word: string, known: readonly PathKey[]): readonly PathKey[] {
   const name = lastPart(word).toLowerCase();
-  const holding = known.filter(({ path }) => name.length > 2 && lastPart(path).toLowerCase().includes(name));
+  const byPath = known.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const holding = byPath.filter(({ path }) => name.length > 2 && lastPart(path).toLowerCase().includes(name));
   if (holding.length > 0) return holding.slice(0, mostNear);
-  const names = new Set(known.map(({ path }) => lastPart(path)));
-  const best = nearest(lastPart(word), [...names]);
-  return known.filter(({ path }) => lastPart(path) === best).slice(0, mostNear);
+  const names = new Set(byPath.map(({ path }) => withoutEnding(lastPart(path))));
+  const best = nearest(withoutEnding(lastPart(word)), [...names]);
+  return byPath.filter(({ path }) => withoutEnding(lastPart(path)) === best).slice(0, mostNear);
+}
+
+/** `notes.md` and `other.md` are no more alike for what they end in. */
+function withoutEnding(name: string): string {
+  return name.replace(/(?<=.)\.\w+$/, '');
 }
 
 function lastPart(path: string): string {

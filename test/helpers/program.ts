@@ -8,6 +8,9 @@ import type { Readable, Writable } from 'node:stream';
 
 export const bin = join(import.meta.dirname, '../../dist/bin/undertext.js');
 
+/** A folder with a program called `undertext`, so that commands are printed as they are where it is installed. */
+export const onPath = join(import.meta.dirname, 'on-path');
+
 export interface Ended {
   readonly code: number | null;
   readonly out: string;
@@ -20,7 +23,7 @@ export class Place {
   readonly home = join(this.folder, '.claude');
   readonly store = join(this.folder, 'store');
   readonly env: Readonly<Record<string, string>> = {
-    PATH: [join(import.meta.dirname, 'on-path'), process.env.PATH ?? ''].join(delimiter),
+    PATH: [onPath, process.env.PATH ?? ''].join(delimiter),
     HOME: this.folder,
     XDG_CONFIG_HOME: join(this.folder, 'config'),
     UNDERTEXT_STORE: this.store,
