@@ -6,6 +6,7 @@ import { matchName, type NameMatch } from '../history/match-name.ts';
 import { locate } from '../home/roots.ts';
 import type { Root, Version } from '../model.ts';
 import { diskPath } from '../names.ts';
+import { ascii } from '../report/ascii.ts';
 import { clock } from '../report/times.ts';
 import { quoted, visible } from '../report/visible.ts';
 import type { PathKey } from '../store/store.ts';
@@ -38,7 +39,9 @@ export function known(setup: Setup, argument: string): Kept | null {
 function knownAsPrinted({ roots, store }: Setup, argument: string): Kept | null {
   for (const { root: name, path } of store.paths()) {
     const root = roots.find(each => each.name === name);
-    if (root && visible(path) === argument) return { root, path, versions: store.versions({ root: name, path }) };
+    const shown = visible(path);
+    if (root && (shown === argument || ascii(shown) === argument))
+      return { root, path, versions: store.versions({ root: name, path }) };
   }
   return null;
 }

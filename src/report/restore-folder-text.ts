@@ -53,16 +53,16 @@ export function folderText({ root, path, at, steps, command, undo }: FolderRepor
       { text: inWords[state], paint: state === 'failed' ? style.bad : state === 'new' ? style.dim : style.good },
     ]);
   const more = told.length - mostRows;
+  const isAny = told.some(({ state }) => state !== 'new' && state !== 'not kept');
   const parts = [
     `${style.bold(visible(style.place({ root, path })))}${style.dim(`, as it was ${clock(at, now)}`)}`,
-    rows.length === 0
-      ? 'nothing to do: every file is as it was'
-      : table(['path', 'written', 'version', 'what'], rows, style),
+    ...(isAny ? [] : ['nothing to do: no file was changed or deleted since']),
+    ...(rows.length === 0 ? [] : [table(['path', 'written', 'version', 'what'], rows, style)]),
     ...(more > 0 ? [style.dim(`… ${more} more: --json lists all of them`)] : []),
     ...(same > 0 && rows.length > 0 ? [style.dim(`${count(same, 'file')} unchanged`)] : []),
     ...(command === null
       ? []
-      : [rows.length === 0 ? 'nothing was written' : `nothing was written\nto do it: ${style.command(command)}`]),
+      : [!isAny ? 'nothing was written' : `nothing was written\nto do it: ${style.command(command)}`]),
     ...(undo === null ? [] : [`${style.dim('to take it all back:')} ${style.command(undo)}`]),
   ];
   return `${parts.join('\n\n')}\n`;

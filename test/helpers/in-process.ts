@@ -1,5 +1,5 @@
 /** Runs commands in this process, with a home and a store of its own: as a person types them, without starting a program. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { rules } from '../../rules/index.ts';
@@ -34,6 +34,12 @@ export class Desk {
   write(path: string, content: string): void {
     mkdirSync(dirname(join(this.home, path)), { recursive: true });
     writeFileSync(join(this.home, path), content);
+  }
+
+  /** Null for a file that is not there. */
+  read(path: string): string | null {
+    const file = join(this.home, path);
+    return existsSync(file) ? readFileSync(file, 'utf8') : null;
   }
 
   delete(path: string): void {
