@@ -23,3 +23,19 @@ export function progressLine(terminal: Terminal): Progress {
     },
   };
 }
+
+/** A line below all others that is rewritten as things change, on a terminal only; what is printed above clears it first. */
+export function rewrittenLine(terminal: Terminal): Progress {
+  let shown = '';
+  return {
+    show: text => {
+      if (!terminal.isTerminal || text === shown) return;
+      shown = text;
+      void terminal.write(`\r\x1b[K${text}`);
+    },
+    clear: () => {
+      if (shown !== '') void terminal.write('\r\x1b[K');
+      shown = '';
+    },
+  };
+}

@@ -2,14 +2,7 @@
 import type { AuditResult } from '../audit/run-audit.ts';
 import { UndertextError } from '../errors.ts';
 import type { Incident, Version } from '../model.ts';
-import { incidentBlock } from '../report/incident-block.ts';
-import { weakInWords } from '../report/listed.ts';
-import { prunedLine } from '../report/prune-text.ts';
-import { revisedText } from '../report/revised-text.ts';
-import { count } from '../report/sizes.ts';
 import { clock } from '../report/times.ts';
-import { visible } from '../report/visible.ts';
-import { watchLine } from '../report/watch-lines.ts';
 import { isWeak } from '../report/weight.ts';
 import { restoresOf } from '../restore/restores.ts';
 import { roomAsker, withReserve } from '../store/reserve.ts';
@@ -21,11 +14,10 @@ import { desktop, silentDesktop } from './desktop.ts';
 import { evidenceDuty } from './evidence-duty.ts';
 import { notify } from './notify.ts';
 import { firstLook } from './places-in.ts';
-import { progressLine } from './progress.ts';
-import type { Pruned } from './prune-now.ts';
-import { prunedIn } from './prune-report.ts';
 import { roomDuty } from './room-duty.ts';
+import { sessionsAlive } from './sessions-alive.ts';
 import { type Setup, withSetup } from './setup.ts';
+import { jsonView, type Open, textView } from './watch-view.ts';
 
 export const watch: Command = {
   name: 'watch',
@@ -152,6 +144,13 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
     await store.seal();
   };
 
+  const state = { files: 0, alive: 0, last: null as Version | null };
+  const showStatus = () => {
+    if (!isReady || isStopping) return;
+    view.status({ ...state, now: world.now(), versions, open: openNow().told });
+  };
+  const lookWhoIsAlive = sessionsAlive(setup);
+
   const room = roomAsker(store, world.now);
   let lastVersion = world.now();
 
@@ -184,6 +183,8 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
       lastVersion = world.now();
       if (isReady) changed.add(pathKey(event.version));
       evidence.notice(event.version);
+      state.files += filesMore(event.version, store.versions(event.version));
+      state.last = event.version;
       await view.version(event.version);
       await unlessRefused(() => sealWhenDue(false));
     } else if (event.type === 'ready') {
@@ -191,6 +192,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
       await unlessRefused(() => lease.update(about));
       await view.ready(event);
       isReady = true;
+      state.files = event.files;
       await unlessRefused(lookedFirst);
       await unlessRefused(async () => void (await evidence.news()));
       await unlessRefused(() => look(undefined));
@@ -201,6 +203,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
     } else if (event.type === 'gap') await view.gap(event);
     else if (event.type === 'warning') await view.warning(event.code, event.message, event.hint);
     else if (event.type === 'progress') view.progress(event.done, event.of);
+    showStatus();
   };
 
   const stopped = new Promise<void>(resolve => {
@@ -241,6 +244,8 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
     await unlessRefused(lookAgainWhenDue);
     await unlessRefused(() => sealWhenDue(true));
     if (isReady) await unlessRefused(() => duty.check(lastVersion));
+    state.alive = await lookWhoIsAlive();
+    showStatus();
   };
   const idle = setInterval(() => queue.add(tick), 1_000);
   try {
@@ -289,112 +294,11 @@ class Queue {
   }
 }
 
-interface View {
-  ready(event: Extract<WatchEvent, { type: 'ready' }>): Promise<void>;
-  version(version: Version): Promise<void>;
-  /** `isOld`: it was already open when the watch began. */
-  incident(incident: Incident, isOld: boolean): Promise<void>;
-  /** It was told before; evidence has changed what is known of it. */
-  revised(incident: Incident): Promise<void>;
-  resolved(incident: Incident): Promise<void>;
-  gap(event: Extract<WatchEvent, { type: 'gap' }>): Promise<void>;
-  warning(code: string, message: string, hint: string): Promise<void>;
-  pruned(done: Pruned): Promise<void>;
-  progress(done: number, of: number | null): void;
-  summary(open: Open): Promise<void>;
-  stopped(versions: number, open: Open): Promise<void>;
-}
-
-/** How many incidents are open: told ones, and those that may have been meant. */
-interface Open {
-  readonly told: number;
-  readonly weak: number;
-}
-
-function jsonView(setup: Setup): View {
-  const line = (value: Parameters<typeof watchLine>[0]) => setup.print(watchLine(value));
-  return {
-    ready: event =>
-      line({ type: 'ready', roots: setup.roots, files: event.files, folders: event.folders, source: event.source }),
-    version: version => line({ type: 'version', version }),
-    incident: incident => line({ type: 'incident', incident }),
-    revised: incident => line({ type: 'incident', incident, revised: true }),
-    resolved: incident => line({ type: 'resolved', id: incident.id, by: incident.closed ?? incident.state }),
-    gap: event => line({ type: 'gap', gap: event.gap }),
-    warning: (code, message, hint) => line({ type: 'warning', code, message, hint }),
-    pruned: done => line({ type: 'pruned', ...prunedIn(done) }),
-    progress: () => {},
-    summary: async () => {},
-    stopped: (versions, { weak }) => line({ type: 'stopped', versions, weak }),
-  };
-}
-
-function textView(setup: Setup): View {
-  const { world, style } = setup;
-  const progress = progressLine(world.err);
-  const say = async (text: string) => {
-    progress.clear();
-    await setup.print(text);
-  };
-  /** Ids of what a person knows of. */
-  const told = new Set<string>();
-  const tell = async (incident: Incident) => {
-    told.add(incident.id);
-    await say(`\n${incidentBlock(incident, style, world.now())}`);
-  };
-  const unlessQuiet = async (text: string) => {
-    if (!setup.quiet) await say(text);
-  };
-  return {
-    ready: async event => {
-      const places = setup.roots.map(root => root.path).join(', ');
-      const how = event.source === 'polling' ? ', by polling' : '';
-      await unlessQuiet(
-        `watching ${visible(places)}: ${count(event.files, 'file')} in ${count(event.folders, 'folder')}${how}\nversions go to ${visible(setup.storePath)}; Ctrl-C stops`,
-      );
-    },
-    version: async () => {},
-    incident: async (incident, isOld) => {
-      if (isWeak(incident)) return;
-      if (isOld) told.add(incident.id);
-      else await tell(incident);
-    },
-    revised: async incident => {
-      if (told.has(incident.id)) await say(`\n${revisedText(incident, style, world.now())}`);
-      else if (!isWeak(incident)) await tell(incident);
-    },
-    resolved: async incident => {
-      if (!told.has(incident.id)) return;
-      await say(
-        `\n${clock(world.now(), world.now())}  ${style.good('resolved')} ${incident.id}: ${visible(incident.closed ?? 'the text is back')}`,
-      );
-    },
-    gap: async event => {
-      const { why, to, paths } = event.gap;
-      if (why === 'no watcher') return;
-      const where = paths.length > 0 ? ` (${paths.map(visible).join(', ')})` : '';
-      await say(`${to === null ? style.warn('gap') : style.good('gap over')}: ${visible(why)}${where}`);
-    },
-    warning: async (_, message, hint) => {
-      progress.clear();
-      await setup.warn(`${style.warn('warning')}: ${visible(message)}\nhint: ${visible(hint)}`);
-    },
-    pruned: async done => {
-      const told = prunedLine(prunedIn(done));
-      if (done.plan.isForced) await say(style.warn(told));
-      else await unlessQuiet(style.dim(told));
-    },
-    progress: (done, of) => progress.show(`reading ${done}${of === null ? '' : ` of ${of}`} files`),
-    summary: async ({ told, weak }) => {
-      const list = `\`undertext audit\` lists ${told === 1 ? 'it' : 'them'}`;
-      if (told > 0) await unlessQuiet(`${count(told, 'open incident')} from before: ${list}`);
-      if (weak > 0) await unlessQuiet(style.dim(`${weakInWords(weak, told)}: \`undertext audit --all\` lists all`));
-    },
-    stopped: async (versions, { weak }) => {
-      const meant = weak === 0 ? '' : `; ${weakInWords(weak, 0)}: ${style.sentence('undertext audit --all')}`;
-      await unlessQuiet(`\nstopped; ${count(versions, 'new version')} kept${meant}`);
-    },
-  };
+/** How many files more there are than before this version. */
+function filesMore({ id, kind }: Version, versions: readonly Version[]): number {
+  const before = versions[versions.findLastIndex(version => version.id === id) - 1];
+  const wasThere = before !== undefined && before.kind !== 'gone';
+  return (kind === 'gone' ? 0 : 1) - (wasThere ? 1 : 0);
 }
 
 /** True when what is told already is the same but for a part that was put in order. */

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Desk } from '../helpers/in-process.ts';
 import { Place } from '../helpers/program.ts';
 import { ASession } from '../sessions/a-session.ts';
 
@@ -137,5 +138,40 @@ describe('transcripts come after the file', () => {
     watch.kill('SIGINT');
     const { code, out } = await watch.ended;
     expect([code, incidentsIn(out)]).toEqual([0, []]);
+  });
+});
+
+describe('the line that says how things stand', () => {
+  let desk: Desk;
+  afterEach(() => desk.remove());
+
+  it('is rewritten on a terminal, and cleared before anything else is printed', async () => {
+    desk = new Desk({ 'CLAUDE.md': '# Rules\n\n- be kind\n' });
+    desk.columns = 120;
+    const watch = desk.start('watch');
+    await watch.until(out => /\r\x1b\[K.*nothing open · 1 file · 1 version kept/.test(out));
+    desk.write('notes/new.md', '# New\n');
+    await watch.until(out =>
+      /\r\x1b\[K.*2 files · 2 versions kept.* · last change \d\d:\d\d:\d\d notes\/new.md/.test(out),
+    );
+    watch.stop();
+    const { out } = await watch.ended;
+    expect(out).toMatch(/\r\x1b\[K\nstopped; 2 new versions kept/);
+  });
+
+  it.each([
+    ['in a pipe', null, ['watch']],
+    ['with --quiet', 120, ['watch', '--quiet']],
+  ])('is off %s', async (_, columns, words) => {
+    desk = new Desk({ 'CLAUDE.md': '# Rules\n\n- be kind\n- be brief\n' });
+    await desk.run('snapshot');
+    desk.columns = columns;
+    desk.write('CLAUDE.md', '# Rules\n\n- be kind\n- be bold\n');
+    const watch = desk.start(...words);
+    desk.write('CLAUDE.md', '# Rules\n\n- be kind\n- be brief\n');
+    const later = desk.start('audit');
+    await later.ended;
+    watch.stop();
+    expect((await watch.ended).out).not.toContain('\r');
   });
 });

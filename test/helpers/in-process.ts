@@ -13,6 +13,14 @@ export interface Answer {
   readonly err: string;
 }
 
+export interface Running {
+  readonly ended: Promise<Answer>;
+  /** When what was printed fits. */
+  until(fits: (out: string) => boolean): Promise<void>;
+  /** As Ctrl-C does. */
+  stop(): void;
+}
+
 export class Desk {
   readonly folder = mkdtempSync(join(tmpdir(), 'undertext-test-'));
   readonly home = join(this.folder, '.claude');
@@ -46,11 +54,18 @@ export class Desk {
     rmSync(join(this.home, path), { recursive: true });
   }
 
-  async run(...words: readonly string[]): Promise<Answer> {
+  run(...words: readonly string[]): Promise<Answer> {
+    return this.start(...words).ended;
+  }
+
+  start(...words: readonly string[]): Running {
     const said = { out: '', err: '' };
+    const abort = new AbortController();
+    const waiting: { readonly fits: (out: string) => boolean; readonly go: () => void }[] = [];
     const stream = (name: 'out' | 'err') => ({
       write: async (text: string | Uint8Array) => {
         said[name] += typeof text === 'string' ? text : Buffer.from(text).toString();
+        for (const each of waiting.filter(({ fits }) => fits(said.out))) each.go();
       },
       isTerminal: this.columns !== null,
       columns: this.columns ?? 80,
@@ -63,15 +78,18 @@ export class Desk {
       env: this.env,
       platform: 'linux',
       node: process.execPath,
-      signal: new AbortController().signal,
+      signal: abort.signal,
       rules,
       now: () => {
         this.#last = Math.max(Date.now(), this.#last + 0.001);
         return this.#last;
       },
     };
-    const code = await run(words, world);
-    return { code, ...said };
+    return {
+      ended: run(words, world).then(code => ({ code, ...said })),
+      until: fits => new Promise(go => (fits(said.out) ? go() : waiting.push({ fits, go }))),
+      stop: () => abort.abort('SIGINT'),
+    };
   }
 
   remove(): void {
