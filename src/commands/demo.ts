@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { UndertextError } from '../errors.ts';
-import { jsonText } from '../report/json-text.ts';
+import { demoJson } from '../report/demo-text.ts';
 import { type Call, type Command, globalOptions, type World } from './command.ts';
 import { restore } from './restore.ts';
 import { styleOf } from './setup.ts';
@@ -87,8 +87,7 @@ async function play(call: Call, folder: string): Promise<boolean> {
     const isWhole =
       [voiceLine, citeLine].every(line => count(texts[0]!, line) === 1) &&
       [invariants, gotcha].every(section => count(texts[1]!, section.trim()) === 1);
-    if (call.has('json'))
-      await call.world.out.write(`${jsonText({ format: 1, incidents: [first, second], isWhole })}\n`);
+    if (call.has('json')) await call.world.out.write(demoJson([first, second], isWhole));
     await say(
       isWhole ? 'Both texts of both files are there. Your own watcher: `undertext watch`' : 'a text is still missing',
     );

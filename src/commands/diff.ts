@@ -4,8 +4,7 @@ import { unifiedDiff } from '../documents/diff.ts';
 import { parseDocument } from '../documents/document.ts';
 import { UndertextError } from '../errors.ts';
 import { diskPath } from '../names.ts';
-import { coloredDiff } from '../report/diff-text.ts';
-import { jsonText } from '../report/json-text.ts';
+import { coloredDiff, diffJson } from '../report/diff-text.ts';
 import type { Command } from './command.ts';
 import { bytesOf, isMissing, type PathAt, pathAt } from './path-arguments.ts';
 import { type Setup, withSetup } from './setup.ts';
@@ -38,7 +37,7 @@ export const diff: Command = {
         second === undefined ? null : pathAt(setup, second),
       );
       const text = unifiedDiff(before.text, after.text, before.name, after.name);
-      if (setup.json) await setup.print(jsonText({ format: 1, before: before.name, after: after.name, diff: text }));
+      if (setup.json) await setup.print(diffJson(before.name, after.name, text));
       else if (text !== '') await setup.print(coloredDiff(text, setup.style));
       return 0;
     }),

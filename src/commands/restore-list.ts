@@ -1,8 +1,6 @@
 /** `undertext restore` without an argument: what could be restored, with its commands; writes nothing. */
 
-import { plainIncident } from '../report/audit-json.ts';
-import { openText } from '../report/incident-table.ts';
-import { jsonText } from '../report/json-text.ts';
+import { openJson, openText } from '../report/incident-table.ts';
 import { worstFirst } from '../report/weight.ts';
 import { isTold } from './audit-filter.ts';
 import { auditNow, savedCache } from './audit-now.ts';
@@ -14,7 +12,7 @@ export async function listOpen(setup: Setup): Promise<ExitCode> {
   await freshen(setup);
   const { incidents } = await auditNow(setup, { cache: savedCache(setup) });
   const open = incidents.filter(({ state }) => state === 'open').toSorted(worstFirst);
-  if (setup.json) await setup.print(jsonText({ format: 1, incidents: open.map(plainIncident) }, 2));
+  if (setup.json) await setup.print(openJson(open));
   else await setup.print(openText(open, setup.style, setup.world.now()));
   return open.some(isTold) ? 1 : 0;
 }

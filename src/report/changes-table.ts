@@ -51,6 +51,6 @@ const head = ['when', 'path', 'writer', 'what changed', 'version'];
 
 /** Oldest first, as `log PATH --json`; each version says whose it is. `root` and `path` are null for all roots. */
 export function changesJson({ folder, rows }: ChangesReport): string {
-  const versions = rows.toReversed().map(row => ({ root: row.root, path: row.path, ...logVersion(row) }));
+  const versions = rows.toReversed().map(logVersion);
   return `${jsonText({ format: 1, root: folder?.root ?? null, path: folder?.path ?? null, versions }, 2)}\n`;
 }

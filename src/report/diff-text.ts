@@ -1,4 +1,5 @@
 /** A unified diff for a terminal. */
+import { jsonText } from './json-text.ts';
 import type { Style } from './style.ts';
 import { visibleBlock } from './visible.ts';
 
@@ -15,4 +16,9 @@ function paint(line: string, style: Style): string {
   if (line.startsWith('@@') || line.startsWith('\\')) return style.dim(line);
   if (line.startsWith('-')) return style.bad(line);
   return line.startsWith('+') ? style.good(line) : line;
+}
+
+/** @see schemas/diff.schema.json */
+export function diffJson(before: string, after: string, diff: string): string {
+  return `${jsonText({ format: 1, before, after, diff }, 2)}\n`;
 }

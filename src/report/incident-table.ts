@@ -1,8 +1,9 @@
 /** What `audit` prints for a person: the incidents, worst first, the way back, and what could not be seen. */
 import type { Incident, Time, Writer } from '../model.ts';
 import { type Alike, alikeInWords, namesOf, placeOf } from './alike.ts';
-import type { AuditReport } from './audit-json.ts';
+import { type AuditReport, plainIncident } from './audit-json.ts';
 import { oldDriftLines } from './first-look.ts';
+import { jsonText } from './json-text.ts';
 import { listed, weakInWords } from './listed.ts';
 import { lossInWords } from './loss.ts';
 import { roomWarnings } from './room-text.ts';
@@ -36,6 +37,11 @@ export function auditText(report: AuditReport, style: Style, now: Time): string 
 }
 
 /** `restore` without an argument: what is open, and the commands that bring it back. */
+/** @see schemas/restore-list.schema.json */
+export function openJson(open: readonly Incident[]): string {
+  return `${jsonText({ format: 1, incidents: open.map(plainIncident) }, 2)}\n`;
+}
+
 export function openText(open: readonly Incident[], style: Style, now: Time): string {
   const { groups, weak } = listed({ incidents: open, shows: { all: false, weak: false } });
   const more = weak === 0 ? '' : `${weakInWords(weak, groups.length)}: ${style.sentence('undertext audit --all')}`;

@@ -93,7 +93,20 @@ export function logJson(log: {
 
 /** One version as JSON has it. */
 export function logVersion({ version, writer, forgotten, source = null }: Omit<LogRow, 'change'>): object {
-  const { id, at, seenAt, kind, blob, size, mode, how, settled, snapshot } = version;
-  const plain = { version: id, at: iso(at), seenAt: iso(seenAt), kind, blob, size, mode, how, settled, snapshot };
+  const { root, path, id, at, seenAt, kind, blob, size, mode, how, settled, snapshot } = version;
+  const plain = {
+    root,
+    path,
+    version: id,
+    at: iso(at),
+    seenAt: iso(seenAt),
+    kind,
+    blob,
+    size,
+    mode,
+    how,
+    settled,
+    snapshot,
+  };
   return { ...plain, forgotten: forgotten === null ? null : iso(forgotten), source, writer };
 }

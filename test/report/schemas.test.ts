@@ -6,13 +6,19 @@ import { describe, expect, it } from 'vitest';
 import { acceptJson } from '../../src/report/accept-text.ts';
 import { auditJson, incidentJson } from '../../src/report/audit-json.ts';
 import { blameJson } from '../../src/report/blame-text.ts';
+import { changesJson } from '../../src/report/changes-table.ts';
+import { demoJson } from '../../src/report/demo-text.ts';
+import { diffJson } from '../../src/report/diff-text.ts';
 import { errorJson } from '../../src/report/error-text.ts';
 import { findJson } from '../../src/report/find-text.ts';
 import { forgetJson } from '../../src/report/forget-text.ts';
 import { importJson } from '../../src/report/import-text.ts';
+import { openJson } from '../../src/report/incident-table.ts';
 import { logJson } from '../../src/report/log-table.ts';
+import { listingJson } from '../../src/report/ls-table.ts';
 import { auditNdjson } from '../../src/report/ndjson.ts';
 import { pruneJson } from '../../src/report/prune-text.ts';
+import { folderJson } from '../../src/report/restore-folder-text.ts';
 import { restoreJson } from '../../src/report/restore-text.ts';
 import { rulesJson } from '../../src/report/rules-text.ts';
 import { scheduleJson, scheduleStatusJson } from '../../src/report/schedule-text.ts';
@@ -206,6 +212,56 @@ const outputs: readonly (readonly [schema: string, what: string, text: string])[
     importJson({ ...sample.importing, transcripts: null, git: '/home/me/dotfiles', since: null }),
   ],
   ['find', 'found and gone', findJson('x', [{ root: 'r', path: 'p', first: one, last: two, count: 2, gone }])],
+  [
+    'log',
+    'of all files',
+    changesJson({
+      folder: null,
+      rows: [{ version: gone, writer: null, forgotten: null, change: '', root: gone.root, path: gone.path }],
+      more: 0,
+      firstSeen: 2,
+    }),
+  ],
+  [
+    'ls',
+    'a folder',
+    listingJson(
+      [
+        {
+          root: 'claude',
+          place: '/home/me/.claude',
+          path: 'skills',
+          folders: [{ name: 'pdf', files: 2, deleted: 1, changed: sample.now }],
+          files: [{ name: 'a.md', kind: 'file', size: 3, version: 'aaaaaaaaaa', at: sample.now, state: 'deleted' }],
+        },
+      ],
+      null,
+      sample.now,
+    ),
+  ],
+  [
+    'restore-folder',
+    'one file',
+    folderJson({
+      root: 'claude',
+      path: 'skills',
+      at: sample.now,
+      steps: [
+        { path: 'skills/a.md', state: 'restored', held: one, restore: 'rk7f3qz' },
+        { path: 'skills/b.md', state: 'new', held: null, restore: null },
+      ],
+      command: null,
+      undo: 'undertext undo babcdef',
+    }),
+  ],
+  ['restore-list', 'four incidents', openJson(incidents)],
+  ['diff', 'one line', diffJson('a@aaaaaaaaaa', 'a', '--- a\n+++ a\n')],
+  ['demo', 'both texts', demoJson(['k7f3qz', 'm2pq8d'], true)],
+  [
+    'error',
+    'with choices',
+    errorJson({ code: 'usage', message: 'could be 2 paths', hint: 'type more', choices: ['a/b', 'c/b'] }),
+  ],
   ['verify', 'damaged', verifyJson({ versions: 1, objects: 2, damage })],
   [
     'verify',
