@@ -66,7 +66,7 @@ export const audit: Command = {
       const progress = progressLine(setup.world.err);
       const result = await auditNow(setup, {
         cache,
-        onProgress: (done, of) => progress.show(`looking at ${done} of ${of} paths`),
+        onProgress: (done, of) => progress.show(`looking at ${done} of ${of} files and folders`),
       });
       progress.clear();
       await cache.save({ isComplete: true });

@@ -11,7 +11,7 @@ import type { Rule } from '../rule.ts';
 import { openGitStore } from '../store/git-store.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import type { Store } from '../store/store.ts';
-import type { Call, ExitCode, World } from './command.ts';
+import type { Call, ExitCode, Terminal, World } from './command.ts';
 import { configured } from './configured.ts';
 import { hereOf } from './here.ts';
 
@@ -86,6 +86,11 @@ async function openStore(path: string, { now }: World, access: Access): Promise<
     if (access === 'try' && error instanceof UndertextError && error.code === 'not-found') return memoryStore({ now });
     throw error;
   }
+}
+
+/** How wide errors and warnings may be. */
+export function errorWidth(terminal: Terminal): number {
+  return terminal.isTerminal ? Math.max(40, terminal.columns) : Number.POSITIVE_INFINITY;
 }
 
 export function styleOf(call: Call, roots: readonly Root[] = []): Style {

@@ -3,18 +3,20 @@ import type { Incident, Version } from '../model.ts';
 import { incidentBlock } from '../report/incident-block.ts';
 import { weakInWords } from '../report/listed.ts';
 import { prunedLine } from '../report/prune-text.ts';
-import { revisedText } from '../report/revised-text.ts';
+import { openAgainText, revisedText } from '../report/revised-text.ts';
 import { count } from '../report/sizes.ts';
 import { type StatusLine, statusLine } from '../report/status-line.ts';
 import { clock } from '../report/times.ts';
 import { visible } from '../report/visible.ts';
+import { warningText } from '../report/warning-text.ts';
 import { watchLine } from '../report/watch-lines.ts';
 import { isWeak } from '../report/weight.ts';
+import { wrap } from '../report/width.ts';
 import type { WatchEvent } from '../watch/watch.ts';
 import { progressLine, rewrittenLine } from './progress.ts';
 import type { Pruned } from './prune-now.ts';
 import { prunedIn } from './prune-report.ts';
-import type { Setup } from './setup.ts';
+import { errorWidth, type Setup } from './setup.ts';
 
 export interface View {
   ready(event: Extract<WatchEvent, { type: 'ready' }>): Promise<void>;
@@ -71,6 +73,7 @@ export function textView(setup: Setup): View {
   /** Ids of what a person knows of. */
   const told = new Set<string>();
   const tell = async (incident: Incident) => {
+    if (told.has(incident.id)) return await say(`\n${openAgainText(incident, style, world.now())}`);
     told.add(incident.id);
     await say(`\n${incidentBlock(incident, style, world.now())}`);
   };
@@ -82,7 +85,12 @@ export function textView(setup: Setup): View {
       const places = setup.roots.map(root => root.path).join(', ');
       const how = event.source === 'polling' ? ', by polling' : '';
       await unlessQuiet(
-        `watching ${visible(places)}: ${count(event.files, 'file')} in ${count(event.folders, 'folder')}${how}\nversions go to ${visible(setup.storePath)}; Ctrl-C stops`,
+        [
+          `watching ${visible(places)}: ${count(event.files, 'file')} in ${count(event.folders, 'folder')}${how}`,
+          `versions go to ${visible(setup.storePath)}; Ctrl-C stops`,
+        ]
+          .flatMap(line => wrap(line, style.width))
+          .join('\n'),
       );
     },
     version: async () => {},
@@ -110,7 +118,7 @@ export function textView(setup: Setup): View {
     warning: async (_, message, hint) => {
       progress.clear();
       line.clear();
-      await setup.warn(`${style.warn('warning')}: ${visible(message)}\nhint: ${visible(hint)}`);
+      await setup.warn(warningText(message, hint, style, errorWidth(world.err)));
     },
     pruned: async done => {
       const told = prunedLine(prunedIn(done));

@@ -6,6 +6,7 @@ import { count } from './sizes.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
 import { visible } from './visible.ts';
+import { wrap } from './width.ts';
 
 export interface ChangeRow extends LogRow {
   readonly root: string;
@@ -44,7 +45,14 @@ export function changesText({ folder, rows, more, firstSeen }: ChangesReport, st
     ...(firstSeen > 0 ? [`${count(firstSeen, 'file')} not listed: already there when undertext first looked`] : []),
   ];
   const list = rows.length === 0 ? 'no changes are kept\n' : `${table(head, cells, style)}\n`;
-  return `${title}${list}${notes.length === 0 ? '' : `\n${notes.map(style.dim).join('\n')}\n`}`;
+  return `${title}${list}${
+    notes.length === 0
+      ? ''
+      : `\n${notes
+          .flatMap(note => wrap(note, style.width))
+          .map(style.dim)
+          .join('\n')}\n`
+  }`;
 }
 
 const head = ['when', 'path', 'writer', 'what changed', 'version'];

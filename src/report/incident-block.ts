@@ -2,6 +2,7 @@
 import type { Incident, Time, VersionAt, Writer } from '../model.ts';
 import { coloredDiff } from './diff-text.ts';
 import { isDeletion } from './loss.ts';
+import { purposeful } from './purposeful.ts';
 import { count } from './sizes.ts';
 import type { Style } from './style.ts';
 import { timelineText } from './timeline.ts';
@@ -202,10 +203,4 @@ function wayBack({ id, state, restore, baseline, lost }: Incident, style: Style)
     ...(back.length > 0 ? back : purposeful('to see all of it', `undertext show ${id}`, style)),
     ...purposeful('if it was meant', `undertext accept ${id} --reason "…"`, style),
   ];
-}
-
-/** A command behind what it is for; on a line of its own where both do not fit, so that it can still be copied whole. */
-function purposeful(purpose: string, command: string, style: Style): readonly string[] {
-  const text = style.command(command);
-  return columns(`${purpose}: ${text}`) <= style.width ? [`${purpose}: ${text}`] : [`${purpose}:`, `  ${text}`];
 }

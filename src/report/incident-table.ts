@@ -6,6 +6,7 @@ import { oldDriftLines } from './first-look.ts';
 import { jsonText } from './json-text.ts';
 import { listed, weakInWords } from './listed.ts';
 import { lossInWords } from './loss.ts';
+import { purposeful } from './purposeful.ts';
 import { roomWarnings } from './room-text.ts';
 import { count } from './sizes.ts';
 import type { Style } from './style.ts';
@@ -45,12 +46,12 @@ export function openJson(open: readonly Incident[]): string {
 export function openText(open: readonly Incident[], style: Style, now: Time): string {
   const { groups, weak } = listed({ incidents: open, shows: { all: false, weak: false } });
   const more = weak === 0 ? '' : `${weakInWords(weak, groups.length)}: ${style.sentence('undertext audit --all')}`;
-  const any = 'to put back a file as it was: undertext restore PATH --at TIME';
+  const any = purposeful('to put back a file as it was', 'undertext restore PATH --at TIME', style).join('\n');
   const parts = [
     groups.length === 0 ? 'no open incidents' : incidentTable(groups.slice(0, mostRows), style, now),
     more,
     waysText(groups, style),
-    style.sentence(any),
+    any,
   ];
   return `${parts.filter(part => part !== '').join('\n\n')}\n`;
 }

@@ -6,6 +6,7 @@ import type { Style } from './style.ts';
 import { table } from './table.ts';
 import { clock, iso } from './times.ts';
 import { visible } from './visible.ts';
+import { wrap } from './width.ts';
 import { writerInWords } from './writers.ts';
 
 export interface LogRow {
@@ -51,7 +52,13 @@ export function logTable(
       : []),
   ];
   const head = ['version', 'when', 'size', 'writer', 'what changed'];
-  const end = notes.length === 0 ? '' : `\n${notes.map(style.dim).join('\n')}\n`;
+  const end =
+    notes.length === 0
+      ? ''
+      : `\n${notes
+          .flatMap(note => wrap(note, style.width))
+          .map(style.dim)
+          .join('\n')}\n`;
   return `${style.bold(visible(log.path))}\n\n${table(head, rows, style)}\n${end}`;
 }
 

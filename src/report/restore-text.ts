@@ -57,7 +57,7 @@ export function restoreText(report: RestoreReport, style: Style): string {
       ...left,
       ...wayBack(report, style),
     ];
-    return `${[there, ...after].join('\n')}\n`;
+    return `${[...wrap(there, style.width), ...after].join('\n')}\n`;
   }
   const isDry = diff !== null;
   const lines = [

@@ -19,27 +19,29 @@ export interface StatusLine {
   readonly open: number;
 }
 
-/** Shortest name of a file that still says which one it is. */
+/** Shortest end of a path that still says which file it is. */
 const shortestName = 12;
 
-/** Never wider than `width`: the file of the last change is cut first, then parts are left out, the open incidents last. */
+/** Never wider than `width`: the path is cut at its beginning first, then parts are left out, the open incidents last. */
 export function statusLine(state: StatusLine, style: Style, width: number): string {
   const { now, files, versions, alive, last } = state;
   const open = state.open === 0 ? 'nothing open' : `${state.open} open`;
-  const change = last === null ? null : `last change ${clock(last.at, now)}`;
+  const changed = last === null ? null : clock(last.at, now);
+  const change = changed && `last change ${changed}`;
+  const short = changed && `last ${changed}`;
   const name = last === null ? '' : visible(last.path);
-  const sessions = alive === 0 ? null : `${count(alive, 'session')} alive`;
+  const least = Math.min(shortestName, columns(name)) + 1;
+  const [kept, sessions] = [count(versions, 'version'), alive === 0 ? null : count(alive, 'session')];
   const ways = [
-    [clock(now, now), open, count(files, 'file'), `${count(versions, 'version')} kept`, sessions, change],
-    [clock(now, now), open, `${count(versions, 'version')} kept`, sessions, change],
-    [clock(now, now), open, `${count(versions, 'version')} kept`, change],
-    [clock(now, now), open, change],
-    [clock(now, now), open],
+    [clock(now, now), open, count(files, 'file'), `${kept} kept`, sessions && `${sessions} alive`, change],
+    [clock(now, now), open, count(files, 'file'), kept, sessions, short],
+    [clock(now, now), open, kept, sessions, short],
+    [clock(now, now), open, sessions, short],
+    [clock(now, now), open, short],
   ].map(parts => parts.filter(part => part !== null).join(' · '));
-  const fitting = ways.find(text => columns(text) <= width) ?? cut(ways.at(-1)!, width);
-  const room = width - columns(fitting) - 1;
-  const isNamed = change !== null && fitting.endsWith(change) && room >= Math.min(shortestName, columns(name));
-  const text = isNamed ? `${fitting} ${fromItsEnd(name, room)}` : fitting;
+  const named = last === null ? undefined : ways.find(text => columns(text) + least <= width);
+  const bare = ways.find(text => columns(text) <= width) ?? cut(`${clock(now, now)} · ${open}`, width);
+  const text = named === undefined ? bare : `${named} ${fromItsEnd(name, width - columns(named) - 1)}`;
   return state.open === 0 ? style.dim(text) : text.replace(open, () => style.bad(open));
 }
 

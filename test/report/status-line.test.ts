@@ -12,13 +12,14 @@ const state: StatusLine = { now, files: 812, versions: 37, alive: 3, last, open:
 describe('the line below watch', () => {
   it.each([
     [
-      120,
+      130,
       state,
       '22:00:00 · 2 open · 812 files · 37 versions kept · 3 sessions alive · last change 21:59:30 skills/_index.md',
     ],
-    [79, state, '22:00:00 · 2 open · 37 versions kept · 3 sessions alive · last change 21:59:30'],
-    [59, state, '22:00:00 · 2 open · 37 versions kept · last change 21:59:30'],
-    [45, state, '22:00:00 · 2 open · last change 21:59:30'],
+    [85, state, '22:00:00 · 2 open · 812 files · 37 versions · 3 sessions · last 21:59:30 …s/_index.md'],
+    [79, state, '22:00:00 · 2 open · 37 versions · 3 sessions · last 21:59:30 skills/_index.md'],
+    [59, state, '22:00:00 · 2 open · 3 sessions · last 21:59:30 …s/_index.md'],
+    [45, state, '22:00:00 · 2 open · last 21:59:30'],
     [20, state, '22:00:00 · 2 open'],
     [
       79,
