@@ -15,6 +15,7 @@ import type {
   Version,
   Writer,
 } from './model.ts';
+import { localClock, marked } from './moments.ts';
 
 export type {
   Base,
@@ -225,23 +226,26 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** `14:02:50` in local time; with its date when that is not the day of `near`. */
+/**
+ * A moment for a message: people see `14:02:50` by their clock, with its date when that is not the day of `near`; programs
+ * see ISO 8601.
+ */
 export function clock(time: Time, near: Time = time): string {
-  const at = new Date(time);
-  const two = (n: number) => String(n).padStart(2, '0');
-  const hours = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
-  if (at.toDateString() === new Date(near).toDateString()) return hours;
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${hours}`;
+  return marked(time, { date: !isSameDay(time, near), milliseconds: false });
 }
 
 /** Several moments beside each other: with milliseconds when two of them would else look the same. */
 export function clocks(times: readonly Time[], near: Time): readonly string[] {
-  const short = times.map(time => clock(time, near));
+  const shown = times.map(time => ({ date: !isSameDay(time, near), milliseconds: false }));
+  const short = times.map((time, i) => localClock(time, shown[i]!));
   const isClear = times.every((time, i) =>
     short.every((text, j) => text !== short[i] || Math.abs(times[j]! - time) < 1),
   );
-  if (isClear) return short;
-  return times.map((time, i) => `${short[i]}.${String(new Date(time).getMilliseconds()).padStart(3, '0')}`);
+  return times.map((time, i) => marked(time, { ...shown[i]!, milliseconds: !isClear }));
+}
+
+function isSameDay(time: Time, other: Time): boolean {
+  return new Date(time).toDateString() === new Date(other).toDateString();
 }
 
 /** `is` for what `inWords` calls one thing, `are` for more. */

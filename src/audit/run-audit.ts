@@ -11,6 +11,7 @@ import type { Again, AuditInput, FailedRule, Limited, Run, Waiting } from './run
 import { CODE_VERSION, cached, keyOf, postpone, prepare } from './run.ts';
 import { foldersIn, isIn, isLookedAt } from './scope.ts';
 import { settle } from './settle.ts';
+import { withMoments } from './with-moments.ts';
 
 export type { Suppressed } from './ignores.ts';
 export type { Again, AuditCache, AuditInput, FailedRule, Limited, Waiting } from './run.ts';
@@ -61,8 +62,10 @@ export async function runAudit(given: AuditInput): Promise<AuditResult> {
       ),
     ...(input.testimony ? { writer: version => input.testimony!.writer(version) } : {}),
   });
+  const settled = await settle(cases, run);
   return {
-    ...(await settle(cases, run)),
+    ...settled,
+    incidents: settled.incidents.map(incident => withMoments(incident, input.moments ?? 'local')),
     failedRules: eachOnce(run.failed),
     limited: eachOnce(run.limited),
     suppressed,

@@ -1,6 +1,7 @@
 /** What one audit takes, and what all its steps share. */
 import { createHash } from 'node:crypto';
 import type { Edit, Note, PathHistory, Time, Unit, Version } from '../model.ts';
+import type { Moments } from '../moments.ts';
 import type { Account, Rule } from '../rule.ts';
 import type { AccountDeps } from './account.ts';
 import { accountOf } from './account.ts';
@@ -21,7 +22,7 @@ import type { Testimony } from './testimony.ts';
 import { isBrisk, tornVersions, withoutDetours, withoutTorn } from './torn.ts';
 
 /** Goes up when the same history may give other findings: what was cached before is then computed anew. */
-export const CODE_VERSION = 30;
+export const CODE_VERSION = 31;
 /** Accounts are shared by the rules of one path: with the next path these go when they are so many, … */
 const ACCOUNTS = 200;
 /** … and when one path alone has more. */
@@ -38,6 +39,8 @@ export interface AuditInput {
   isNoise(path: string, unit: Unit): boolean;
   readonly notes: readonly Note[];
   readonly now: Time;
+  /** How moments stand in what is said; what is to be booked has them marked. Left out: by the local clock. */
+  readonly moments?: Moments;
   /** Leaves out incidents that were caused before. */
   readonly since?: Time;
   /**

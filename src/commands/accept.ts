@@ -1,5 +1,6 @@
 /** `undertext accept INCIDENT… --reason TEXT`: this was meant. */
 import { acceptNote, ledgerOf } from '../audit/ledger.ts';
+import { withMoments } from '../audit/with-moments.ts';
 import { UndertextError } from '../errors.ts';
 import type { Incident } from '../model.ts';
 import { acceptJson, acceptText } from '../report/accept-text.ts';
@@ -37,9 +38,10 @@ export const accept: Command = {
       }
       const { chosen, left } = await chosenIncidents(call, setup);
       mustNotBeResolved(chosen);
+      const told = (incident: Incident) => withMoments(incident, setup.json ? 'iso' : 'local');
       const accepted = await book(chosen, reason, setup);
       const stayed = chosen.filter(({ state }) => state === 'resolved');
-      const report = { accepted, stayed, reason, left: left(accepted) };
+      const report = { accepted: accepted.map(told), stayed: stayed.map(told), reason, left: left(accepted) };
       if (setup.json) await setup.print(acceptJson(report));
       else if (!setup.quiet) await setup.print(acceptText(report, setup.style));
       return 0;

@@ -6,6 +6,7 @@ import { type AuditCache, type AuditInput, type AuditResult, runAudit } from '..
 import { historyOf } from '../history/history.ts';
 import { isNoiseUnit } from '../home/noise-units.ts';
 import type { PathHistory, Version } from '../model.ts';
+import type { Moments } from '../moments.ts';
 import { decisionsOf, restoresOf } from '../restore/restores.ts';
 import type { Rule } from '../rule.ts';
 import { thinnedIn } from '../store/prune/thinned.ts';
@@ -21,6 +22,8 @@ export interface AuditOptions {
   readonly only?: ReadonlySet<string>;
   readonly onProgress?: (done: number, of: number) => void;
   readonly cache: SavedCache;
+  /** How moments stand in what is said. Left out: in ISO 8601 with `--json`, else by the local clock. */
+  readonly moments?: Moments;
 }
 
 /** Runs the rules and adds what is new to the ledger. With read access the ledger stays as it is. */
@@ -55,6 +58,7 @@ async function auditOnce(setup: Setup, options: AuditOptions): Promise<AuditResu
     decisions: decisionsOf(restoresOf(store.notes('restore'))),
     isThinned: thinnedIn(store.notes('prune')),
     now: world.now(),
+    moments: options.moments ?? (setup.json ? 'iso' : 'local'),
     testimony: testimonyOf(setup),
     ...placesIn(setup),
     ...gitFactsOf(setup),

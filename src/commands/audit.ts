@@ -66,6 +66,7 @@ export const audit: Command = {
       const progress = progressLine(setup.world.err);
       const result = await auditNow(setup, {
         cache,
+        moments: ['table', 'markdown'].includes(format) ? 'local' : 'iso',
         onProgress: (done, of) => progress.show(`looking at ${done} of ${of} files and folders`),
       });
       progress.clear();

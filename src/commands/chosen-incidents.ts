@@ -14,9 +14,9 @@ export interface Chosen {
   left(changed: readonly Incident[]): number;
 }
 
-/** All of them are found before anything is booked. @throws UndertextError `usage` that names the first that is unknown */
+/** Their sentences have moments marked, as they are booked. All of them are found before anything is booked. @throws UndertextError `usage` that names the first that is unknown */
 export async function chosenIncidents(call: Call, setup: Setup): Promise<Chosen> {
-  const { incidents } = await auditNow(setup, { cache: savedCache(setup) });
+  const { incidents } = await auditNow(setup, { cache: savedCache(setup), moments: 'marked' });
   const named = call.arguments.map(id => incidentOf(incidents, id));
   const also = call.has('alike') ? named.flatMap(each => alikeTo(each, incidents)) : named;
   return {

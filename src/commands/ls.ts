@@ -4,7 +4,7 @@ import { writtenAt } from '../history/history.ts';
 import { parseTime } from '../history/times.ts';
 import type { Root, Time, Version } from '../model.ts';
 import { type Entry, type Listing, listingJson, listingText } from '../report/ls-table.ts';
-import { clock } from '../report/times.ts';
+import { clock } from '../rule.ts';
 import type { Command } from './command.ts';
 import { withPresent } from './freshen.ts';
 import { folderOrFile } from './kept-paths.ts';

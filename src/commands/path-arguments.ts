@@ -3,8 +3,8 @@ import { errno, UndertextError } from '../errors.ts';
 import { forgottenOf } from '../history/forgotten.ts';
 import { parseTime, pickVersion } from '../history/times.ts';
 import type { Version } from '../model.ts';
-import { clock } from '../report/times.ts';
 import { visible } from '../report/visible.ts';
+import { clock } from '../rule.ts';
 import { type Kept, known, named, nothingKept } from './kept-paths.ts';
 import type { Setup } from './setup.ts';
 

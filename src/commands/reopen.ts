@@ -1,5 +1,6 @@
 /** `undertext reopen INCIDENT…`: it was a loss after all; an acceptance is taken back. */
 import { ledgerOf, reopenNote } from '../audit/ledger.ts';
+import { withMoments } from '../audit/with-moments.ts';
 import type { Incident } from '../model.ts';
 import { acceptJson, acceptText } from '../report/accept-text.ts';
 import { auditNow, savedCache } from './audit-now.ts';
@@ -24,7 +25,9 @@ export const reopen: Command = {
       const { chosen, left } = await chosenIncidents(call, setup);
       const reopened = await openAgain(chosen, setup);
       const ids = new Set(reopened.map(({ id }) => id));
-      const stayed = chosen.filter(({ id }) => !ids.has(id));
+      const stayed = chosen
+        .filter(({ id }) => !ids.has(id))
+        .map(each => withMoments(each, setup.json ? 'iso' : 'local'));
       const report = { accepted: [], reopened, stayed, reason: '', left: left(reopened) };
       if (setup.json) await setup.print(acceptJson(report));
       else if (!setup.quiet) await setup.print(acceptText(report, setup.style));

@@ -2,9 +2,9 @@
 import type { AuditResult } from '../audit/run-audit.ts';
 import { UndertextError } from '../errors.ts';
 import type { Incident, Version } from '../model.ts';
-import { clock } from '../report/times.ts';
 import { isWeak } from '../report/weight.ts';
 import { restoresOf } from '../restore/restores.ts';
+import { clock } from '../rule.ts';
 import { roomAsker, withReserve } from '../store/reserve.ts';
 import { isHolder, type Lease } from '../store/store.ts';
 import { startWatch, type WatchEvent } from '../watch/watch.ts';
