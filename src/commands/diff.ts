@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { unifiedDiff } from '../documents/diff.ts';
 import { parseDocument } from '../documents/document.ts';
 import { UndertextError } from '../errors.ts';
+import { inARow } from '../history/history.ts';
 import { diskPath } from '../names.ts';
 import { coloredDiff, diffJson } from '../report/diff-text.ts';
 import type { Command } from './command.ts';
@@ -51,7 +52,8 @@ interface Side {
 async function sides(setup: Setup, first: PathAt, second: PathAt | null): Promise<readonly [Side, Side]> {
   if (second) return [await kept(setup, first), await kept(setup, second)];
   if (first.version) return [await kept(setup, first), onDisk(first)];
-  const before = first.versions.at(-2);
+  // Two processes may have kept one write.
+  const before = inARow(first.versions).at(-2);
   return [
     before ? await kept(setup, { ...first, version: before }) : { name: '/dev/null', text: '' },
     await kept(setup, first),

@@ -69,8 +69,8 @@ async function carryOutStep(
   deps: RestoreDeps,
 ): Promise<FolderStep> {
   const place = { root, path: step.path };
-  const { plan, done } = await whileNothingIsDropped(setup, () =>
-    restoreFile(place, disk => planVersion({ disk, store: setup.store, version }), deps),
+  const { plan, done } = await whileNothingIsDropped(setup, announce =>
+    restoreFile(place, disk => planVersion({ disk, store: setup.store, version }), { ...deps, announce }),
   );
   if (isNothingToDo(plan)) return { ...step, state: 'same' };
   return { ...step, state: 'restored', restore: done.id };

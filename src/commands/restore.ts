@@ -242,7 +242,9 @@ export async function carryOut(
     });
     return plan.conflicts.length === 0 ? 0 : 1;
   }
-  const { plan, done } = await whileNothingIsDropped(setup, () => restoreFile(place, makePlan, deps));
+  const { plan, done } = await whileNothingIsDropped(setup, announce =>
+    restoreFile(place, makePlan, { ...deps, announce }),
+  );
   const { id, restored, removed, before, after, undo, notKept } = done;
   const outcome = { id, restored, removed, before: before?.id ?? null, after: after?.id ?? null, undo, notKept };
   if (setup.json || !setup.quiet) await say({ ...reportOf(plan), ...outcome });

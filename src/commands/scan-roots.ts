@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { UndertextError } from '../errors.ts';
 import { visible } from '../report/visible.ts';
+import { besideRestores } from '../store/beside-restores.ts';
 import { roomAsker, withReserve } from '../store/reserve.ts';
 import { logsAreKept, logsAreLeftOut, withoutLogs } from '../watch/at-cap.ts';
 import { type ScanReport, scan } from '../watch/scan.ts';
@@ -34,7 +35,7 @@ export async function scanRoots(setup: Setup): Promise<ScanReport> {
     const report = await scan({
       roots: setup.roots,
       classify: withoutLogs(setup.classify, () => isAtCap),
-      store: withReserve(store, room, setup.config.keep.minFree),
+      store: besideRestores(withReserve(store, room, setup.config.keep.minFree)),
       now: setup.world.now,
       signal: setup.world.signal,
       onProgress: (done, of) => progress.show(`reading ${done}${of === null ? '' : ` of ${of}`} files`),

@@ -5,6 +5,7 @@ import type { Incident, Version } from '../model.ts';
 import { isWeak } from '../report/weight.ts';
 import { restoresOf } from '../restore/restores.ts';
 import { clock } from '../rule.ts';
+import { besideRestores } from '../store/beside-restores.ts';
 import { roomAsker, withReserve } from '../store/reserve.ts';
 import { isHolder, type Lease } from '../store/store.ts';
 import { startWatch, type WatchEvent } from '../watch/watch.ts';
@@ -214,7 +215,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
   const watcher = startWatch({
     roots: setup.roots,
     classify: setup.classify,
-    store: withReserve(store, room, minFree),
+    store: besideRestores(withReserve(store, room, minFree)),
     isAtCap: (await room()).bytes > cap,
     now: world.now,
     platform: world.platform,

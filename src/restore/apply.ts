@@ -97,6 +97,8 @@ export async function applyPlan(plan: Plan, deps: RestoreDeps): Promise<Restored
   const notKept = plan.bytes === null ? [] : [...cutLinks(disk.target, plan.root)];
   let after: Version | null = null;
   let unwritten: unknown = null;
+  const blob = plan.bytes === null ? null : blobOf(plan.bytes);
+  await deps.announce?.({ root: plan.root.name, path: plan.path, blob });
   const isConfirmed = await change({
     ...plan,
     mode,

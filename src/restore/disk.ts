@@ -14,7 +14,7 @@ import { sep } from 'node:path';
 import { errno, UndertextError } from '../errors.ts';
 import type { How, Observation, Root, Time, Version } from '../model.ts';
 import { baseName, decodeName, folderOf, onDisk, placeOf } from '../names.ts';
-import type { Store } from '../store/store.ts';
+import type { Intent, Store } from '../store/store.ts';
 import type { Opened } from './attributes.ts';
 import { isStraight, moved, type Way, wayTo } from './way.ts';
 
@@ -30,6 +30,8 @@ export interface RestoreDeps {
   /** As in `Change`. */
   readonly keepAttributes?: (from: Opened, to: Opened) => readonly string[];
   readonly random?: (below: number) => number;
+  /** Says what is about to be written, so that who sees it leaves the record to us. */
+  announce?(intent: Intent): Promise<void>;
   /** As in `RestoreRecord`: names what several restores of one command have in common. */
   readonly batch?: string;
 }

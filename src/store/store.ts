@@ -19,6 +19,12 @@ export interface PathKey {
   readonly path: string;
 }
 
+/** What a restore is about to leave at a path. */
+export interface Intent extends PathKey {
+  /** Git's name of the content; null when the file is taken away. */
+  readonly blob: string | null;
+}
+
 /** A process that holds a named post in the store (the watcher). */
 export interface Holder {
   readonly pid: number;

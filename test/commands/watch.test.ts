@@ -43,7 +43,7 @@ it('a file that never gets its line in the index is told when the time of grace 
   expect((await watch.ended).code).toBe(0);
 });
 
-it('an undo beside the watcher is no new loss', async () => {
+it('a restore and its undo beside the watcher are one record each, and no new loss', async () => {
   place = new Place({ 'CLAUDE.md': '# Rules\n\n- be kind\n' });
   const watch = place.start('watch', '--json');
   await watch.object<Line>(line => line.type === 'ready');
@@ -56,8 +56,20 @@ it('an undo beside the watcher is no new loss', async () => {
   );
   expect((await place.run('restore', id!)).code).toBe(0);
   await watch.object<Line>(line => line.type === 'resolved');
+  expect((await place.run('diff', 'CLAUDE.md')).out).toContain('+- be brief');
   expect((await place.run('undo')).code).toBe(0);
   await watch.object<Line>(line => line.type === 'incident');
+  expect((await place.run('diff', 'CLAUDE.md')).out).toContain('-- be brief');
+  const { versions } = JSON.parse((await place.run('log', 'CLAUDE.md', '--json')).out) as {
+    versions: { how: string; writer: { kind: string } | null }[];
+  };
+  expect(versions.map(({ how, writer }) => `${how} ${writer?.kind ?? 'unknown'}`)).toEqual([
+    'scan unknown',
+    'event unknown',
+    'event unknown',
+    'restore tool',
+    'restore tool',
+  ]);
   watch.kill('SIGINT');
   const { out } = await watch.ended;
   const told = out.split('\n').filter(line => line.includes('"type":"incident"'));
