@@ -36,7 +36,7 @@ export const prune: Command = {
         cache,
         onProgress: (done, of) => progress.show(`looking at ${done} of ${of} paths`),
       });
-      cache.save({ isComplete: true });
+      await cache.save({ isComplete: true });
       const room = await setup.store.room();
       const plan = await planNow(setup, audit, room, done => progress.show(`planning: ${done} paths`));
       if (plan === null) throw stopped();

@@ -32,7 +32,7 @@ export const snapshot: Command = {
       await pruneWeekly(setup, async () => {
         const cache = savedCache(setup);
         const result = await auditNow(setup, { cache });
-        cache.save({ isComplete: true });
+        await cache.save({ isComplete: true });
         return result;
       });
       await warnOfRoom(setup);

@@ -72,7 +72,7 @@ export class Place {
   start(...words: string[]): Program {
     const program = new Program([bin, ...words], this.env, this.folder);
     this.#running.add(program);
-    program.ended.then(() => this.#running.delete(program));
+    void program.ended.then(() => this.#running.delete(program));
     return program;
   }
 
