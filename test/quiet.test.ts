@@ -224,15 +224,14 @@ describe('accept', () => {
     expect((await json('--all')).incidents).toMatchObject([{ id, state: 'accepted', closed: 'meant after all' }]);
   });
 
-  it('leaves a resolved one as it is', async () => {
+  it('refuses a resolved one, and leaves it as it is', async () => {
     place = new Place({ 'a.md': `${rules}\n## A\n\nText.\n` });
     await place.run('snapshot');
     place.write('a.md', rules);
     const [{ id } = { id: '' }] = (await json()).incidents;
     await place.run('restore', id);
-    const { code, out } = await place.run('accept', id, '--reason', 'meant');
-    expect(code).toBe(0);
-    expect(out.replace(/\s+/g, ' ')).toMatch(new RegExp(`^${id} is resolved \\(restored at .*\\), and stays so `));
+    const { code, err } = await place.run('accept', id, '--reason', 'meant');
+    expect([code, err]).toEqual([3, expect.stringContaining(`error: ${id} is resolved: its text is back\n`)]);
     expect((await json('--all')).incidents).toMatchObject([{ id, state: 'resolved' }]);
   });
 

@@ -9,7 +9,7 @@ afterEach(() => Promise.all(places.splice(0).map(place => place.remove())));
 async function stateOf(place: Place, id: string): Promise<readonly (string | null)[]> {
   const { out } = await place.run('audit', '--all', '--json');
   const found = (JSON.parse(out) as { incidents: readonly Incident[] }).incidents.find(incident => incident.id === id);
-  return [found?.state ?? null, found?.closed?.replace(/\d\d:\d\d:\d\d/, 'T') ?? null];
+  return [found?.state ?? null, found?.closed?.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/, 'T') ?? null];
 }
 
 interface Told {

@@ -199,7 +199,7 @@ describe('several incidents at once', () => {
     ['--to with several', ['a', 'b', '--to', 'x'], '--to takes one incident'],
     ['several paths with --at', ['a.md', 'b.md', '--at', '2h'], '"b.md" is one argument too many'],
     ['--alike with a path', ['notes/c.md', '--at', '2h', '--alike'], '--alike goes with an incident'],
-    ['a path among several', ['--alike', 'notes/x.md'], 'a path is restored with --at'],
+    ['a path among several', ['--alike', 'notes/x.md'], 'no version of "notes/x.md" is kept'],
   ])('%s is refused', async (_, words, message) => {
     const place = home(texts);
     const { err, code } = await place.run('restore', ...words);
