@@ -33,10 +33,17 @@ const terminal = (stream: NodeJS.WriteStream) => {
   };
 };
 
-/** Wall clock that never stands still and never goes back, so that what was seen later also sorts later. */
+/**
+ * The time of day, which never stands still and never goes back, so that what was seen later also sorts later. When the
+ * system's clock is set back, this one goes on at nine tenths of the true pace until the system's has caught up: times
+ * that are compared with each other stay apart by what has truly passed.
+ */
 let last = 0;
+let askedAt = performance.now();
 const now = () => {
-  last = Math.max(Date.now(), last + 0.001);
+  const elapsed = performance.now() - askedAt;
+  askedAt += elapsed;
+  last = Math.max(Date.now(), last + Math.max(0.001, elapsed * 0.9));
   return last;
 };
 

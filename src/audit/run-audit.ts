@@ -11,6 +11,7 @@ import type { Again, AuditInput, FailedRule, Limited, Run, Waiting } from './run
 import { CODE_VERSION, cached, keyOf, postpone, prepare } from './run.ts';
 import { foldersIn, isIn, isLookedAt } from './scope.ts';
 import { settle } from './settle.ts';
+import { isYounger } from './torn.ts';
 import { withMoments } from './with-moments.ts';
 
 export type { Suppressed } from './ignores.ts';
@@ -86,8 +87,9 @@ function ripe(sightings: readonly Sighting[], run: Run): readonly Sighting[] {
     if (finding.lost !== null && !mayBeStep && finding.cause?.kind !== 'gone') return true;
     if (finding.cause?.how !== 'event' || !options?.graceSeconds) return true;
     const newest = Math.max(finding.cause.seenAt, ...(finding.related ?? []).map(path => bornAt({ root, path }, run)));
-    const due = newest + options.graceSeconds * 1000;
-    if (due <= run.input.now) return true;
+    const grace = options.graceSeconds * 1000;
+    if (!isYounger(newest, grace, run.input.now)) return true;
+    const due = newest + grace;
     postpone(run, due, { root, path: finding.path });
     if (finding.cause.kind === 'gone' && finding.lost) run.waiting.push({ root, path: finding.path, rule, until: due });
     return false;

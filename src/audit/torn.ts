@@ -84,6 +84,14 @@ export function withoutTorn(file: PathHistory, torn: ReadonlySet<string>): PathH
 }
 
 /**
+ * True for what came less than so many milliseconds ago. What comes from the future was recorded before the clock was set
+ * back: how old it is cannot be known, and nobody waits until the clock has caught up.
+ */
+export function isYounger(came: Time, than: number, now: Time): boolean {
+  return now - came < than && now >= came;
+}
+
+/**
  * True for a newest version that looks cut short and is so young that the rest may still come: empty, the beginning of
  * one of the last versions but none of them itself, less than half of the last one, a text that ends within a line where
  * that did not, or the last step of a growth that began with a cut.
@@ -91,7 +99,7 @@ export function withoutTorn(file: PathHistory, torn: ReadonlySet<string>): PathH
 export async function isBeingWritten(file: PathHistory, now: Time, read: Read): Promise<boolean> {
   const newest = file.versions.at(-1);
   const earlier = file.versions.slice(-RECENT, -1).filter(version => version.kind === 'file');
-  if (newest?.kind !== 'file' || earlier.length === 0 || now - newest.seenAt >= TORN_MS) return false;
+  if (newest?.kind !== 'file' || earlier.length === 0 || !isYounger(newest.seenAt, TORN_MS, now)) return false;
   if (newest.size === 0) return true;
   const { torn, pieces } = await tornVersions(file.versions.slice(-RECENT), read);
   if (earlier.some(version => version.blob === newest.blob && !torn.has(version.id))) return false;

@@ -74,8 +74,8 @@ export function forgottenNow(store: Pick<Store, 'notes'>): ReturnType<typeof for
 }
 
 /** The store, which records nothing while its disk is nearly full. */
-export function reserved({ store, world, config }: Setup): Store {
-  return withReserve(store, roomAsker(store, world.now), config.keep.minFree);
+export function reserved({ store, config }: Setup): Store {
+  return withReserve(store, roomAsker(store), config.keep.minFree);
 }
 
 /** What stands there; null for a folder, a device, and for what cannot be read. */

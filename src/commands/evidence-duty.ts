@@ -33,6 +33,7 @@ export function evidenceDuty(
   warn: (code: string, message: string, hint: string) => Promise<void>,
 ): EvidenceDuty {
   const { now } = setup.world;
+  const elapsed = () => performance.now();
   const grown = new Map<string, Place>();
   /** False until all transcripts were read once: then only what grew is new. */
   let wasRead = false;
@@ -43,7 +44,7 @@ export function evidenceDuty(
   const collected = async (isOfAll: boolean, isToTheEnd: boolean) => {
     const some = [...grown];
     grown.clear();
-    askedAt = now();
+    askedAt = elapsed();
     if (isOfAll) askedAllAt = askedAt;
     try {
       const only = isOfAll ? {} : { only: some.map(([, place]) => place) };
@@ -60,8 +61,8 @@ export function evidenceDuty(
       if (/(^|\/)projects\/.*\.jsonl$/.test(path)) grown.set(pathKey({ root, path }), { root, path });
     },
     async news(isLast = false) {
-      const isHopeful = now() < hopeUntil && now() - askedAllAt >= pauseOfAll;
-      const isDue = (grown.size > 0 || !wasRead || isHopeful) && now() - askedAt >= pause;
+      const isHopeful = elapsed() < hopeUntil && elapsed() - askedAllAt >= pauseOfAll;
+      const isDue = (grown.size > 0 || !wasRead || isHopeful) && elapsed() - askedAt >= pause;
       // Once all was read, what is left is little.
       const isToTheEnd = isLast && wasRead;
       if (!isDue && !isToTheEnd) return new Set();
@@ -79,9 +80,11 @@ export function evidenceDuty(
     },
     waitFor({ cause, certainty }) {
       if (cause === null || certainty === 'proven') return null;
-      if (now() - cause.at < hope) hopeUntil = Math.max(hopeUntil, cause.at + hope);
+      const age = now() - cause.at;
+      if (age < hope) hopeUntil = Math.max(hopeUntil, elapsed() + Math.min(hope, hope - age));
       const at = cause.at + patience;
-      return at > now() && evidenceOf(setup).sessions().length > 0 ? at : null;
+      // A cause of the future was recorded before the clock was set back: how old it is cannot be known.
+      return age >= 0 && age < patience && evidenceOf(setup).sessions().length > 0 ? at : null;
     },
   };
 }

@@ -18,11 +18,13 @@ export interface RoomDutyDeps {
   pruned(done: Pruned): Promise<void>;
   /** Hears of an error that nobody waits for. */
   failed(error: unknown): void;
+  /** Milliseconds that no setting of a clock changes; replaced by tests. */
+  readonly elapsed?: () => number;
 }
 
 export interface RoomDuty {
-  /** Called every moment; looks every 30 seconds. `quietSince`: when the last version came. */
-  check(quietSince: Time): Promise<void>;
+  /** Called every moment; looks every 30 seconds. `quietSince`: when the last version came, in elapsed time. */
+  check(quietSince: number): Promise<void>;
   /** Resolves when a pruning that runs has ended. */
   ended(): Promise<void>;
 }
@@ -35,12 +37,11 @@ const overdue = 2 * day;
 const askDueEvery: Time = 3_600_000;
 
 export function roomDuty(deps: RoomDutyDeps): RoomDuty {
-  const { setup, room } = deps;
-  const { now } = setup.world;
+  const { setup, room, elapsed = () => performance.now() } = deps;
   const { cap, minFree } = setup.config.keep;
   let lookedAt = Number.NEGATIVE_INFINITY;
   // A watcher that has just begun has enough to do.
-  const askedAt = { quiet: Number.NEGATIVE_INFINITY, busy: now() };
+  const askedAt = { quiet: Number.NEGATIVE_INFINITY, busy: elapsed() };
   let warnedAt = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | null = null;
 
@@ -48,8 +49,8 @@ export function roomDuty(deps: RoomDutyDeps): RoomDuty {
     const isAtCap = found.bytes > cap;
     deps.leaveLogsOut(isAtCap);
     if (!isAtCap) warnedAt = Number.NEGATIVE_INFINITY;
-    if (!isAtCap || now() - warnedAt < day) return;
-    warnedAt = now();
+    if (!isAtCap || elapsed() - warnedAt < day) return;
+    warnedAt = elapsed();
     for (const { code, message, hint } of roomWarnings({ ...found, cap, minFree })) {
       if (code === 'cap') await deps.warn(code, message, hint);
     }
@@ -62,17 +63,17 @@ export function roomDuty(deps: RoomDutyDeps): RoomDuty {
     // Above the cap only now: the next look prunes for that.
     if (after.bytes <= cap || found.bytes > cap) await judge(after);
   };
-  const mayPrune = async (found: Room, quietSince: Time): Promise<boolean> => {
+  const mayPrune = async (found: Room, quietSince: number): Promise<boolean> => {
     if (found.bytes > cap) return await isPruneDue(setup, found, day);
-    const state = now() - quietSince < quietFor ? 'busy' : 'quiet';
-    if (now() - askedAt[state] < askDueEvery) return false;
-    askedAt[state] = now();
+    const state = elapsed() - quietSince < quietFor ? 'busy' : 'quiet';
+    if (elapsed() - askedAt[state] < askDueEvery) return false;
+    askedAt[state] = elapsed();
     return await isPruneDue(setup, found, state === 'busy' ? overdue : day);
   };
   return {
     check: async quietSince => {
-      if (running !== null || now() - lookedAt < lookEvery) return;
-      lookedAt = now();
+      if (running !== null || elapsed() - lookedAt < lookEvery) return;
+      lookedAt = elapsed();
       const found = await room();
       if (!(await mayPrune(found, quietSince))) return await judge(found);
       running = prune(found, await deps.audit())

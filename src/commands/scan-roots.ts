@@ -25,7 +25,7 @@ export async function scanRoots(setup: Setup): Promise<ScanReport> {
   const isWatched = (await store.holder('watcher')) !== null;
   const unwatched = isWatched ? null : nobodyWatches(store, () => newestKnown(store) ?? world.now(), world.now());
   if (unwatched) await store.note([unwatched]);
-  const room = roomAsker(store, world.now);
+  const room = roomAsker(store);
   const isAtCap = (await room()).bytes > setup.config.keep.cap;
   const gap = isAtCap ? logsAreLeftOut(store, world.now()) : logsAreKept(store, world.now());
   if (gap) await store.note([{ kind: 'gap', at: world.now(), data: gap }]);

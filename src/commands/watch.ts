@@ -80,7 +80,9 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
   const cache = savedCache(setup);
   let versions = 0;
   let isReady = false;
-  let sealedAt = world.now();
+  /** For what is done again and again: no setting of the clock changes it. */
+  const elapsed = () => performance.now();
+  let sealedAt = elapsed();
   let again: Again | null = null;
 
   for (const repair of store.repairs) await view.warning('store', repair, 'when in doubt: `undertext verify`');
@@ -140,8 +142,8 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
     if (news.size > 0) await look(news);
   };
   const sealWhenDue = async (isQuiet: boolean) => {
-    if (world.now() - sealedAt < (isQuiet ? sealAfterQuiet : sealAtLeast)) return;
-    sealedAt = world.now();
+    if (elapsed() - sealedAt < (isQuiet ? sealAfterQuiet : sealAtLeast)) return;
+    sealedAt = elapsed();
     await store.seal();
   };
 
@@ -152,8 +154,8 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
   };
   const lookWhoIsAlive = sessionsAlive(setup);
 
-  const room = roomAsker(store, world.now);
-  let lastVersion = world.now();
+  const room = roomAsker(store);
+  let lastVersion = elapsed();
 
   let trouble = '';
   /** A store that cannot be written now is told once and tried again: a watcher that ends keeps nothing at all. */
@@ -181,7 +183,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
   const onEvent = async (event: WatchEvent) => {
     if (event.type === 'version') {
       versions++;
-      lastVersion = world.now();
+      lastVersion = elapsed();
       if (isReady) changed.add(pathKey(event.version));
       evidence.notice(event.version);
       state.files += filesMore(event.version, store.versions(event.version));

@@ -1,21 +1,20 @@
 /** A store that stops recording before its disk is full, as a full disk stops everybody. */
 import { UndertextError } from '../errors.ts';
-import type { Observation, Time } from '../model.ts';
+import type { Observation } from '../model.ts';
 import type { Room, Store } from './store.ts';
 
 /** How often the disk is asked how much room there is. */
-const askEvery: Time = 30_000;
+const askEvery = 30_000;
 
-/** Asks at most every 30 seconds; `anew` asks now. */
+/** Asks at most every 30 seconds, by a clock that is never set; `anew` asks now. */
 export type RoomAsker = (anew?: boolean) => Promise<Room>;
 
-export function roomAsker(store: Pick<Store, 'room'>, now: () => Time): RoomAsker {
+export function roomAsker(store: Pick<Store, 'room'>, elapsed: () => number = () => performance.now()): RoomAsker {
   let asked: Promise<Room> | null = null;
-  let askedAt: Time = Number.NEGATIVE_INFINITY;
+  let askedAt = Number.NEGATIVE_INFINITY;
   return (anew = false) => {
-    const age = now() - askedAt;
-    if (asked === null || anew || age >= askEvery || age < 0) {
-      askedAt = now();
+    if (asked === null || anew || elapsed() - askedAt >= askEvery) {
+      askedAt = elapsed();
       asked = store.room();
       asked.catch(() => {
         asked = null;

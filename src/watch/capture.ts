@@ -30,7 +30,10 @@ export interface CaptureDeps {
   readonly recorder: Recorder;
   readonly store: Pick<Store, 'keep' | 'paths'>;
   readonly tails: Tails;
+  /** The time of day, for what is recorded. */
   readonly now: () => Time;
+  /** Milliseconds that no setting of a clock changes, for what is waited for. */
+  readonly elapsed: () => number;
   readonly timing: Timing;
   readonly disk?: Disk;
   /** False while the folder of a root is away: then nothing in it counts as deleted. */
@@ -94,7 +97,7 @@ export class Capture {
     if (fileClass === 'noise') return;
     this.#heard++;
     const key = keyOf(root.name, path);
-    const now = this.#deps.now();
+    const now = this.#deps.elapsed();
     if (!this.#spots.has(key)) this.#spots.set(key, { root, path });
     this.#isActive = true;
     this.#quiet.put(key, now);
@@ -106,7 +109,7 @@ export class Capture {
   /** A folder went away; which files it took with it is known once it is quiet. */
   folderGone(root: Root, path: string): void {
     this.#goneFolders.set(keyOf(root.name, path), { root, path });
-    this.#goneQuiet.put('folders', this.#deps.now());
+    this.#goneQuiet.put('folders', this.#deps.elapsed());
     this.#isActive = true;
     this.#arm();
   }
@@ -162,7 +165,7 @@ export class Capture {
     if (!isDraining && wasJustWritten(seen, this.#deps.timing.atMost)) {
       // Its event is still on the way.
       this.#lookAtOnce(key, spot, fileClass);
-      this.#quiet.put(key, this.#deps.now());
+      this.#quiet.put(key, this.#deps.elapsed());
       return;
     }
     const content =
@@ -197,7 +200,7 @@ export class Capture {
       return;
     }
     this.#held.set(key, seen);
-    this.#holds.put(key, this.#deps.now());
+    this.#holds.put(key, this.#deps.elapsed());
   }
 
   /** What was held is followed by something else: hand it over, whole or not. */
@@ -253,7 +256,7 @@ export class Capture {
   }
 
   #waitForLog(key: string): void {
-    const now = this.#deps.now();
+    const now = this.#deps.elapsed();
     this.#quiet.remove(key);
     this.#busy.remove(key);
     this.#logQuiet.put(key, now);
@@ -283,7 +286,7 @@ export class Capture {
   }
 
   async #lookAtBig(key: string, { root, path }: Spot): Promise<void> {
-    const { now, store, tails, recorder, unreadable, classify } = this.#deps;
+    const { now, elapsed, store, tails, recorder, unreadable, classify } = this.#deps;
     const deps = { class: classify(root, path), tails, now, store, signal: this.#abort.signal };
     const seen = await lookAtBig(root, path, 'event', deps);
     if (seen?.kind === 'unreadable') unreadable(root, path, seen.why);
@@ -291,7 +294,7 @@ export class Capture {
       this.#bigStamps.set(key, seen.stamp);
       if (recorder.isNews(seen.observation, seen.blob)) recorder.submit(seen.observation, seen.blob);
     }
-    if (seen === null || (seen.kind === 'seen' && !seen.observation.settled)) this.#quiet.put(key, now());
+    if (seen === null || (seen.kind === 'seen' && !seen.observation.settled)) this.#quiet.put(key, elapsed());
   }
 
   #findGoneFiles(): void {
@@ -330,7 +333,7 @@ export class Capture {
       return;
     }
     this.#timerDue = due;
-    this.#timer = setTimeout(() => void this.#afterEvents(), Math.min(60_000, Math.max(1, due - this.#deps.now())));
+    this.#timer = setTimeout(() => void this.#afterEvents(), Math.min(60_000, Math.max(1, due - this.#deps.elapsed())));
   }
 
   /** Timers come before events in a turn of the loop; what has already happened must be heard before it counts as quiet. */
@@ -346,7 +349,7 @@ export class Capture {
 
   #onTimer(isCalm: boolean): void {
     this.#timer = null;
-    const now = this.#deps.now();
+    const now = this.#deps.elapsed();
     for (const key of this.#holds.take(now)) this.#endHold(key);
     if (this.#mustWait()) {
       // What came due meanwhile stays where it is; ask again in a moment.
@@ -394,7 +397,8 @@ function contentOf({ observation }: Sight): Uint8Array {
 /** True for a file whose mtime says that it is being written: an empty one may wait for its content for a while. */
 function wasJustWritten(seen: Look, emptyFor: number): boolean {
   if (seen.kind !== 'seen' || seen.observation.kind !== 'file' || seen.observation.mtime === null) return false;
-  const age = seen.observation.seenAt - seen.observation.mtime;
+  // Both by the system's clock, as the file system has it; `seenAt` may be ahead of that when the clock was set back.
+  const age = Date.now() - seen.observation.mtime;
   return age >= 0 && age < (seen.observation.size === 0 ? emptyFor : justNow);
 }
 

@@ -82,8 +82,9 @@ export class Recorder {
     );
   }
 
-  submit(observation: Observation, blob: string | null): void {
-    const key = keyOf(observation.root, observation.path);
+  submit(seen: Observation, blob: string | null): void {
+    const key = keyOf(seen.root, seen.path);
+    const observation = afterKnown(seen, this.newest(seen.root, seen.path));
     const { kind, size, mode, mtime, seenAt, settled } = observation;
     this.#newest.set(key, { kind, blob, size, mode, mtime, seenAt, settled });
     this.#waiting.push({ observation, blob, key });
@@ -174,6 +175,16 @@ export class Recorder {
 /** The bytes an observation keeps in memory. */
 function weight({ content, path }: Observation): number {
   return (content instanceof Uint8Array ? content.length : 0) + path.length + 1_000;
+}
+
+/**
+ * The same with times behind the newest version's: the clock was set back since that was recorded, and the order of
+ * versions is the order of their times.
+ */
+function afterKnown(observation: Observation, known: Newest | undefined): Observation {
+  if (known === undefined || observation.seenAt > known.seenAt) return observation;
+  const seenAt = known.seenAt + 0.001;
+  return { ...observation, at: seenAt, seenAt };
 }
 
 /** When a content that a scan found came to stand there: its mtime, where that is possible at all. */

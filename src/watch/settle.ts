@@ -2,8 +2,6 @@
  * When to look, and what to believe. A path is read at once when an event comes, and again when it has been quiet;
  * a writer that never rests is read again and again all the same.
  */
-import type { Time } from '../model.ts';
-
 /** Milliseconds. */
 export interface Timing {
   /** A path is quiet when nothing was heard of it for this long … */
@@ -21,12 +19,13 @@ export const usualTiming: Timing = { quiet: 60, atMost: 500, hold: 2, logQuiet: 
 
 /**
  * Keys that come due a fixed time after they were put, oldest first. Putting a key again starts its time anew when
- * `restarts`, else changes nothing. All in a map's own order, so thousands of keys cost no more than a few.
+ * `restarts`, else changes nothing. All in a map's own order, so thousands of keys cost no more than a few. Times are of
+ * a clock that is never set.
  */
 export class Delay<K> {
   readonly #after: number;
   readonly #restarts: boolean;
-  readonly #since = new Map<K, Time>();
+  readonly #since = new Map<K, number>();
 
   constructor(after: number, restarts: boolean) {
     this.#after = after;
@@ -41,7 +40,7 @@ export class Delay<K> {
     return this.#since.has(key);
   }
 
-  put(key: K, now: Time): void {
+  put(key: K, now: number): void {
     if (this.#since.has(key)) {
       if (!this.#restarts) return;
       this.#since.delete(key);
@@ -54,11 +53,10 @@ export class Delay<K> {
   }
 
   /** Takes out what is due, or everything. */
-  take(now: Time = Number.POSITIVE_INFINITY): readonly K[] {
+  take(now: number = Number.POSITIVE_INFINITY): readonly K[] {
     const due: K[] = [];
     for (const [key, since] of this.#since) {
-      // A clock that was set back must not hold anything for ever.
-      if (now - since < this.#after && now >= since) break;
+      if (now - since < this.#after) break;
       due.push(key);
     }
     for (const key of due) this.#since.delete(key);
@@ -66,7 +64,7 @@ export class Delay<K> {
   }
 
   /** When the next one is due; null when nothing waits. */
-  next(): Time | null {
+  next(): number | null {
     for (const since of this.#since.values()) return since + this.#after;
     return null;
   }

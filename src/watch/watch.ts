@@ -63,7 +63,10 @@ export interface WatchOptions {
   readonly roots: readonly Root[];
   readonly classify: Classify;
   readonly store: Store;
+  /** The time of day. */
   readonly now: () => Time;
+  /** Milliseconds since any fixed moment, which no setting of a clock changes: all waiting is measured with it. */
+  readonly elapsed?: () => number;
   readonly platform: string;
   readonly polling?: boolean;
   /** The store is at its cap, and logs are left out from the beginning. */
@@ -133,14 +136,17 @@ class Watcher {
   readonly #maxQueued: number;
   #isAtCap = false;
   #tick: NodeJS.Timeout | null = null;
-  #lastTick: Time;
-  #lastScan: Time;
-  #lastCookie: Time;
-  #lastEvent: Time = 0;
+  readonly #elapsed: () => number;
+  /** The time of day and the elapsed time of the last tick. */
+  #lastTick: { readonly now: Time; readonly elapsed: number };
+  // In elapsed time:
+  #lastScan: number;
+  #lastCookie: number;
+  #lastEvent = Number.NEGATIVE_INFINITY;
   #eventsThisTurn = 0;
   /** Events of this window of time and of the one before. */
   #lately: [number, number] = [0, 0];
-  #windowSince: Time = 0;
+  #windowSince = Number.NEGATIVE_INFINITY;
   #scanning: Promise<void> | null = null;
   #scanAgain: Set<Root> = new Set();
   #retry: NodeJS.Timeout | null = null;
@@ -156,7 +162,10 @@ class Watcher {
     this.#options = options;
     this.#isAtCap = given.isAtCap ?? false;
     this.#timing = { ...usual, ...options.timing };
-    this.#lastTick = this.#lastScan = this.#lastCookie = now();
+    this.#elapsed = given.elapsed ?? (() => performance.now());
+    const elapsed = this.#elapsed();
+    this.#lastTick = { now: now(), elapsed };
+    this.#lastScan = this.#lastCookie = elapsed;
     this.#maxQueued = options.platform === 'linux' ? maxQueuedEvents() : Number.POSITIVE_INFINITY;
     this.#recorder = new Recorder({
       store,
@@ -173,6 +182,7 @@ class Watcher {
       store,
       tails: this.#tails,
       now,
+      elapsed: this.#elapsed,
       timing: this.#timing,
       ...(options.disk ? { disk: options.disk } : {}),
       isRootThere: root => this.#identity.get(root) !== null && identityOf(root) !== null,
@@ -352,7 +362,7 @@ class Watcher {
 
   async #sweep(roots: readonly Root[]): Promise<void> {
     const { store, classify, now, on, disk } = this.#options;
-    this.#lastScan = now();
+    this.#lastScan = this.#elapsed();
     const swept = await sweep({
       roots: roots.filter(root => this.#identity.get(root) !== null),
       classify,
@@ -454,15 +464,17 @@ class Watcher {
 
   #onTick(): void {
     const now = this.#options.now();
+    const elapsed = this.#elapsed();
     const { asleepAfter, rescanEvery, cookieEvery } = this.#timing;
-    const jump = now - this.#lastTick;
-    if (jump > asleepAfter) {
-      this.#gaps.add({ from: this.#lastTick, to: now, why: 'the machine slept', root: null, paths: [] });
+    const last = this.#lastTick;
+    // While a machine sleeps, elapsed time stands still on Linux, and the time of day goes on.
+    if (Math.max(now - last.now, elapsed - last.elapsed) > asleepAfter) {
+      this.#gaps.add({ from: last.now, to: now, why: 'the machine slept', root: null, paths: [] });
       void this.#rescan();
-    } else if (now - this.#lastScan > rescanEvery) void this.#rescan();
-    this.#lastTick = now;
+    } else if (elapsed - this.#lastScan > rescanEvery) void this.#rescan();
+    this.#lastTick = { now, elapsed };
     for (const root of this.#options.roots) void this.#checkRoot(root);
-    if (this.#lastCookie < 0 || now - this.#lastCookie < cookieEvery) return;
+    if (elapsed - this.#lastCookie < cookieEvery) return;
     if (this.#capture.isActive) this.#touchCookie();
   }
 
@@ -491,15 +503,15 @@ class Watcher {
   }
 
   #touchCookie(): void {
-    this.#lastCookie = this.#options.now();
+    this.#lastCookie = this.#elapsed();
     this.#cookies?.touch();
   }
 
   /** Half of what the system's queue holds came at once: the other half may have been too much. */
   #count(): void {
-    this.#lastEvent = this.#options.now();
+    this.#lastEvent = this.#elapsed();
     const since = this.#windowSince;
-    if (this.#lastEvent - since >= burstWindow || this.#lastEvent < since) {
+    if (this.#lastEvent - since >= burstWindow) {
       this.#lately = [0, this.#lastEvent - since < 2 * burstWindow ? this.#lately[0] : 0];
       this.#windowSince = this.#lastEvent;
     }
@@ -515,13 +527,12 @@ class Watcher {
 
   /** Content that nobody has read yet is gone in a moment; what was read can wait a little for the disk. */
   async #whileEventsCome(waiting: number): Promise<boolean> {
-    const { now } = this.#options;
-    const until = now() + this.#timing.recordWithin;
+    const until = this.#elapsed() + this.#timing.recordWithin;
     // Many at once are a burst, and its next writes are underway while the loop is free for a moment.
     const isBurst = waiting >= burst || Math.max(...this.#lately) >= burst;
     const rest = isBurst ? this.#timing.hold * 10 : this.#timing.hold;
-    const isBusy = () => now() - this.#lastEvent < rest;
-    while (isBusy() && now() < until) await pause(1);
+    const isBusy = () => this.#elapsed() - this.#lastEvent < rest;
+    while (isBusy() && this.#elapsed() < until) await pause(1);
     return isBusy();
   }
 

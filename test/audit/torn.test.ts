@@ -136,6 +136,7 @@ describe('isBeingWritten', () => {
     ['exactly what stood there before', ['A: one two', 'A: one two three', 'C: one two'], 100, false],
     ['another text', ['A: one two', 'A: two'], 100, false],
     ['a new file', ['A: one'], 100, false],
+    ['from before the clock was set back', ['A: one', 'A: (empty)'], -3_600_000, false],
   ])('%s', async (_, lines, age, expected) => {
     const { histories, read, end } = world(story(lines));
     expect(await isBeingWritten(histories[0]!, end + age, bytesFrom(read))).toBe(expected);

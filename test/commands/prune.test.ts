@@ -270,6 +270,7 @@ describe('a watcher and room', () => {
       warn: async code => void said.push(`warning ${code}`),
       pruned: async ({ versions }) => void said.push(`pruned ${versions}`),
       failed: error => said.push(String(error)),
+      elapsed: () => stage.now,
     });
     const check = async (quietSince = 0): Promise<readonly string[]> => {
       await made.check(quietSince);

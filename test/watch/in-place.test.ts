@@ -25,6 +25,7 @@ it.each([
     store,
     tails: new Tails(),
     now: Date.now,
+    elapsed: () => performance.now(),
     timing: usualTiming,
     isRootThere: () => true,
     unreadable: () => {},
