@@ -12,7 +12,19 @@ if (process.argv.includes('watch')) {
 }
 
 const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(signal));
+/** What a program that a signal ended gives its shell: 128 and the number of the signal. */
+const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+/** `npx` and others send the same press of Ctrl-C on, so that it comes twice within moments (milliseconds). */
+const samePress = 300;
+let stoppedAt = Number.POSITIVE_INFINITY;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // What was announced is durable, and what is half done is put in order by whoever opens the store next.
+    if (performance.now() - stoppedAt > samePress) process.exit(exitCodes[signal]);
+    if (!stop.signal.aborted) stoppedAt = performance.now();
+    stop.abort(signal);
+  });
+}
 
 const terminal = (stream: NodeJS.WriteStream) => {
   let open = true;

@@ -106,6 +106,7 @@ export async function readable<T>(run: Run, path: string, instead: T, read: () =
   try {
     return await read();
   } catch (error) {
+    run.input.signal?.throwIfAborted();
     run.failed.push(failure('*', path, error));
     return instead;
   }
@@ -120,17 +121,34 @@ async function attempt(
 ): Promise<readonly Finding[]> {
   if (run.givenUp.has(rule)) return [];
   try {
-    const findings = check();
+    const findings = unlessStopped(run, check());
     const found = checkFindings(await (run.input.patience?.(rule, findings) ?? findings));
     const lost = found.find(finding => !run.files.has(keyOf({ root, path: finding.path })));
     if (lost) throw new Error(`\`path\` of a finding is ${show(lost.path)}, of which there is no history`);
     return found;
   } catch (error) {
+    run.input.signal?.throwIfAborted();
     const isLate = errno(error) === 'ETIMEDOUT';
     if (isLate) run.givenUp.add(rule);
     const { message, ...rest } = failure(rule.id, path, error);
     run.failed.push({ ...rest, message: isLate ? `${message}, so it was not asked again` : message });
     return [];
+  }
+}
+
+/** A rule that waits for ever does not keep anybody from stopping. */
+async function unlessStopped<T>({ input: { signal } }: Run, work: Promise<T>): Promise<T> {
+  if (signal === undefined) return work;
+  signal.throwIfAborted();
+  let stop = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 

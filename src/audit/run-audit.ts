@@ -44,6 +44,7 @@ export async function runAudit(given: AuditInput): Promise<AuditResult> {
   const sightings: Sighting[] = [];
   for (const [done, place] of steps.entries()) {
     await input.turn?.();
+    input.signal?.throwIfAborted();
     sightings.push(...(await ('files' in place ? lookAtFolder(place, run) : lookAtPath(place, run))));
     input.onProgress?.(done + 1, steps.length);
   }

@@ -70,6 +70,8 @@ export interface AuditInput {
   /** Gives up on a check that never ends, by an error with the code `ETIMEDOUT`: that rule is not asked again. Left out: nobody does. */
   patience?<T>(rule: Rule, check: Promise<T>): Promise<T>;
   onProgress?(done: number, of: number): void;
+  /** Aborted: the run ends with the signal's reason as its error, at the next document or comparison. */
+  readonly signal?: AbortSignal;
   /** Lets go first whoever waits for the loop: called between pieces of work that are no longer than one document. */
   turn?(): Promise<void>;
 }
@@ -141,14 +143,21 @@ export function prepare(given: AuditInput): Run {
   const files = new Map(given.histories.map(file => [keyOf(file), file]));
   const { only, ...rest } = given;
   const input: AuditInput = only ? { ...rest, only: withoutGrownLogs(only, files) } : given;
-  const turn = async () => input.turn?.();
+  const turn = async () => {
+    await input.turn?.();
+    input.signal?.throwIfAborted();
+  };
   const reader = unitReader(blob => input.read(blob), input.isNoise, turn);
   const rules = input.rules.flatMap(rule => {
     const options = input.options[rule.id];
     return options === false ? [] : [{ rule, options: { ...rule.options, ...options } }];
   });
   const failed: FailedRule[] = [];
-  const others = elsewhere(input.histories, reader, (path, error) => failed.push(failure('*', path, error)), turn);
+  const unreadable = (path: string, error: unknown) => {
+    input.signal?.throwIfAborted();
+    failed.push(failure('*', path, error));
+  };
+  const others = elsewhere(input.histories, reader, unreadable, turn);
   /** Of the path asked for last: the rules look at one path after the other. */
   let habits: Promise<Habits> | null = null;
   let habitsPath = '';
@@ -194,6 +203,7 @@ export function prepare(given: AuditInput): Run {
       return remember(accounts, `${edit.before.id} ${edit.after.id}`, async () => {
         const file = files.get(keyOf(edit.after));
         if (!file) throw new Error(`no history of ${edit.after.path}`);
+        await turn();
         return accountOf(edit, file, (await wholeOf(file)).pieces, deps);
       });
     },

@@ -24,6 +24,8 @@ export interface AuditOptions {
   readonly cache: SavedCache;
   /** How moments stand in what is said. Left out: in ISO 8601 with `--json`, else by the local clock. */
   readonly moments?: Moments;
+  /** Aborted: the audit ends early, with the signal's reason as its error, and the ledger stays as it is. */
+  readonly signal?: AbortSignal;
 }
 
 /** Runs the rules and adds what is new to the ledger. With read access the ledger stays as it is. */
@@ -48,6 +50,7 @@ async function auditOnce(setup: Setup, options: AuditOptions): Promise<AuditResu
     histories: histories(setup),
     ...(options.only ? { only: options.only } : {}),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+    ...(options.signal ? { signal: options.signal } : {}),
     read: blob => store.read(blob),
     rules,
     options: Object.fromEntries(rules.map(rule => [rule.id, optionsOf(rule, config) ?? false])),

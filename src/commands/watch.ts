@@ -2,6 +2,7 @@
 import type { AuditResult } from '../audit/run-audit.ts';
 import { UndertextError } from '../errors.ts';
 import type { Incident, Version } from '../model.ts';
+import { count } from '../report/sizes.ts';
 import { isWeak } from '../report/weight.ts';
 import { restoresOf } from '../restore/restores.ts';
 import { clock } from '../rule.ts';
@@ -99,8 +100,18 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
     const weak = open.filter(state => state.startsWith('open|weak')).length;
     return { told: open.length - weak, weak };
   };
+  /** What ends a look early; after the signal to stop, what is left to look at has a time of its own. */
+  let lookSignal = world.signal;
   const look = async (only: ReadonlySet<string> | undefined) => {
-    const result = await auditNow(setup, { ...(only ? { only } : {}), cache });
+    const signal = lookSignal;
+    const result = await auditNow(setup, { ...(only ? { only } : {}), cache, signal }).catch(error => {
+      if (!signal.aborted || error !== signal.reason) throw error;
+      return null;
+    });
+    if (result === null) {
+      for (const key of only ?? []) changed.add(key);
+      return;
+    }
     if (result.again) again = both(again, result.again);
     const fresh: Incident[] = [];
     for (const incident of result.incidents) {
@@ -153,6 +164,9 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
     view.status({ ...state, now: world.now(), versions, open: openNow().told });
   };
   const lookWhoIsAlive = sessionsAlive(setup);
+  const unlessStopped = (error: unknown) => {
+    if (!world.signal.aborted || error !== world.signal.reason) throw error;
+  };
 
   const room = roomAsker(store);
   let lastVersion = elapsed();
@@ -178,6 +192,27 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
     changed.clear();
     const lookWithNews = async () => look(new Set([...only, ...(await evidence.news(isStopping))]));
     if (!(await unlessRefused(lookWithNews))) for (const key of only) changed.add(key);
+  };
+
+  /** After the signal to stop: a path with few versions costs little, so those come first. */
+  const lookAtRest = async () => {
+    const keys = new Set([...changed, ...((again as Again | null)?.only ?? [])]);
+    changed.clear();
+    const lookAbort = new AbortController();
+    const limit = setTimeout(() => lookAbort.abort(), lookAtMost);
+    lookSignal = lookAbort.signal;
+    const isLong = (key: string) => {
+      const [root = '', path = ''] = key.split('\0');
+      return store.versions({ root, path }).length > fewVersions;
+    };
+    for (const part of [[...keys].filter(key => !isLong(key)), [...keys].filter(isLong)]) {
+      for (const key of part) changed.add(key);
+      await lookAtChanges();
+    }
+    clearTimeout(limit);
+    if (changed.size === 0) return;
+    const message = `${count(changed.size, 'changed file')} ${changed.size === 1 ? 'was' : 'were'} not checked for lost text: that would take too long now`;
+    await view.warning('unchecked', message, '`undertext audit` checks them; every version is kept');
   };
 
   const onEvent = async (event: WatchEvent) => {
@@ -227,7 +262,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
   const duty = roomDuty({
     setup,
     room,
-    audit: () => auditNow(setup, { cache }),
+    audit: () => auditNow(setup, { cache, signal: world.signal }),
     leaveLogsOut: isAtCap => watcher.leaveLogsOut(isAtCap),
     warn: view.warning,
     pruned: view.pruned,
@@ -246,7 +281,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
     await unlessRefused(lookAtNews);
     await unlessRefused(lookAgainWhenDue);
     await unlessRefused(() => sealWhenDue(true));
-    if (isReady) await unlessRefused(() => duty.check(lastVersion));
+    if (isReady && !world.signal.aborted) await unlessRefused(() => duty.check(lastVersion).catch(unlessStopped));
     state.alive = await lookWhoIsAlive();
     showStatus();
   };
@@ -259,8 +294,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
     await watcher.stop();
     await duty.ended();
     await queue.drained();
-    for (const key of (again as Again | null)?.only ?? []) changed.add(key);
-    await lookAtChanges();
+    await lookAtRest();
     await cache.save({ isComplete: false });
   }
   await view.stopped(versions, openNow());
@@ -275,6 +309,10 @@ function both(a: Again | null, b: Again): Again {
 /** The journal becomes a pack after this much quiet, and at least this often under steady work (milliseconds). */
 const sealAfterQuiet = 5_000;
 const sealAtLeast = 30_000;
+
+/** Milliseconds for the look at what changed last, once a person wants to stop; and how many versions cost little. */
+const lookAtMost = 800;
+const fewVersions = 100;
 
 /** Runs jobs one after the other; a job that fails ends the watch. */
 class Queue {

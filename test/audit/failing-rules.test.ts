@@ -27,6 +27,21 @@ const finding = (path: string): Finding => ({
 });
 const good = rule('good', async file => [finding(file.path)]);
 
+it.each([
+  ['while a rule waits for ever', async (stop: AbortController) => void setImmediate(() => stop.abort('enough')), true],
+  ['before it looks at the first path', async (stop: AbortController) => stop.abort('enough'), false],
+])('an audit that is stopped %s ends with the reason, and no rule is to blame', async (_, begin, isAsked) => {
+  const stop = new AbortController();
+  let asked = 0;
+  const waits = rule('waits', () => {
+    asked++;
+    return new Promise(() => {});
+  });
+  await begin(stop);
+  await expect(audit(steps, [waits, good], { signal: stop.signal })).rejects.toBe('enough');
+  expect(asked).toBe(isAsked ? 1 : 0);
+});
+
 it('one that waits for ever is asked once, told once, and the others are asked of every path', async () => {
   const asked: string[] = [];
   const waits = rule('waits', file => {
