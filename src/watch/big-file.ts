@@ -5,7 +5,7 @@ import { errno, UndertextError } from '../errors.ts';
 import type { FileClass, How, Observation, Root, Time } from '../model.ts';
 import { diskPath } from '../names.ts';
 import { type Beginning, keptWhole, type Store } from '../store/store.ts';
-import { blobId, type Look, stampOf } from './read.ts';
+import { blobId, isBehindLink, type Look, stampOf } from './read.ts';
 import { keyOf } from './recorder.ts';
 import type { Tails } from './tails.ts';
 
@@ -34,7 +34,7 @@ export async function lookAtBig(root: Root, path: string, how: How, deps: BigDep
     const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
     file = await open(diskPath(root, path), flags);
     const before = await file.stat();
-    if (!before.isFile()) return null;
+    if (!before.isFile() || isBehindLink(root, path)) return null;
     const seenAt = deps.now();
     const { content, blob } = await contentOf(keyOf(root.name, path), file, before, deps);
     const after = await file.stat();

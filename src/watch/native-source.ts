@@ -10,7 +10,7 @@ import { errno } from '../errors.ts';
 import type { Root } from '../model.ts';
 import { decodeName, diskPath } from '../names.ts';
 import type { EventSource, Listener, SourceOptions } from './events.ts';
-import { type Disk, realDisk } from './read.ts';
+import { type Disk, isBehindLink, realDisk } from './read.ts';
 
 /** Folders that are set up before the loop turns: about 10 ms of work. */
 const foldersPerTurn = 100;
@@ -114,6 +114,11 @@ export class NativeSource implements EventSource {
       this.#places.set(watcher, { root, folder });
       watcher.on('change', this.#onChange as (kind: string) => void);
       watcher.on('error', this.#onError);
+      // A link that took its place meanwhile leads out of the root.
+      if (folder !== '' && isBehindLink(root, `${folder}/`, this.#disk)) {
+        this.#close(root, folder);
+        return null;
+      }
       const listed = this.#list(root, folder);
       if (this.#unreadable.get(root)?.delete(folder)) this.#listener.readable(root, folder);
       return listed;

@@ -1,7 +1,8 @@
 /**
  * One look at one path: what stands there now, without ever waiting for it. `lstat` first, then open with
  * `O_NOFOLLOW | O_NONBLOCK` and `fstat`, so that a FIFO, a socket or a device is never opened for reading
- * and a link is never followed, also when one takes a file's place between the two calls.
+ * and a link is never followed, also when one takes a file's place between the two calls. A link that stands for a folder
+ * on the way is none of the root's folders: what lies behind it is not there.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -96,6 +97,19 @@ export function look(root: Root, path: string, how: How, deps: LookDeps): Look {
   }
 }
 
+/**
+ * True when one of the folders above a path is a link. The system follows it without a word, so this is asked before a
+ * file is opened and once more when it is open: then the file lies where its path says.
+ */
+export function isBehindLink(root: Root, path: string, disk: Pick<Disk, 'lstat'> = realDisk): boolean {
+  // What lies beside a root is not below it; the root itself may be a link.
+  if (path.startsWith('../')) return false;
+  for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
+    if (disk.lstat(diskPath(root, path.slice(0, slash)))?.isSymbolicLink() === true) return true;
+  }
+  return false;
+}
+
 /** The observation of a path where nothing stands. */
 export function gone(root: Root, path: string, how: How, at: Time): Sight {
   const base = {
@@ -125,7 +139,7 @@ function lookOnce(root: Root, path: string, how: How, deps: LookDeps): Look {
   const disk = deps.disk ?? realDisk;
   const place = diskPath(root, path);
   const stats = disk.lstat(place);
-  if (stats === undefined) return gone(root, path, how, deps.now());
+  if (stats === undefined || isBehindLink(root, path, disk)) return gone(root, path, how, deps.now());
   if (stats.isDirectory()) return { kind: 'folder' };
   const seenAt = deps.now();
   const base = { root: root.name, path, at: seenAt, seenAt, mode: stats.mode & 0o7777, mtime: stats.mtimeMs, how };
@@ -136,6 +150,7 @@ function lookOnce(root: Root, path: string, how: How, deps: LookDeps): Look {
   }
   if (stats.isSymbolicLink()) {
     const content = readlinkSync(place, { encoding: 'buffer' });
+    if (isBehindLink(root, path, disk)) return gone(root, path, how, deps.now());
     const observation: Observation = { ...base, kind: 'link', content, size: content.length, settled: true };
     return { kind: 'seen', observation, blob: blobId(content), stamp: stampOf(stats) };
   }
@@ -144,6 +159,7 @@ function lookOnce(root: Root, path: string, how: How, deps: LookDeps): Look {
   const file = disk.open(place);
   try {
     const before = fstatSync(file);
+    if (isBehindLink(root, path, disk)) return gone(root, path, how, deps.now());
     if (!before.isFile()) return { kind: 'special', what: nameOf(before) };
     if (deps.limit !== undefined && before.size > deps.limit) return { kind: 'big', size: before.size, stats: before };
     const content = readWhole(file, before.size);

@@ -65,7 +65,8 @@ export class RecursiveSource implements EventSource {
     const place = diskPath(root, path);
     try {
       const stats = realDisk.lstat(place);
-      if (stats === undefined) listener.folderGone(root, path);
+      // A link may have taken the place of a folder.
+      if (stats === undefined || stats.isSymbolicLink()) listener.folderGone(root, path);
       if (!stats?.isDirectory()) return;
       // What was made in it before the system told of it may never be told.
       this.#tellAll(root, path);

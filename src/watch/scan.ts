@@ -8,7 +8,7 @@ import type { FileClass, How, Root, Time, Version } from '../model.ts';
 import { decodeName, diskPath } from '../names.ts';
 import type { Store } from '../store/store.ts';
 import { inOneGo, lookAtBig } from './big-file.ts';
-import { type Disk, gone, type Look, look, realDisk, type Sight } from './read.ts';
+import { type Disk, gone, isBehindLink, type Look, look, realDisk, type Sight } from './read.ts';
 import { keyOf, type Newest, Recorder, scanTime } from './recorder.ts';
 import type { Tails } from './tails.ts';
 
@@ -156,8 +156,11 @@ class Walk {
     const { classify, onFolder } = this.#options;
     let entries: ReturnType<Disk['list']>;
     try {
+      if (this.#isLink(root, folder)) return [];
       onFolder?.(root, folder);
       entries = this.#disk.list(diskPath(root, folder));
+      // A link that took its place meanwhile may have led the listing elsewhere.
+      if (this.#isLink(root, folder)) return [];
     } catch (error) {
       const code = errno(error);
       if (code !== 'ENOENT' && code !== 'ENOTDIR') this.#unreadable.push({ root: root.name, path: folder, why: code });
@@ -231,10 +234,15 @@ class Walk {
 
   #isThere(root: Root, path: string): boolean {
     try {
-      return this.#disk.lstat(diskPath(root, path))?.isDirectory() === false;
+      const stats = this.#disk.lstat(diskPath(root, path));
+      return stats?.isDirectory() === false && !isBehindLink(root, path, this.#disk);
     } catch (error) {
       return errno(error) !== 'ENOTDIR';
     }
+  }
+
+  #isLink(root: Root, folder: string): boolean {
+    return folder !== '' && isBehindLink(root, `${folder}/`, this.#disk);
   }
 
   #seenIn(root: string): Set<string> {
