@@ -147,7 +147,7 @@ export function savedCache(setup: Setup): SavedCache {
       if (!isChanged && (!isComplete || now.size === before.size)) return;
       const kept = isComplete ? now : new Map([...before, ...now]);
       try {
-        if (await isOutdated()) return;
+        if (!store.isThere() || (await isOutdated())) return;
         mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
         writeFileSync(`${file}.tmp`, JSON.stringify([...kept]), { mode: 0o600 });
         renameSync(`${file}.tmp`, file);

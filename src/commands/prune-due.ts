@@ -80,6 +80,7 @@ interface Runs {
 
 /** Remembers beside the store that it was pruned now. Losing that costs a plan too many, nothing else. */
 export function noteRun(setup: Setup, room: Room): void {
+  if (!setup.store.isThere()) return;
   const folder = join(setup.storePath, 'cache');
   const file = join(folder, 'prune.json');
   const at = setup.world.now();

@@ -19,6 +19,7 @@ import { firstLook } from './places-in.ts';
 import { roomDuty } from './room-duty.ts';
 import { sessionsAlive } from './sessions-alive.ts';
 import { type Setup, withSetup } from './setup.ts';
+import { calmIn, withPatience } from './store-lost.ts';
 import { jsonView, type Open, textView } from './watch-view.ts';
 
 export const watch: Command = {
@@ -40,19 +41,29 @@ export const watch: Command = {
     },
   ],
   exits: { 0: 'stopped by Ctrl-C, everything captured is durable', 2: 'wrong usage, or another watcher is running' },
-  run: call =>
-    withSetup(call, 'write', async setup => {
-      const lease = await takePost(setup);
-      try {
-        await watchUntilStopped(setup, lease, {
-          polling: call.has('polling') || setup.config.polling === true,
-          isTold: call.has('notify') || setup.config.notify,
+  run: async call => {
+    for (let isAgain = false; ; isAgain = true) {
+      let lost: string | null = null;
+      const watchOnce = () =>
+        withSetup(call, 'write', async setup => {
+          const lease = await takePost(setup);
+          try {
+            const end = await watchUntilStopped(setup, lease, {
+              polling: call.has('polling') || setup.config.polling === true,
+              isTold: call.has('notify') || setup.config.notify,
+              isAgain,
+            });
+            if (end === 'store lost') lost = setup.storePath;
+          } finally {
+            await lease.release();
+          }
+          return 0;
         });
-      } finally {
-        await lease.release();
-      }
-      return 0;
-    }),
+      await (isAgain ? withPatience(watchOnce, call.world.signal) : watchOnce());
+      if (lost === null || call.world.signal.aborted) return 0;
+      await calmIn(lost, call.world.signal);
+    }
+  },
 };
 
 async function takePost(setup: Setup): Promise<Lease> {
@@ -66,13 +77,19 @@ async function takePost(setup: Setup): Promise<Lease> {
 }
 
 interface Ways {
+  /** The store was lost while we watched, and this is another one. */
+  readonly isAgain: boolean;
   readonly polling: boolean;
   /** True: also on the desktop. */
   readonly isTold: boolean;
 }
 
-/** Reacts to what the watcher tells, one thing after the other, until the signal says stop. */
-async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }: Ways): Promise<void> {
+/** Reacts to what the watcher tells, one thing after the other, until the signal says stop or the store is lost. */
+async function watchUntilStopped(
+  setup: Setup,
+  lease: Lease,
+  { polling, isTold, isAgain }: Ways,
+): Promise<'stopped' | 'store lost'> {
   const { world, store } = setup;
   const queue = new Queue();
   const view = setup.json ? jsonView(setup) : textView(setup);
@@ -86,6 +103,14 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
   let sealedAt = elapsed();
   let again: Again | null = null;
 
+  if (isAgain) {
+    const message = `the store ${setup.storePath} was deleted or replaced; what stands in the watched folders is kept anew`;
+    await view.warning(
+      'store-lost',
+      message,
+      'press Ctrl-C before you delete a store; if it was moved, `--store DIR` names where it is now',
+    );
+  }
   for (const repair of store.repairs) await view.warning('store', repair, 'when in doubt: `undertext verify`');
 
   const lookedFirst = firstLook(setup);
@@ -171,6 +196,17 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
   const room = roomAsker(store);
   let lastVersion = elapsed();
 
+  let sayLost = () => {};
+  const lost = new Promise<'store lost'>(resolve => {
+    sayLost = () => resolve('store lost');
+  });
+  /** Asked before anything is said of a store that refuses, and now and then. */
+  const isLost = (): boolean => {
+    const isSo = !store.isThere();
+    if (isSo) sayLost();
+    return isSo;
+  };
+
   let trouble = '';
   /** A store that cannot be written now is told once and tried again: a watcher that ends keeps nothing at all. */
   const unlessRefused = async (work: () => Promise<void>): Promise<boolean> => {
@@ -179,6 +215,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
       trouble = '';
       return true;
     } catch (error) {
+      if (isLost()) return false;
       if (!(error instanceof UndertextError) || !['disk', 'busy'].includes(error.code)) throw error;
       if (trouble !== error.message) await view.warning('store', error.message, error.hint);
       trouble = error.message;
@@ -225,7 +262,8 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
       state.last = event.version;
       await view.version(event.version);
       await unlessRefused(() => sealWhenDue(false));
-    } else if (event.type === 'ready') {
+    } else if (isLost()) return;
+    else if (event.type === 'ready') {
       const about = { roots: setup.roots.map(root => root.path), source: event.source, files: event.files };
       await unlessRefused(() => lease.update(about));
       await view.ready(event);
@@ -277,6 +315,7 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
     if (isReady && fresh.length > 0) await look(new Set(fresh.map(pathKey)));
   };
   const tick = async () => {
+    if (isLost()) return;
     await unlessRefused(lookAtRestores);
     await unlessRefused(lookAtNews);
     await unlessRefused(lookAgainWhenDue);
@@ -286,18 +325,28 @@ async function watchUntilStopped(setup: Setup, lease: Lease, { polling, isTold }
     showStatus();
   };
   const idle = setInterval(() => queue.add(tick), 1_000);
+  const unlessLost = (error: unknown) => {
+    if (!isLost()) throw error;
+  };
   try {
-    await Promise.race([stopped, watcher.ready.then(() => stopped), queue.failed]);
+    await Promise.race([
+      stopped,
+      watcher.ready.then(() => stopped).catch(unlessLost),
+      queue.failed.catch(unlessLost),
+      lost,
+    ]);
   } finally {
     clearInterval(idle);
     isStopping = true;
     await watcher.stop();
     await duty.ended();
     await queue.drained();
-    await lookAtRest();
+    if (!isLost()) await lookAtRest();
     await cache.save({ isComplete: false });
   }
+  if (isLost() && !world.signal.aborted) return 'store lost';
   await view.stopped(versions, openNow());
+  return 'stopped';
 }
 
 type Again = NonNullable<AuditResult['again']>;

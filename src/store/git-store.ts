@@ -28,6 +28,7 @@ import { type Deflated, Recorder } from './journal/recorder.ts';
 import { isForeign, isLock, type Lock, lockHolder, mayLive, tryLock } from './lock.ts';
 import { Objects } from './objects.ts';
 import { packSmall } from './pack/repack.ts';
+import { Presence } from './presence.ts';
 import { dropVersions, emptyTrash, finishForgetting, forgetContents, type PruneDeps } from './prune/prune.ts';
 import { sweepMark } from './prune/sweep.ts';
 import { trashBytes } from './prune/trash.ts';
@@ -114,6 +115,7 @@ class GitStore implements Store {
   readonly #objects: Objects;
   readonly #history: HistoryIndex;
   readonly #recorder: Recorder;
+  readonly #presence: Presence;
   readonly #helper = new DeflateHelper();
   readonly #calls = new Set<Promise<unknown>>();
   #sealing: Promise<void> = Promise.resolve();
@@ -138,6 +140,7 @@ class GitStore implements Store {
     this.#objects = new Objects(this.#layout, this.#journals);
     this.#history = new HistoryIndex(this.#layout);
     this.#recorder = new Recorder(this.#disk, this.#layout.journals, this.#journals);
+    this.#presence = new Presence(this.#layout, () => this.#recorder.inUse);
   }
 
   async open(): Promise<void> {
@@ -151,6 +154,7 @@ class GitStore implements Store {
       this.repairs.push(...(await prepare(this.#layout, this.#disk, refOf(this.#machine, monthOf(this.#now())))));
     }
     this.#objects.loadPacks();
+    if (!this.#isReadOnly) this.#presence.begin();
     await this.refresh();
     if (!this.#isReadOnly) await this.#tidy();
   }
@@ -167,6 +171,7 @@ class GitStore implements Store {
     const { blobs, deflated } = await deflateNew(named, this.#isKept, this.#helper);
     const versions = observations.map((observation, i) => this.#toVersion(observation, blobs[i]!));
     await this.#recorder.append(deflated, versions.map(formatVersion));
+    this.#presence.mustBeThere();
     // What was kept before may be going right now: everything is brought along that is not ours already.
     if (sweepMark(this.#layout) !== mark) await this.#keepAgain(named);
     for (const version of versions) this.#catalogue.add(version);
@@ -292,6 +297,7 @@ class GitStore implements Store {
       return { id: makeId(['note', this.#recorder.token, this.#counter++]), note: { ...note, data } };
     });
     await this.#recorder.append([], kept.map(formatNote));
+    this.#presence.mustBeThere();
     for (const note of kept) this.#catalogue.addNote(note);
     this.#scheduleSeal();
   }
@@ -318,6 +324,10 @@ class GitStore implements Store {
     this.#catalogue.clear();
     for (const { lines } of this.#journals.files) this.#takeInLines(lines);
     this.#takeInHistory();
+  }
+
+  isThere(): boolean {
+    return this.#presence.isThere();
   }
 
   async seal(): Promise<void> {
@@ -576,8 +586,9 @@ class GitStore implements Store {
   #mustWrite(): void {
     if (this.#closing)
       throw new UndertextError('internal', 'the store is closed', 'this is a defect; please report it');
-    if (!this.#isReadOnly) return;
-    throw new UndertextError('refused', 'the store is open for reading only', 'open it without `readOnly`');
+    if (this.#isReadOnly)
+      throw new UndertextError('refused', 'the store is open for reading only', 'open it without `readOnly`');
+    this.#presence.mustBeThere();
   }
 
   /** True when the object need not be written again: it is durable, and whole. */
@@ -749,6 +760,7 @@ class GitStore implements Store {
   }
 
   async #waitForLock(patience: number): Promise<Lock> {
+    this.#presence.mustBeThere();
     const until = performance.now() + patience;
     for (;;) {
       const answer = this.#tryLock(this.#layout.lock, null, foreignSealMaxAge);

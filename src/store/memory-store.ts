@@ -157,6 +157,7 @@ export function memoryStore(options: { now?: () => Time; disk?: () => { free: nu
     async room() {
       return { bytes: sizeOf(blobs.values()) + trashed(), trash: trashed(), ...disk() };
     },
+    isThere: () => true,
     async close() {},
   };
 }

@@ -150,8 +150,31 @@ function inspectWithoutFormat(layout: Layout): 'ours' | 'nothing' {
   // A kill while the store was being made leaves a temporary file and nothing else.
   if (names.every(name => name.startsWith('tmp_format_'))) return 'nothing';
   if (looksLikeOurs(names)) return 'ours';
+  if (isLeftOver(layout, names)) return 'nothing';
   throw refused(layout, 'it is not empty, and no store of undertext');
 }
+
+/** What is left of a store that was deleted while a process used it, or not to the end: names that are ours, and no other. */
+function isLeftOver(layout: Layout, names: readonly string[]): boolean {
+  if (!names.every(name => leftOver.test(name))) return false;
+  if (names.includes('HEAD') && harmedFiles(layout).includes('HEAD')) return false;
+  if (names.includes('config') && textOr(layout.config) !== storeConfig) return false;
+  return Object.entries(leftIn).every(([folder, shape]) => {
+    if (!names.includes(folder)) return true;
+    const stats = lstatSync(join(layout.root, folder));
+    return stats.isDirectory() && readdirSync(join(layout.root, folder)).every(name => shape.test(name));
+  });
+}
+
+const leftOver =
+  /^(HEAD|cache|config|evidence|forgetting|history|journal|objects|quarantine|refs|swept|tables|tmp_.*|(lock|watcher|restore)(\..*)?)$/;
+const leftIn: Readonly<Record<string, RegExp>> = {
+  cache: /^(audit|prune)\.json(\.tmp)?$/,
+  evidence: /^known/,
+  journal: /^\d+-[0-9a-f]+\.journal/,
+  objects: /^(info|pack|[0-9a-f]{2})$/,
+  refs: /^(heads|tags|undertext)$/,
+};
 
 function refused(layout: Layout, why: string, mend = ''): UndertextError {
   return new UndertextError(

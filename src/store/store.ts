@@ -152,6 +152,12 @@ export interface Store {
    */
   keep(content: AsyncIterable<Uint8Array>, size: number, beginning?: Beginning): Promise<string>;
 
+  /**
+   * False when the store was deleted, or another stands in its place, since it was opened for writing. From then on
+   * everything that writes throws `disk`, and what was announced before is not to be found here any more.
+   */
+  isThere(): boolean;
+
   /** Exact bytes of a content: of a blob, or of all segments of a log. @throws UndertextError `damaged` or `not-found` */
   read(blob: string): Promise<Uint8Array>;
 

@@ -40,6 +40,11 @@ export class Recorder {
     return this.#own;
   }
 
+  /** The path of the journal in use, which nobody takes away but us. */
+  get inUse(): readonly string[] {
+    return this.#writer && !this.#writer.isBroken ? [this.#writer.path] : [];
+  }
+
   /** Bytes of the journal in use. */
   get length(): number {
     return this.#writer?.length ?? 0;
