@@ -14,6 +14,7 @@ import type { Call, Command } from './command.ts';
 import { progressLine } from './progress.ts';
 import { sayRepairs } from './repairs.ts';
 import { scanRoots } from './scan-roots.ts';
+import { sealOrSay } from './seal-or-say.ts';
 import { type Setup, withSetup } from './setup.ts';
 
 export const importCommand: Command = {
@@ -128,8 +129,8 @@ function wantedOf(call: Call, root: Root): (path: string) => boolean {
   return path => globs.length === 0 || globs.some(fits => fits(path));
 }
 
-async function sealAfter(call: Call, { store }: Setup): Promise<void> {
-  if (!call.has('dry-run')) await store.seal();
+async function sealAfter(call: Call, setup: Setup): Promise<void> {
+  if (!call.has('dry-run')) await sealOrSay(setup);
 }
 
 function summary(added: readonly Added[], call: Call) {

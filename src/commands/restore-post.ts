@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { UndertextError } from '../errors.ts';
 import { announce } from '../store/beside-restores.ts';
+import { holderInWords } from '../store/lock.ts';
 import { type Intent, isHolder } from '../store/store.ts';
 import type { Setup } from './setup.ts';
 
@@ -10,19 +11,27 @@ export type Announce = (intent: Intent) => Promise<void>;
 
 /** A restore takes moments, dropping versions of many months takes some seconds. */
 const patience = 30_000;
+const sayAfter = 2_000;
 
 /** Does the work when nobody else restores or drops; waits for it a while. @throws UndertextError `busy` */
 export async function whileNothingIsDropped<T>(setup: Setup, work: (announce: Announce) => Promise<T>): Promise<T> {
-  const until = performance.now() + patience;
-  for (;;) {
+  const since = performance.now();
+  for (let isSaid = false; ; ) {
     const done = await ifNobodyRestores(setup, work);
     if (done !== null) return done.value;
-    if (performance.now() > until) {
+    const waited = performance.now() - since;
+    const holder = await setup.store.holder('restore');
+    const who = holder === null ? 'another process' : holderInWords(holder);
+    if (waited > patience) {
       throw new UndertextError(
         'busy',
-        'another process restores from this store, or prunes it',
+        `${who} restores from this store, or prunes it`,
         'try again in a moment; nothing was written',
       );
+    }
+    if (!isSaid && waited > sayAfter && !setup.json) {
+      isSaid = true;
+      await setup.warn(`waiting for ${who}, which restores or prunes`);
     }
     await pause(50);
   }

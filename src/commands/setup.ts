@@ -9,8 +9,9 @@ import type { FileClass, Note, Root, Time } from '../model.ts';
 import { makeStyle, type Style } from '../report/style.ts';
 import type { Rule } from '../rule.ts';
 import { openGitStore } from '../store/git-store.ts';
+import { holderInWords } from '../store/lock.ts';
 import { memoryStore } from '../store/memory-store.ts';
-import type { Store } from '../store/store.ts';
+import type { Holder, Store } from '../store/store.ts';
 import type { Call, ExitCode, Terminal, World } from './command.ts';
 import { configured } from './configured.ts';
 import { hereOf } from './here.ts';
@@ -59,7 +60,7 @@ async function setUp(call: Call, access: Access): Promise<Setup> {
   const given = call.texts('root');
   const found = resolveRoots({ given, config, env: world.env, home: world.home, cwd: world.cwd });
   const storePath = resolve(world.cwd, call.text('store') ?? storePlace(world.env, world.platform, world.home));
-  const store = await openStore(storePath, world, access);
+  const store = await openStore(storePath, call, access);
   const roots = await nameRoots(found, store, access, world.now());
   return {
     world,
@@ -79,9 +80,17 @@ async function setUp(call: Call, access: Access): Promise<Setup> {
   };
 }
 
-async function openStore(path: string, { now }: World, access: Access): Promise<Store> {
+async function openStore(path: string, call: Call, access: Access): Promise<Store> {
+  const { now } = call.world;
+  const { command } = call;
   try {
-    return await openGitStore({ path, now, readOnly: access !== 'write' });
+    return await openGitStore({
+      path,
+      now,
+      readOnly: access !== 'write',
+      command,
+      onWait: who => void sayWait(call, who),
+    });
   } catch (error) {
     if (access === 'try' && error instanceof UndertextError && error.code === 'not-found') return memoryStore({ now });
     throw error;
@@ -91,6 +100,12 @@ async function openStore(path: string, { now }: World, access: Access): Promise<
 /** How wide errors and warnings may be. */
 export function errorWidth(terminal: Terminal): number {
   return terminal.isTerminal ? Math.max(40, terminal.columns) : Number.POSITIVE_INFINITY;
+}
+
+/** Somebody who waits wants to know for whom. */
+export async function sayWait(call: Pick<Call, 'world' | 'has'>, who: Holder): Promise<void> {
+  if (call.has('json')) return;
+  await call.world.err.write(`waiting for ${holderInWords(who)}, which is writing to the store\n`);
 }
 
 export function styleOf(call: Call, roots: readonly Root[] = []): Style {

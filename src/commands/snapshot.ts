@@ -6,6 +6,7 @@ import type { Command } from './command.ts';
 import { pruneWeekly, warnOfRoom } from './prune-due.ts';
 import { sayRepairs } from './repairs.ts';
 import { scanRoots } from './scan-roots.ts';
+import { sealOrSay } from './seal-or-say.ts';
 import { withSetup } from './setup.ts';
 
 export const snapshot: Command = {
@@ -26,7 +27,7 @@ export const snapshot: Command = {
       // Clients delete their transcripts after some weeks: what they tell is taken while they are there.
       const { added } = await collectNow(setup);
       const report = { ...scanned, imported: rebuiltIn(added) };
-      await setup.store.seal();
+      await sealOrSay(setup);
       if (setup.json) await setup.print(snapshotJson(report));
       else if (!setup.quiet || report.unreadable.length > 0) await setup.print(snapshotText(report, setup.world.now()));
       await pruneWeekly(setup, async () => {

@@ -25,7 +25,7 @@ import { isHarmed } from './journal/journal.ts';
 import { type JournalFile, Journals } from './journal/journals.ts';
 import { copyOf, gather, keepSegments } from './journal/keep.ts';
 import { type Deflated, Recorder } from './journal/recorder.ts';
-import { isForeign, isLock, type Lock, lockHolder, mayLive, tryLock } from './lock.ts';
+import { holderInWords, isForeign, isLock, type Lock, lockHolder, mayLive, tryLock } from './lock.ts';
 import { Objects } from './objects.ts';
 import { packSmall } from './pack/repack.ts';
 import { Presence } from './presence.ts';
@@ -64,7 +64,27 @@ export interface GitStoreOptions {
   readonly readOnly?: boolean;
   /** How bytes reach the disk; tests make it fail. */
   readonly disk?: Disk;
+  /** What this process does, for those who wait for it: `snapshot`. */
+  readonly command?: string;
+  /** Hears for whom we wait, once it takes longer. */
+  readonly onWait?: (who: Holder) => void;
+  /** As `usualPatience`; tests wait less. */
+  readonly patience?: Partial<Patience>;
 }
+
+/** How long somebody else may hold the lock of the store (milliseconds). */
+export interface Patience {
+  /** Before it is said, … */
+  readonly say: number;
+  /** … before a seal is left to a later one, … */
+  readonly seal: number;
+  /** … when nothing can be done without it, … */
+  readonly work: number;
+  /** … and at the end of a command: what is in the journal then is sealed by whoever opens the store next. */
+  readonly close: number;
+}
+
+const usualPatience: Patience = { say: 2_000, seal: 10_000, work: 30_000, close: 1_000 };
 
 /** The journal becomes a pack when it has been quiet for this long, … */
 const sealWhenQuietMs = 1500;
@@ -80,8 +100,6 @@ const packAtEase = 128 << 20;
 const packInHaste = 2 << 20;
 /** Each round of a repair reads the whole store; damage that a round brings to light is mended by the next. */
 const mostRepairRounds = 4;
-/** How long `seal` waits for another process's seal. */
-const lockPatienceMs = 30_000;
 /** Seals take seconds; the watcher of another host says something more seldom. */
 const foreignSealMaxAge = 15 * 60_000;
 const foreignPostMaxAge = 24 * 60 * 60_000;
@@ -107,6 +125,9 @@ class GitStore implements Store {
   readonly #isReadOnly: boolean;
   readonly #machine: string;
   readonly #now: () => Time;
+  readonly #about: { readonly command: string } | null;
+  readonly #onWait: ((who: Holder) => void) | undefined;
+  readonly #patience: Patience;
   readonly #catalogue: Catalogue = emptyCatalogue(
     () => this.#history.tables,
     () => this.#readHistoryAnew(),
@@ -136,6 +157,9 @@ class GitStore implements Store {
     this.#isReadOnly = options.readOnly ?? false;
     this.#machine = machineName(options.machine ?? hostname());
     this.#now = options.now ?? Date.now;
+    this.#about = options.command === undefined ? null : { command: options.command };
+    this.#onWait = options.onWait;
+    this.#patience = { ...usualPatience, ...options.patience };
     this.#journals = new Journals(this.#layout.journals);
     this.#objects = new Objects(this.#layout, this.#journals);
     this.#history = new HistoryIndex(this.#layout);
@@ -332,7 +356,7 @@ class GitStore implements Store {
 
   async seal(): Promise<void> {
     this.#mustWrite();
-    await this.#sealInTurn(lockPatienceMs);
+    await this.#sealInTurn(this.#patience.seal);
   }
 
   async claim(post: Post, about: unknown): Promise<Lease | Holder> {
@@ -407,7 +431,7 @@ class GitStore implements Store {
     const turn = this.#sealing
       .catch(() => {})
       .then(async () => {
-        const lock = await this.#waitForLock(lockPatienceMs);
+        const lock = await this.#waitForLock(this.#patience.work);
         try {
           return await work(lock);
         } catch (error) {
@@ -565,7 +589,7 @@ class GitStore implements Store {
     this.#stopTimers();
     await Promise.allSettled(this.#calls);
     // What cannot be sealed now stays in the journal, and the next one who opens the store seals it.
-    if (!this.#isReadOnly) await this.#sealInTurn(lockPatienceMs).catch(() => {});
+    if (!this.#isReadOnly) await this.#sealInTurn(this.#patience.close).catch(() => {});
     await this.#helper.close();
     await this.#recorder.close();
     this.#journals.close();
@@ -761,13 +785,21 @@ class GitStore implements Store {
 
   async #waitForLock(patience: number): Promise<Lock> {
     this.#presence.mustBeThere();
-    const until = performance.now() + patience;
-    for (;;) {
-      const answer = this.#tryLock(this.#layout.lock, null, foreignSealMaxAge);
+    const since = performance.now();
+    for (let isSaid = false; ; ) {
+      const answer = this.#tryLock(this.#layout.lock, this.#about, foreignSealMaxAge);
       if (isLock(answer)) return answer;
-      if (performance.now() >= until) {
-        const who = `process ${answer.pid} on ${answer.host}`;
-        throw new UndertextError('busy', `${who} seals the store`, 'wait for it; nothing is lost meanwhile');
+      const waited = performance.now() - since;
+      if (waited >= patience) {
+        throw new UndertextError(
+          'busy',
+          `${holderInWords(toHolder(answer))} holds the lock of the store`,
+          'wait for it; nothing is lost meanwhile',
+        );
+      }
+      if (!isSaid && waited >= this.#patience.say && patience > this.#patience.close) {
+        isSaid = true;
+        this.#onWait?.(toHolder(answer));
       }
       await delay(5 + Math.random() * 20);
     }
@@ -794,7 +826,7 @@ class GitStore implements Store {
 
   /** Seals what the dead have left, and removes their temporary files; leaves it to whoever is at it already. */
   async #tidy(): Promise<void> {
-    const lock = this.#tryLock(this.#layout.lock, null, foreignSealMaxAge);
+    const lock = this.#tryLock(this.#layout.lock, this.#about, foreignSealMaxAge);
     if (!isLock(lock)) return;
     try {
       cleanUp(this.#layout);

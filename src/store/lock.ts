@@ -321,3 +321,10 @@ function takeAway(path: string, seen: Seen, token: string): boolean {
   discard(aside);
   return isSame;
 }
+
+/** `process 4711 (undertext snapshot)`, with its host when that is another one. What it says of itself may be anything. */
+export function holderInWords({ pid, host, about }: Pick<LockHolder, 'pid' | 'host' | 'about'>): string {
+  const { command } = (about ?? {}) as { readonly command?: unknown };
+  const what = typeof command === 'string' && /^[a-z]{1,20}$/.test(command) ? ` (undertext ${command})` : '';
+  return `process ${pid}${what}${host === hostname() ? '' : ` on ${host}`}`;
+}
