@@ -356,7 +356,19 @@ class GitStore implements Store {
 
   async seal(): Promise<void> {
     this.#mustWrite();
-    await this.#sealInTurn(this.#patience.seal);
+    if (await this.#hasUnsealed()) await this.#sealInTurn(this.#patience.seal);
+  }
+
+  /** Asked without the lock: a watcher that has nothing to do writes nothing, and wakes no disk. */
+  async #hasUnsealed(): Promise<boolean> {
+    await this.refresh();
+    const { own } = this.#recorder;
+    const isFull = ({ lines, objects, torn }: JournalFile): boolean => lines.length + objects.size + torn > 0;
+    return (
+      this.#history.isBehind ||
+      this.#history.isOutOfDate ||
+      this.#journals.files.some(file => isFull(file) && (own.has(file.name) || this.#isOrphaned(file)))
+    );
   }
 
   async claim(post: Post, about: unknown): Promise<Lease | Holder> {
