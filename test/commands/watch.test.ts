@@ -25,7 +25,7 @@ interface Audit {
 type Config = Readonly<Record<string, object>>;
 
 let place: Place;
-afterEach(() => place.remove());
+afterEach(() => place?.remove());
 
 it('a file that never gets its line in the index is told when the time of grace is over, though nothing moves', async () => {
   place = new Place({ 'skills/_index.md': '# Skills\n\n- [pdf](pdf/SKILL.md)\n', 'skills/pdf/SKILL.md': '# pdf\n' });
