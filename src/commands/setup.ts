@@ -11,6 +11,7 @@ import type { Rule } from '../rule.ts';
 import { openGitStore } from '../store/git-store.ts';
 import { holderInWords } from '../store/lock.ts';
 import { memoryStore } from '../store/memory-store.ts';
+import { withSoundNotes } from '../store/note-shapes.ts';
 import type { Holder, Store } from '../store/store.ts';
 import type { Call, ExitCode, Terminal, World } from './command.ts';
 import { configured } from './configured.ts';
@@ -84,13 +85,15 @@ async function openStore(path: string, call: Call, access: Access): Promise<Stor
   const { now } = call.world;
   const { command } = call;
   try {
-    return await openGitStore({
-      path,
-      now,
-      readOnly: access !== 'write',
-      command,
-      onWait: who => void sayWait(call, who),
-    });
+    return withSoundNotes(
+      await openGitStore({
+        path,
+        now,
+        readOnly: access !== 'write',
+        command,
+        onWait: who => void sayWait(call, who),
+      }),
+    );
   } catch (error) {
     if (access === 'try' && error instanceof UndertextError && error.code === 'not-found') return memoryStore({ now });
     throw error;

@@ -1,0 +1,144 @@
+/**
+ * What the data of a note must be so that those who read its kind can. Stores of all versions of undertext pass; a store that
+ * somebody else made, or damaged, may say anything.
+ */
+import type { Note } from '../model.ts';
+import type { Damage, Store } from './store.ts';
+
+type Is = (value: unknown) => boolean;
+
+const text: Is = value => typeof value === 'string';
+const truth: Is = value => typeof value === 'boolean';
+/** A moment that a calendar has (ECMA-262: 8.64e15 ms from 1970), or another number of that size. */
+const number: Is = value => typeof value === 'number' && Math.abs(value) <= 8.64e15;
+const orNull =
+  (is: Is): Is =>
+  value =>
+    value === null || is(value);
+const leftOut =
+  (is: Is): Is =>
+  value =>
+    value === undefined || is(value);
+const list =
+  (of: Is): Is =>
+  value =>
+    Array.isArray(value) && value.every(of);
+const one =
+  (...words: readonly string[]): Is =>
+  value =>
+    words.includes(value as string);
+const fields =
+  (shape: Readonly<Record<string, Is>>): Is =>
+  value =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.entries(shape).every(([name, is]) => is((value as Record<string, unknown>)[name]));
+
+const writer = leftOut(orNull(fields({ kind: text, certainty: leftOut(text), label: leftOut(orNull(text)) })));
+const version = orNull(fields({ version: text, at: number, writer, blob: leftOut(orNull(text)) }));
+const place = fields({ root: text, path: text });
+const unit = fields({ kind: text, name: text, text, place: text, fingerprint: text });
+const incident = fields({
+  id: text,
+  state: one('open', 'accepted', 'resolved'),
+  severity: one('low', 'medium', 'high'),
+  certainty: one('proven', 'likely', 'possible'),
+  root: text,
+  path: text,
+  message: text,
+  lost: version,
+  cause: version,
+  base: version,
+  units: list(unit),
+  fingerprints: list(text),
+  findings: list(fields({ rule: text, message: text, evidence: list(text) })),
+  restore: leftOut(orNull(text)),
+  advice: leftOut(text),
+  proposed: leftOut(list(text)),
+  closed: leftOut(orNull(text)),
+  forgotten: leftOut(number),
+  timeline: leftOut(list(fields({ at: number }))),
+});
+
+const shapes: Readonly<Record<string, Is>> = {
+  root: fields({ name: text, path: text }),
+  gap: fields({
+    from: number,
+    to: leftOut(orNull(number)),
+    why: text,
+    root: leftOut(orNull(text)),
+    paths: list(text),
+  }),
+  incident: fields({
+    type: one('opened', 'resolved', 'accepted', 'reopened'),
+    id: text,
+    incident,
+    reason: leftOut(orNull(text)),
+  }),
+  restore: fields({
+    id: text,
+    kind: text,
+    root: text,
+    path: text,
+    at: number,
+    before: orNull(text),
+    after: orNull(text),
+    incident: leftOut(orNull(text)),
+    undoes: leftOut(orNull(text)),
+    batch: leftOut(text),
+    decision: leftOut(fields({ choice: orNull(text), of: number, left: number })),
+  }),
+  forgotten: fields({ versions: list(text), paths: leftOut(list(place)), reason: leftOut(orNull(text)) }),
+  prune: fields({
+    at: number,
+    versions: number,
+    bytes: number,
+    isForced: truth,
+    lastTexts: leftOut(number),
+    thinned: list(fields({ root: text, path: orNull(text), until: number })),
+  }),
+  lost: fields({ versions: list(text), blobs: list(text) }),
+  import: fields({ versions: list(fields({ id: text, kind: text, tier: text })) }),
+  commit: fields({
+    commits: list(fields({ message: text })),
+    versions: list(value => Array.isArray(value) && text(value[0]) && number(value[1])),
+  }),
+};
+
+/** True for a note whose readers can read it; one of a kind that only a later undertext knows has no reader. */
+export function isSound({ kind, at, data }: Note): boolean {
+  return number(at) && (Object.hasOwn(shapes, kind) ? shapes[kind]!(data) : true);
+}
+
+const whole = new WeakMap<Store, Store>();
+
+/** The store without notes that their readers could not read. */
+export function withSoundNotes(store: Store): Store {
+  const sound = new Map<Note, boolean>();
+  const isKnownSound = (note: Note): boolean => {
+    const known = sound.get(note) ?? isSound(note);
+    sound.set(note, known);
+    return known;
+  };
+  const filtered = new Proxy(store, {
+    get: (target, name) => {
+      if (name === 'notes') return (kind: Note['kind']) => target.notes(kind).filter(isKnownSound);
+      // Everything else is the store's own, with its own `this`.
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  whole.set(filtered, store);
+  return filtered;
+}
+
+/** The notes that `withSoundNotes` leaves out, as damage. */
+export function oddNotes(store: Store): readonly Damage[] {
+  return Object.keys(shapes).flatMap(kind => {
+    const odd = (whole.get(store) ?? store).notes(kind as Note['kind']).filter(note => !isSound(note));
+    return odd.length === 0
+      ? []
+      : [{ where: 'history', what: `${odd.length} × a note of the kind ${kind} that nobody can read`, versions: [] }];
+  });
+}
