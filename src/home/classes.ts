@@ -38,8 +38,34 @@ const noise: readonly (string | RegExp)[] = [
   '**/*~',
   // rsync writes `.NAME.XXXXXX`, GNU sed `sedXXXXXX`: six random letters and digits, of which a capital tells them from words.
   /(^|\/)(\.[^/]+\.[^/]+\.|sed)(?=[a-z0-9]*[A-Z])(?=[a-zA-Z]*[0-9]|[A-Z]*[a-z])[A-Za-z0-9]{6}$/,
+  // A name without a dot in it may be a word in the middle of a dot file: there a digit must be among them, too.
+  /(^|\/)\.[^/]+\.(?=[a-z0-9]*[A-Z])(?=[a-zA-Z]*[0-9])(?=[A-Z0-9]*[a-z])[A-Za-z0-9]{6}$/,
   '**/.~tmp~/',
   '**/.rsync-{partial,tmp}/',
+  // Syncthing's old versions and its marker (docs.syncthing.net, "Versioning" and "Folder Marker"); its temporary files end in `.tmp`.
+  '**/.st{versions,folder}/',
+  // Dropbox's own cache (help.dropbox.com, "the .dropbox.cache folder").
+  '**/.dropbox.cache/',
+  // The clients of Nextcloud and ownCloud: `.NAME.~HEX` while they download, and their journal (csync, propagatedownload.cpp).
+  /(^|\/)\.[^/]+\.~[0-9a-f]{1,8}$/,
+  '**/.{_,}sync_+([0-9a-f]).db{,-wal,-shm,-journal}',
+  // rclone, `--partial-suffix`: `NAME.HEX.partial` (rclone.org/docs).
+  /(^|\/)[^/]+\.[0-9a-f]{8}\.partial$/,
+  // Mutagen: `.mutagen-temporary-…` (pkg/filesystem/temporary.go).
+  '**/.mutagen-temporary-*',
+  // GLib, g_file_replace: `.goutputstream-XXXXXX` (gio/glocalfileoutputstream.c).
+  /(^|\/)\.goutputstream-[A-Za-z0-9]{6}$/,
+  // JetBrains, "safe write": `NAME___jb_tmp___` and `NAME___jb_old___` (SafeWriteRequestor, SafeFileOutputStream).
+  '**/*___jb_{tmp,old}___',
+  // VS Code's atomic write: `NAME.vsctmp` (vs/platform/files/node/diskFileSystemProvider.ts).
+  '**/*.vsctmp',
+  // macOS, a document saved by a program in a sandbox: `NAME.sb-HEX-XXXXXX`.
+  /(^|\/)[^/]+\.sb-[0-9a-f]{8}-[A-Za-z0-9]{6}$/,
+  // LibreOffice's lock: `.~lock.NAME#`. Microsoft Office's: `~$NAME`.
+  '**/.~lock.*#',
+  /(^|\/)~\$[^/]+\.(docx?|xlsx?|pptx?)$/,
+  // Kate's swap file: `.NAME.kate-swp`.
+  '**/.*.kate-swp',
   // The client's lock while it consolidates a memory: a process id.
   '**/.consolidate-lock',
   '**/.DS_Store',
@@ -145,7 +171,7 @@ export type Classify = (root: Root, path: string) => FileClass;
  */
 export function classifier(config: Config, isHome: (root: Root) => boolean = looksLikeClaudeHome): Classify {
   const ignored = matcher(config.ignore.map(withoutSlash), 'ignore');
-  const given = config.classes.map((entry, index) => ({
+  const rules = config.classes.map((entry, index) => ({
     fits: matcher([entry.glob], `classes[${index}]`),
     class: entry.class,
   }));
@@ -158,7 +184,7 @@ export function classifier(config: Config, isHome: (root: Root) => boolean = loo
   const configured = (path: string): FileClass | undefined => {
     const bare = withoutSlash(path);
     if (ignored(bare)) return 'noise';
-    return given.find(entry => entry.fits(bare))?.class;
+    return rules.find(entry => entry.fits(bare))?.class;
   };
 
   /** True for a folder that is noise itself or lies in one; answers are kept, as every file asks for its folder. */
@@ -185,8 +211,19 @@ export function classifier(config: Config, isHome: (root: Root) => boolean = loo
     const inside = withinProfile(kind, path.replace(/^(\.\.\/)+/, ''));
     if (kind.secret(inside)) return 'secret';
     if (inNoise(root, kind, parent(path))) return 'noise';
-    return configured(path) ?? (home && isLeftOut(inside) ? 'noise' : kind.classOf(inside));
+    const given = configured(path);
+    if (given === undefined && isRsyncOf(root, path)) return 'noise';
+    return given ?? (home && isLeftOut(inside) ? 'noise' : kind.classOf(inside));
   };
+}
+
+/**
+ * rsync's `.NAME.XXXXXX` where the six are no capitals (one in 26): taken for that only beside a file NAME, and when a
+ * letter follows a digit among them, as words (`backup`) and numbered ones (`sha256`, `part01`) are a person's own.
+ */
+function isRsyncOf(root: Root, path: string): boolean {
+  const [, folder = '', name] = /^((?:.*\/)?)\.([^/]+)\.(?=[a-z]*[0-9]+[a-z])[a-z0-9]{6}$/s.exec(path) ?? [];
+  return name !== undefined && existsSync(join(root.path, folder, name));
 }
 
 /** A folder named `.claude`, a root named `claude` (as `$CLAUDE_CONFIG_DIR` is), or one that holds what only such a home does. */

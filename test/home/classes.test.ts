@@ -124,6 +124,22 @@ const inHome: readonly [string, FileClass][] = [
   ['projects/-home-me-x/memory/MEMORY.md.tmp.4711.0a1b2c3d4e5f', 'noise'],
   ['projects/-home-me-x/memory/MEMORY.md.purge.0f0f0f0f-0000-4000-8000-00000000000a.tmp', 'noise'],
   ['projects/-home-me-x/memory/sed0hFAbx', 'noise'],
+  ['skills/x/.Makefile.aB3dEf', 'noise'],
+  ['skills/.stversions/x/SKILL~20261201-120000.md', 'noise'],
+  ['skills/x/.syncthing.SKILL.md.tmp', 'noise'],
+  ['skills/x/~syncthing~SKILL.md.tmp', 'noise'],
+  ['skills/x/.unison.SKILL.md.0123abcd.unison.tmp', 'noise'],
+  ['skills/.dropbox.cache/x.md', 'noise'],
+  ['skills/x/.SKILL.md.~1a2b3c4d', 'noise'],
+  ['skills/x/SKILL.md.0a1b2c3d.partial', 'noise'],
+  ['skills/x/.mutagen-temporary-atomic-write12', 'noise'],
+  ['skills/x/.goutputstream-1KXP2A', 'noise'],
+  ['skills/x/SKILL.md___jb_tmp___', 'noise'],
+  ['skills/x/SKILL.md.vsctmp', 'noise'],
+  ['skills/x/SKILL.md.sb-1a2b3c4d-AbC1eF', 'noise'],
+  ['skills/x/.~lock.table.ods#', 'noise'],
+  ['skills/x/~$plan.docx', 'noise'],
+  ['skills/x/.SKILL.md.kate-swp', 'noise'],
   ['plugins/installed_plugins.json.tmp.0b764db3', 'noise'],
   ['projects/-home-me-x/memory/.MEMORY.md.Qx3dEa', 'noise'],
   ['skills/x/.~tmp~/SKILL.md', 'noise'],
@@ -165,6 +181,11 @@ const inHome: readonly [string, FileClass][] = [
   ['projects/-home-me-x/memory/tool-results/a.md', 'authored'],
   ['projects/-home-me-x/memory/downloads.md', 'authored'],
   ['projects/-home-me-x/memory/sediments', 'authored'],
+  ['skills/x/.config.Readme', 'authored'],
+  ['skills/x/.my.gitLab', 'authored'],
+  ['skills/x/.SKILL.md.k3j9x2', 'authored'],
+  ['skills/x/SKILL.sync-conflict-20261201-120000-ABCDEFG.md', 'authored'],
+  ['skills/x/report.partial', 'authored'],
   ['hooks/.bashrc.local.backup', 'authored'],
   ['hooks/.eslint.config', 'authored'],
   ['hooks/last-cleanup', 'authored'],
@@ -297,4 +318,21 @@ describe('a home of Claude Code is known by', () => {
     ['not by a folder named projects alone', ['projects/'], 'x', false],
     ['not by nothing', [], 'x', false],
   ])('%s', (_, files, name, expected) => expect(made(files, name)).toBe(expected));
+});
+
+it.each([
+  ['.notes.md.k3j9x2', 'noise'],
+  ['.other.md.k3j9x2', 'authored'],
+  ['.notes.md.backup', 'authored'],
+  ['.notes.md.sha256', 'authored'],
+  ['.notes.md.part01', 'authored'],
+  ['.notes.md.261201', 'authored'],
+] as const)('beside a file `notes.md`, `%s` is %s', (name, expected) => {
+  const path = mkdtempSync(join(tmpdir(), 'undertext-test-'));
+  try {
+    writeFileSync(join(path, 'notes.md'), 'one');
+    expect(classifier(defaultConfig)({ name: 'root', path, beside: [] }, name)).toBe(expected);
+  } finally {
+    rmSync(path, { recursive: true, force: true });
+  }
 });
