@@ -1,4 +1,5 @@
 /** `undertext watch`: the watcher in a spare terminal. */
+import { tmpdir } from 'node:os';
 import type { AuditResult } from '../audit/run-audit.ts';
 import { UndertextError } from '../errors.ts';
 import type { Incident, Version } from '../model.ts';
@@ -7,11 +8,13 @@ import { isWeak } from '../report/weight.ts';
 import { restoresOf } from '../restore/restores.ts';
 import { clock } from '../rule.ts';
 import { besideRestores } from '../store/beside-restores.ts';
+import { self } from '../store/lock.ts';
 import { roomAsker, withReserve } from '../store/reserve.ts';
 import { isHolder, type Lease } from '../store/store.ts';
 import { startWatch, type WatchEvent } from '../watch/watch.ts';
 import { auditNow, pathKey, savedCache } from './audit-now.ts';
 import type { Command } from './command.ts';
+import { removeDeadCookies } from './dead-cookies.ts';
 import { desktop, silentDesktop } from './desktop.ts';
 import { evidenceDuty } from './evidence-duty.ts';
 import { notify } from './notify.ts';
@@ -286,6 +289,7 @@ async function watchUntilStopped(
     if (world.signal.aborted) resolve();
     world.signal.addEventListener('abort', () => resolve(), { once: true });
   });
+  removeDeadCookies(tmpdir());
   const { cap, minFree } = setup.config.keep;
   const watcher = startWatch({
     roots: setup.roots,
@@ -294,6 +298,7 @@ async function watchUntilStopped(
     isAtCap: (await room()).bytes > cap,
     now: world.now,
     platform: world.platform,
+    owner: JSON.stringify(self()),
     polling,
     on: event => queue.add(() => onEvent(event)),
   });

@@ -12,12 +12,18 @@ export interface CookieOptions {
   readonly now: () => Time;
   /** Where the folder for the cookies is made; it is taken away at the end. */
   readonly within: string;
+  /** Put into the folder, so that others can tell whose it is when we are killed. */
+  readonly owner?: string;
   /** A cookie must be seen within this time of an idle loop (milliseconds). */
   readonly patience: number;
   /** Events were lost at some time after `since`, when the last cookie came. */
   onLost(since: Time): void;
   readonly watch?: typeof watch;
 }
+
+/** How the name of such a folder begins, and the file in it that names its owner. */
+export const cookieFolder = 'undertext-cookies-';
+export const ownerFile = 'owner';
 
 export class Cookies {
   readonly #options: CookieOptions;
@@ -32,7 +38,8 @@ export class Cookies {
   constructor(options: CookieOptions) {
     this.#options = options;
     this.#lastSeenAt = options.now();
-    this.#folder = mkdtempSync(join(options.within, 'undertext-cookies-'));
+    this.#folder = mkdtempSync(join(options.within, cookieFolder));
+    if (options.owner !== undefined) writeFileSync(join(this.#folder, ownerFile), options.owner);
     this.#watcher = (options.watch ?? watch)(this.#folder);
     this.#watcher.on('error', () => {});
     this.#watcher.on('change', (_, name) => {

@@ -72,6 +72,8 @@ export interface WatchOptions {
   /** The store is at its cap, and logs are left out from the beginning. */
   readonly isAtCap?: boolean;
   readonly signal?: AbortSignal;
+  /** What names this process in its folder for cookies. */
+  readonly owner?: string;
   readonly timing?: Partial<WatchTiming>;
   /** Replaced by tests: calls that are refused, watches that run out. */
   readonly disk?: Disk;
@@ -488,13 +490,14 @@ class Watcher {
   // — Events that were lost —
 
   #startCookies(): Cookies | null {
-    const { now, fsWatch } = this.#options;
+    const { now, fsWatch, owner } = this.#options;
     try {
       return new Cookies({
         now,
         within: tmpdir(),
         patience: this.#timing.cookiePatience,
         onLost: since => this.#eventsLost(since),
+        ...(owner === undefined ? {} : { owner }),
         ...(fsWatch ? { watch: fsWatch } : {}),
       });
     } catch {

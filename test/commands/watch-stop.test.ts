@@ -1,11 +1,12 @@
 /** A watcher that is told to end while it has much to do. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
-import { bin, Place } from '../helpers/program.ts';
+import { bin, Place, Program } from '../helpers/program.ts';
 
 let place: Place;
 afterEach(() => place.remove());
@@ -66,3 +67,33 @@ it('a second Ctrl-C ends it at once, and what was announced is there', async () 
   expect((await place.run('verify')).code).toBe(0);
   expect((await place.run('snapshot')).code).toBe(0);
 });
+
+it.runIf(process.platform === 'linux')(
+  'what a killed watcher left among the temporary files goes when the next one starts',
+  async () => {
+    place = new Place();
+    const temporary = join(place.folder, 'tmp');
+    for (const [name, owner] of [
+      ['of-nobody', null],
+      ['of-the-living', { pid: process.pid, start: '', host: hostname() }],
+      ['of-another-host', { pid: 1, start: '', host: 'elsewhere' }],
+    ] as const) {
+      mkdirSync(join(temporary, `undertext-cookies-${name}`), { recursive: true });
+      if (owner) writeFileSync(join(temporary, `undertext-cookies-${name}`, 'owner'), JSON.stringify(owner));
+    }
+    const before = readdirSync(temporary);
+    const begin = async () => {
+      const watch = new Program([bin, 'watch', '--json'], { ...place.env, TMPDIR: temporary }, place.folder);
+      await watch.object<Line>(line => line.type === 'ready');
+      return watch;
+    };
+    const first = await begin();
+    first.kill('SIGKILL');
+    await first.ended;
+    expect(readdirSync(temporary)).toHaveLength(before.length + 1);
+    const second = await begin();
+    second.kill('SIGINT');
+    await second.ended;
+    expect(readdirSync(temporary)).toEqual(before);
+  },
+);
