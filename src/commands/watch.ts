@@ -1,7 +1,7 @@
 /** `undertext watch`: the watcher in a spare terminal. */
 import { tmpdir } from 'node:os';
 import type { AuditResult } from '../audit/run-audit.ts';
-import { UndertextError } from '../errors.ts';
+import { errno, UndertextError } from '../errors.ts';
 import type { Incident, Version } from '../model.ts';
 import { count } from '../report/sizes.ts';
 import { isWeak } from '../report/weight.ts';
@@ -217,8 +217,9 @@ async function watchUntilStopped(
       await work();
       trouble = '';
       return true;
-    } catch (error) {
+    } catch (given) {
       if (isLost()) return false;
+      const error = crammed(given) ?? given;
       if (!(error instanceof UndertextError) || !['disk', 'busy'].includes(error.code)) throw error;
       if (trouble !== error.message) await view.warning('store', error.message, error.hint);
       trouble = error.message;
@@ -358,6 +359,18 @@ type Again = NonNullable<AuditResult['again']>;
 
 function both(a: Again | null, b: Again): Again {
   return { at: Math.min(a?.at ?? b.at, b.at), only: new Set([...(a?.only ?? []), ...b.only]) };
+}
+
+/** The error of a system that lets nobody open another file; that passes. */
+function crammed(error: unknown): UndertextError | null {
+  if (!['EMFILE', 'ENFILE'].includes(errno(error))) return null;
+  const message = `the system lets this process open no more files (${errno(error)})`;
+  return new UndertextError(
+    'disk',
+    message,
+    'the watcher tries again; raise the limit of open files (ulimit -n)',
+    error,
+  );
 }
 
 /** The journal becomes a pack after this much quiet, and at least this often under steady work (milliseconds). */

@@ -213,7 +213,11 @@ function lockOf(path: string, token: string, content: (about: unknown) => string
     },
     release() {
       held.delete(token);
-      if (isOurs()) discard(path);
+      try {
+        if (isOurs()) discard(path);
+      } catch {
+        // Without a descriptor to look at it, it stays, and is taken away as that of a dead process.
+      }
     },
   };
 }

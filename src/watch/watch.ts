@@ -397,13 +397,18 @@ class Watcher {
 
   #unreadable(root: Root, path: string, why: string): void {
     const key = unreadableKey(root, path);
+    const isCrammed = why === 'EMFILE' || why === 'ENFILE';
+    // No event tells when files can be opened again.
+    if (isCrammed && !this.#abort.signal.aborted) this.#tryAgainSoon();
     if (this.#gaps.has(key)) return;
     this.#gaps.open(key, { why: `unreadable: ${why}`, root: root.name, paths: [path] });
     this.#options.on({
       type: 'warning',
       code: 'unreadable',
       message: `${placeName(root, path)} cannot be read (${why})`,
-      hint: 'it is picked up as soon as it can be read; check its permissions',
+      hint: isCrammed
+        ? 'it is picked up as soon as it can be read; raise the limit of open files (ulimit -n)'
+        : 'it is picked up as soon as it can be read; check its permissions',
     });
   }
 
@@ -449,6 +454,10 @@ class Watcher {
       this.#gaps.open('store', { why: `the store refused: ${why}`, root: null, paths: [] });
       this.#options.on({ type: 'warning', code: 'store', message: `nothing can be kept: ${why}`, hint });
     }
+    this.#tryAgainSoon();
+  }
+
+  #tryAgainSoon(): void {
     this.#retry ??= setTimeout(() => void this.#tryStoreAgain(), this.#timing.retryStore);
   }
 

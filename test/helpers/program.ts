@@ -98,8 +98,8 @@ export class Program {
   #isLate = false;
   #err = '';
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>, cwd: string) {
-    this.#child = spawn(process.execPath, args, { env, cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+  constructor(args: readonly string[], env: Readonly<Record<string, string>>, cwd: string, by = process.execPath) {
+    this.#child = spawn(by, args, { env, cwd, stdio: ['pipe', 'pipe', 'pipe'] });
     let out = '';
     let rest = '';
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
