@@ -286,10 +286,12 @@ async function watchUntilStopped(
     showStatus();
   };
 
+  let sayStopped = () => {};
   const stopped = new Promise<void>(resolve => {
-    if (world.signal.aborted) resolve();
-    world.signal.addEventListener('abort', () => resolve(), { once: true });
+    sayStopped = resolve;
   });
+  if (world.signal.aborted) sayStopped();
+  world.signal.addEventListener('abort', sayStopped, { once: true });
   removeDeadCookies(tmpdir());
   const { cap, minFree } = setup.config.keep;
   const watcher = startWatch({
@@ -343,6 +345,7 @@ async function watchUntilStopped(
     ]);
   } finally {
     clearInterval(idle);
+    world.signal.removeEventListener('abort', sayStopped);
     isStopping = true;
     await watcher.stop();
     await duty.ended();
