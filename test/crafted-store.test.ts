@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, expect, it } from 'vitest';
 import type { Note, Observation } from '../src/model.ts';
 import { openGitStore } from '../src/store/git-store.ts';
-import { isSound } from '../src/store/note-shapes.ts';
+import { isSound } from '../src/store/sound-records.ts';
 import { Desk } from './helpers/in-process.ts';
 
 let desk: Desk;

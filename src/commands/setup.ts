@@ -11,7 +11,7 @@ import type { Rule } from '../rule.ts';
 import { openGitStore } from '../store/git-store.ts';
 import { holderInWords } from '../store/lock.ts';
 import { memoryStore } from '../store/memory-store.ts';
-import { withSoundNotes } from '../store/note-shapes.ts';
+import { withSoundRecords } from '../store/sound-records.ts';
 import type { Holder, Store } from '../store/store.ts';
 import type { Call, ExitCode, Terminal, World } from './command.ts';
 import { configured } from './configured.ts';
@@ -85,7 +85,7 @@ async function openStore(path: string, call: Call, access: Access): Promise<Stor
   const { now } = call.world;
   const { command } = call;
   try {
-    return withSoundNotes(
+    return withSoundRecords(
       await openGitStore({
         path,
         now,

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { UndertextError } from '../errors.ts';
 import type { Root } from '../model.ts';
 import { repairJson, repairText, verifyJson, verifyText } from '../report/verify-text.ts';
-import { oddNotes } from '../store/note-shapes.ts';
+import { oddRecords } from '../store/sound-records.ts';
 import type { Sample } from '../store/store.ts';
 import type { Call, Command, ExitCode } from './command.ts';
 import { progressLine } from './progress.ts';
@@ -37,7 +37,7 @@ async function look(setup: Setup, sample: Sample | null): Promise<ExitCode> {
   const progress = progressLine(setup.world.err);
   const onProgress = (done: number, of: number): void => progress.show(`read ${done} of ${of} objects`);
   const found = await setup.store.verify(onProgress, sample ?? undefined);
-  const result = { ...found, damage: [...found.damage, ...oddNotes(setup.store)] };
+  const result = { ...found, damage: [...found.damage, ...oddRecords(setup.store)] };
   progress.clear();
   const isSound = result.damage.length === 0;
   if (setup.json) await setup.print(verifyJson(result));

@@ -23,6 +23,8 @@ export interface View {
   version(version: Version): Promise<void>;
   /** `isOld`: it was already open when the watch began. */
   incident(incident: Incident, isOld: boolean): Promise<void>;
+  /** It was over, and is not any more: its restore was undone, or its text went again. */
+  openAgain(incident: Incident): Promise<void>;
   /** It was told before; evidence has changed what is known of it. */
   revised(incident: Incident): Promise<void>;
   resolved(incident: Incident): Promise<void>;
@@ -49,6 +51,7 @@ export function jsonView(setup: Setup): View {
       line({ type: 'ready', roots: setup.roots, files: event.files, folders: event.folders, source: event.source }),
     version: version => line({ type: 'version', version }),
     incident: incident => line({ type: 'incident', incident }),
+    openAgain: incident => line({ type: 'incident', incident, revised: true }),
     revised: incident => line({ type: 'incident', incident, revised: true }),
     resolved: incident => line({ type: 'resolved', id: incident.id, by: incident.closed ?? incident.state }),
     gap: event => line({ type: 'gap', gap: event.gap }),
@@ -73,7 +76,6 @@ export function textView(setup: Setup): View {
   /** Ids of what a person knows of. */
   const told = new Set<string>();
   const tell = async (incident: Incident) => {
-    if (told.has(incident.id)) return await say(`\n${openAgainText(incident, style, world.now())}`);
     told.add(incident.id);
     await say(`\n${incidentBlock(incident, style, world.now())}`);
   };
@@ -97,6 +99,11 @@ export function textView(setup: Setup): View {
     incident: async (incident, isOld) => {
       if (isWeak(incident)) return;
       if (isOld) told.add(incident.id);
+      else await tell(incident);
+    },
+    openAgain: async incident => {
+      if (isWeak(incident)) return;
+      if (told.has(incident.id)) await say(`\n${openAgainText(incident, style, world.now())}`);
       else await tell(incident);
     },
     revised: async incident => {

@@ -154,8 +154,9 @@ async function watchUntilStopped(
       if (before === state) continue;
       announced.set(incident.id, state);
       if (before !== undefined && isLess(before, state)) continue;
-      if (incident.state === 'open' && only) fresh.push(incident);
+      if (incident.state === 'open' && only && before === undefined) fresh.push(incident);
       if (incident.state === 'open' && before?.startsWith('open')) await view.revised(incident);
+      else if (incident.state === 'open' && before !== undefined) await view.openAgain(incident);
       else if (incident.state === 'open') await view.incident(incident, only === undefined);
       else if (before?.startsWith('open')) await view.resolved(incident);
     }

@@ -41,16 +41,7 @@ export function isNoteLine(line: string): boolean {
 
 /** True for the line of a version; a line of a kind that only a later undertext knows is none. */
 export function isVersionLine(line: string): boolean {
-  if (!versionLine.test(line) || !isPath(placeOfLine(line).path)) return false;
-  return line.length < longestPath || readVersion(line, null) !== null;
-}
-
-const noPart = /(?:^|\/)\.{0,2}(?:\/|$)/;
-
-/** True for a path that a file of a root can have, or one beside it (`../.claude.json`). */
-function isPath(path: string): boolean {
-  const inside = path.startsWith('../') && !path.includes('/', 3) ? path.slice(3) : path;
-  return !noPart.test(inside) && !path.includes('\0');
+  return versionLine.test(line) && (line.length < longestPath || readVersion(line, null) !== null);
 }
 
 export function formatVersion(version: Version): string {

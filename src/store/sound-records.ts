@@ -1,6 +1,6 @@
 /**
- * What the data of a note must be so that those who read its kind can. Stores of all versions of undertext pass; a store that
- * somebody else made, or damaged, may say anything.
+ * What a record must be so that commands can work with it. Stores of all versions of undertext pass; one that somebody else
+ * made, or damaged, may say anything. The store itself keeps whatever it is given.
  */
 import type { Note } from '../model.ts';
 import type { Damage, Store } from './store.ts';
@@ -111,19 +111,37 @@ export function isSound({ kind, at, data }: Note): boolean {
   return number(at) && (Object.hasOwn(shapes, kind) ? shapes[kind]!(data) : true);
 }
 
+const noPart = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
+/** True for a path that a file of a root can have, or one beside it (`../.claude.json`). */
+export function isPath(path: string): boolean {
+  const inside = path.startsWith('../') && !path.includes('/', 3) ? path.slice(3) : path;
+  return !noPart.test(inside) && !path.includes('\0');
+}
+
 const whole = new WeakMap<Store, Store>();
 
-/** The store without notes that their readers could not read. */
-export function withSoundNotes(store: Store): Store {
+/** The store without versions of paths that no file can have, and without notes that their readers could not read. */
+export function withSoundRecords(store: Store): Store {
   const sound = new Map<Note, boolean>();
   const isKnownSound = (note: Note): boolean => {
     const known = sound.get(note) ?? isSound(note);
     sound.set(note, known);
     return known;
   };
+  const own: Pick<Store, 'notes' | 'versions' | 'latest' | 'paths' | 'byPath' | 'withId'> = {
+    notes: kind => store.notes(kind).filter(isKnownSound),
+    versions: key => (isPath(key.path) ? store.versions(key) : []),
+    latest: key => (isPath(key.path) ? store.latest(key) : undefined),
+    *paths() {
+      for (const version of store.paths()) if (isPath(version.path)) yield version;
+    },
+    byPath: () => store.byPath().filter(([first]) => first === undefined || isPath(first.path)),
+    withId: prefix => store.withId(prefix).filter(({ path }) => isPath(path)),
+  };
   const filtered = new Proxy(store, {
     get: (target, name) => {
-      if (name === 'notes') return (kind: Note['kind']) => target.notes(kind).filter(isKnownSound);
+      if (Object.hasOwn(own, name)) return own[name as keyof typeof own];
       // Everything else is the store's own, with its own `this`.
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === 'function' ? value.bind(target) : value;
@@ -133,12 +151,15 @@ export function withSoundNotes(store: Store): Store {
   return filtered;
 }
 
-/** The notes that `withSoundNotes` leaves out, as damage. */
-export function oddNotes(store: Store): readonly Damage[] {
-  return Object.keys(shapes).flatMap(kind => {
-    const odd = (whole.get(store) ?? store).notes(kind as Note['kind']).filter(note => !isSound(note));
-    return odd.length === 0
-      ? []
-      : [{ where: 'history', what: `${odd.length} × a note of the kind ${kind} that nobody can read`, versions: [] }];
+/** What `withSoundRecords` leaves out, as damage. */
+export function oddRecords(store: Store): readonly Damage[] {
+  const all = whole.get(store) ?? store;
+  const where = 'history';
+  const notes = Object.keys(shapes).flatMap((kind): readonly Damage[] => {
+    const odd = all.notes(kind as Note['kind']).filter(note => !isSound(note));
+    const what = `${odd.length} × a note of the kind ${kind} that nobody can read`;
+    return odd.length === 0 ? [] : [{ where, what, versions: [] }];
   });
+  const paths = all.byPath().filter(([first]) => first !== undefined && !isPath(first.path));
+  return [...notes, ...paths.map(versions => ({ where, what: 'a path that no file can have', versions }))];
 }
