@@ -139,7 +139,7 @@ it('what undertext writes itself is sound', async () => {
   mkdirSync(join(desk.folder, 'x'));
   writeFileSync(join(desk.home, 'secret.md'), 'key\n');
   await desk.run('snapshot');
-  await desk.run('forget', 'secret.md', '--yes');
+  await desk.run('forget', 'secret.md');
   const store = await openGitStore({ path: join(desk.folder, 'store'), readOnly: true });
   const notes = kinds.flatMap(kind => store.notes(kind));
   await store.close();

@@ -95,9 +95,9 @@ function nothingKept(file: PathAt): UndertextError {
 function sameElsewhere({ store }: Setup, own: readonly Version[]): readonly Version[] {
   const contents = new Set(own.map(({ blob }) => blob));
   const ids = new Set(own.map(({ id }) => id));
-  return [...store.paths()]
-    .flatMap(path => store.versions(path))
-    .filter(({ id, blob }) => blob !== null && contents.has(blob) && !ids.has(id));
+  return store
+    .byPath()
+    .flatMap(versions => versions.filter(({ id, blob }) => blob !== null && contents.has(blob) && !ids.has(id)));
 }
 
 /** A log that grew holds the bytes of each earlier version, in the same segments. */

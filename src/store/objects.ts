@@ -4,13 +4,14 @@ import { promisify } from 'node:util';
 import { inflate, inflateSync, type ZlibOptions } from 'node:zlib';
 import { errno, UndertextError } from '../errors.ts';
 import { noSuchBlob } from './blob-errors.ts';
-import { objectName } from './blob-name.ts';
+import { type ObjectType, objectName } from './blob-name.ts';
 import { readObjectRecord } from './journal/journal.ts';
 import type { Journals } from './journal/journals.ts';
 import { loosePath, readLoose } from './loose.ts';
 import { Pack, type RawObject } from './pack/pack-read.ts';
 import type { Layout } from './repository.ts';
 import { placesOf, segmentsOf } from './segments.ts';
+import { keptWhole } from './store.ts';
 import { decodeTree, type TreeEntry } from './tree.ts';
 
 /** Above this, inflating goes to another thread. */
@@ -84,6 +85,27 @@ export class Objects {
     } catch {
       return false;
     }
+  }
+
+  /**
+   * The same of a content of that size, without reading what is surely none: up to `keptWhole` a content is a blob, and its
+   * entry says so.
+   */
+  isTreeOf(name: string, size: number): boolean {
+    return (size > keptWhole || this.#packedType(name) !== 'blob') && this.isTree(name);
+  }
+
+  #packedType(name: string): ObjectType | null {
+    const key = Buffer.from(name, 'hex');
+    for (const pack of this.#packs.values()) {
+      const offset = pack.index.find(key);
+      try {
+        if (offset >= 0) return pack.typeAt(offset);
+      } catch {
+        return null;
+      }
+    }
+    return null;
   }
 
   /** A content, and when it stands in a journal as segments: what its trees name, down to what is stored. */

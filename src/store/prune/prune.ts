@@ -161,16 +161,18 @@ async function removeForgotten(deps: PruneDeps, forgotten: ReadonlySet<string>):
 function contentsOnlyOf({ objects, catalogue }: PruneDeps, versions: readonly Version[]): Set<string> {
   const ids = new Set(versions.map(({ id }) => id));
   const forgotten = new Set<string>();
-  const collect = (blob: string, into: (name: string) => void): void => {
+  const collect = ({ blob, size }: Version, into: (name: string) => void): void => {
+    if (blob === null) return;
     into(blob);
-    if (objects.isTree(blob)) for (const name of objects.partsOf(blob)) into(name);
+    if (objects.isTreeOf(blob, size)) for (const name of objects.partsOf(blob)) into(name);
   };
-  for (const { blob } of versions) if (blob !== null) collect(blob, name => forgotten.add(name));
+  for (const version of versions) collect(version, name => forgotten.add(name));
   const kept = new Set<string>();
-  for (const { id, blob } of catalogue.all()) {
+  for (const version of catalogue.all()) {
+    const { id, blob } = version;
     if (blob === null || ids.has(id) || kept.has(blob)) continue;
     kept.add(blob);
-    collect(blob, name => forgotten.delete(name));
+    collect(version, name => forgotten.delete(name));
   }
   return forgotten;
 }

@@ -118,17 +118,23 @@ async function rewriteMachine(
   for (const month of months) {
     const { ref, commit } = month;
     const commits = await month.commits();
-    const isTouched = month.isHarmed || commits.some(({ lines }) => lines.some(line => redo(line) !== line));
-    if (!isTouched && oldTree === newTree) {
+    const first = month.isHarmed ? 0 : commits.findIndex(({ lines }) => lines.some(line => redo(line) !== line));
+    if (first === -1 && oldTree === newTree) {
       oldTree = commits.at(-1)!.tree;
       newTree = oldTree;
       head = commit;
       continue;
     }
-    const made: { commit: string; tree: string } = await rewriteMonth(deps, machine, commits, redo, source, {
-      tree: newTree,
-      continues: head,
-    });
+    // What stands before the first change stays as it is, with all that it stands on.
+    const same = moves.length === 0 && first > 0 ? commits[first - 1]! : null;
+    const made: { commit: string; tree: string } = await rewriteMonth(
+      deps,
+      machine,
+      same === null ? commits : commits.slice(first),
+      redo,
+      source,
+      { tree: same?.tree ?? newTree, continues: head, parent: same?.name ?? null },
+    );
     if (made.commit !== commit) moves.push({ ref, from: commit, to: made.commit });
     oldTree = commits.at(-1)!.tree;
     newTree = made.tree;
@@ -160,11 +166,11 @@ async function rewriteMonth(
   commits: readonly Chained[],
   redo: Redo,
   source: Source,
-  before: { readonly tree: string | null; readonly continues: string | null },
+  before: { readonly tree: string | null; readonly continues: string | null; readonly parent: string | null },
 ): Promise<{ commit: string; tree: string }> {
   const editor = new TreeEditor(source, before.tree);
   const pause = pauses();
-  let parent: string | null = null;
+  let parent = before.parent;
   let tree = before.tree;
   const add = (commit: Chained, lines: readonly string[], versions: readonly Version[]): void => {
     tree = editor.write();
@@ -187,7 +193,7 @@ async function rewriteMonth(
     for (const version of versions) {
       // What was lost to damage stands in no tree.
       if (version.blob !== null && isLost(version.blob)) continue;
-      putVersion(editor, version, version.blob !== null && objects.isTree(version.blob));
+      putVersion(editor, version, version.blob !== null && objects.isTreeOf(version.blob, version.size));
     }
     add(commit, lines, versions);
     await source.flushWhenFull();
