@@ -83,7 +83,10 @@ describe('a store that somebody else made', () => {
       ['root', null],
       ['root', { name: 1, path: [] }],
       ['restore', 'x'],
-      ['restore', { id: 'revil', root: 'claude', path: outside, before: first!.id, after: second!.id }],
+      [
+        'restore',
+        { id: 'revil', kind: 'version', root: 'claude', path: outside, at: 1, before: first!.id, after: second!.id },
+      ],
       ['incident', 7],
       ['incident', { id: 'x', type: 'opened' }],
     ];
@@ -113,6 +116,7 @@ describe('a store that somebody else made', () => {
       const { err } = await place.run(...words);
       expect(err).toBe('');
     }
+    expect((await place.run('verify')).out).toContain('a note of the kind gap that nobody can read');
     expect(readFileSync(join(place.folder, 'outside.txt'), 'utf8')).toBe('private\n');
   });
 });
