@@ -187,10 +187,15 @@ async function watchUntilStopped(
     await store.seal();
   };
 
-  const state = { files: 0, alive: 0, last: null as Version | null };
+  const state = { alive: 0, last: null as Version | null };
+  /** The files that are there, for the line that counts them. */
+  const present = world.out.isTerminal && !setup.json && !setup.quiet ? new Set<string>() : null;
+  const names = new Set(setup.roots.map(({ name }) => name));
+  let shownAt = 0;
   const showStatus = () => {
-    if (!isReady || isStopping) return;
-    view.status({ ...state, now: world.now(), versions, open: openNow().told });
+    if (present === null || !isReady || isStopping || elapsed() - shownAt < statusEvery) return;
+    shownAt = elapsed();
+    view.status({ ...state, files: present?.size ?? 0, now: world.now(), versions, open: openNow().told });
   };
   const lookWhoIsAlive = sessionsAlive(setup);
   const unlessStopped = (error: unknown) => {
@@ -263,7 +268,8 @@ async function watchUntilStopped(
       lastVersion = elapsed();
       if (isReady) changed.add(pathKey(event.version));
       evidence.notice(event.version);
-      state.files += filesMore(event.version, store.versions(event.version));
+      if (event.version.kind === 'gone') present?.delete(pathKey(event.version));
+      else present?.add(pathKey(event.version));
       state.last = event.version;
       await view.version(event.version);
       await unlessRefused(() => sealWhenDue(false));
@@ -273,7 +279,9 @@ async function watchUntilStopped(
       await unlessRefused(() => lease.update(about));
       await view.ready(event);
       isReady = true;
-      state.files = event.files;
+      for (const version of present === null ? [] : store.paths()) {
+        if (version.kind !== 'gone' && names.has(version.root)) present?.add(pathKey(version));
+      }
       await unlessRefused(lookedFirst);
       await unlessRefused(async () => void (await evidence.news()));
       await unlessRefused(() => look(undefined));
@@ -377,6 +385,9 @@ function crammed(error: unknown): UndertextError | null {
   );
 }
 
+/** How often the line that says how things stand is written anew, at most (milliseconds). */
+const statusEvery = 200;
+
 /** The journal becomes a pack after this much quiet, and at least this often under steady work (milliseconds). */
 const sealAfterQuiet = 5_000;
 const sealAtLeast = 30_000;
@@ -404,13 +415,6 @@ class Queue {
   drained(): Promise<void> {
     return this.#tail;
   }
-}
-
-/** How many files more there are than before this version. */
-function filesMore({ id, kind }: Version, versions: readonly Version[]): number {
-  const before = versions[versions.findLastIndex(version => version.id === id) - 1];
-  const wasThere = before !== undefined && before.kind !== 'gone';
-  return (kind === 'gone' ? 0 : 1) - (wasThere ? 1 : 0);
 }
 
 /** True when what is told already is the same but for a part that was put in order. */
