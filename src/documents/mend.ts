@@ -31,7 +31,7 @@ function mendSound(mending: Mending): Mended {
   const unchanged = { bytes, restored: [], removed: [], already: [], conflicts: [] };
   if (asked.length === 0) return unchanged;
   if (Buffer.compare(mending.lost, bytes) === 0) return { ...unchanged, already: asked };
-  const isEmpty = bytes.length === 0 || (present.format === 'json' && present.text.trim() === '');
+  const isEmpty = bytes.length === 0 || (present.format === 'json' && /^[ \t\r\n]*$/.test(present.text));
   if (isEmpty && lost.format !== 'binary') {
     if (asked.length === lost.units.length) return { ...unchanged, bytes: mending.lost, restored: asked };
     if (lost.format === 'json' && lost.broken === null) {

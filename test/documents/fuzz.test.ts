@@ -232,6 +232,11 @@ describe('mutated files', () => {
   });
 });
 
+// JSON knows four blanks; any other sign is a text.
+it.each(['\u2028', '\u00a0', '\u000b'])('%j alone in a JSON file is no empty file', sign => {
+  check('a.json', Buffer.from('{"a":'), Buffer.from(sign));
+});
+
 describe('scraps of syntax', () => {
   it.each(['a.md', 'a.json', 'a.jsonl', 'a.txt'])('in %s', path => {
     const text = fc.array(fc.oneof(fc.constantFrom(...scraps), fc.string({ maxLength: 3 })), { maxLength: 30 });
