@@ -89,6 +89,19 @@ it.each([
   expect(existsSync(join(desk.folder, 'up.md'))).toBe(false);
 });
 
+it.each([9e15, -9e15, 1e300, 8.64e15])('a version of the moment %d', async moment => {
+  desk = new Desk({ 'a.md': 'hello\n' });
+  await desk.run('snapshot');
+  const store = await openGitStore({ path: join(desk.folder, 'store') });
+  const about = { root: 'claude', path: 'a.md', kind: 'file', at: moment, seenAt: moment, mtime: moment } as const;
+  await store.record([
+    { ...about, content: Buffer.from('x'), size: 1, mode: 0o644, how: 'scan', settled: true },
+    { ...about, path: 'b.md', content: Buffer.from('y'), size: 1, mode: 0o644, how: 'scan', settled: true },
+  ]);
+  await store.close();
+  expect(await stumbled()).toEqual([]);
+});
+
 const kinds = ['root', 'gap', 'incident', 'restore', 'forgotten', 'prune', 'lost', 'import', 'commit'] as const;
 
 it.each(kinds)('a note of the kind %s that says nothing', async kind => {
@@ -99,6 +112,7 @@ it.each(kinds)('a note of the kind %s that says nothing', async kind => {
     [],
     {},
     { versions: {} },
+    { versions: ['a', 'b'], blobs: ['c'] },
     { id, incident: {} },
     { type: 'opened', id, incident: { path: 'a.md' } },
   ];

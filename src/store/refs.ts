@@ -22,7 +22,8 @@ export function machineName(name: string): string {
 
 /** UTC month of a moment. */
 export function monthOf(time: Time): string {
-  return new Date(time).toISOString().slice(0, 7);
+  const most = 8.64e15; // what no calendar reaches is the end of it
+  return new Date(Math.max(-most, Math.min(most, time))).toISOString().slice(0, 7);
 }
 
 export function refOf(machine: string, month: string): string {

@@ -62,7 +62,7 @@ const incident = fields({
 });
 
 const shapes: Readonly<Record<string, Is>> = {
-  root: fields({ name: text, path: text }),
+  root: fields({ name: text, path: text, looked: leftOut(truth) }),
   gap: fields({
     from: number,
     to: leftOut(orNull(number)),
@@ -98,7 +98,9 @@ const shapes: Readonly<Record<string, Is>> = {
     lastTexts: leftOut(number),
     thinned: list(fields({ root: text, path: orNull(text), until: number })),
   }),
-  lost: fields({ versions: list(text), blobs: list(text) }),
+  lost: value =>
+    fields({ versions: list(text), blobs: list(text) })(value) &&
+    (value as { versions: unknown[] }).versions.length === (value as { blobs: unknown[] }).blobs.length,
   import: fields({ versions: list(fields({ id: text, kind: text, tier: text })) }),
   commit: fields({
     commits: list(fields({ message: text })),

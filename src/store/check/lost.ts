@@ -31,7 +31,8 @@ export function lostIn(notes: readonly Note[], isWhole: (blob: string) => boolea
 function lostOf(data: unknown): Lost {
   const { versions, blobs } = (data ?? {}) as Partial<Record<keyof Lost, unknown>>;
   const isList = (value: unknown) => Array.isArray(value) && value.every(each => typeof each === 'string');
-  return isList(versions) && isList(blobs) ? (data as Lost) : { versions: [], blobs: [] };
+  const isPaired = isList(versions) && isList(blobs) && (data as Lost).versions.length === (data as Lost).blobs.length;
+  return isPaired ? (data as Lost) : { versions: [], blobs: [] };
 }
 
 /** The error for a content that cannot be read: when it was lost, it says when. */

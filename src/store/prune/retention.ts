@@ -10,6 +10,7 @@
  * month, so that the end of a month looks the same before and after.
  */
 import type { FileClass, Time, Version } from '../../model.ts';
+import { monthOf } from '../refs.ts';
 
 /** How long what is kept, in days. */
 export interface KeepDays {
@@ -188,10 +189,6 @@ function withMonthEnds(verdicts: readonly Verdict[]): readonly Verdict[] {
 }
 
 /** UTC month of a moment. */
-function monthOf(at: Time): string {
-  return new Date(at).toISOString().slice(0, 7);
-}
-
 /** What stays without a look at content; null when that look decides. */
 function keptFirst(
   { versions, class: fileClass }: PathVersions,
