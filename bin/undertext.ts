@@ -47,7 +47,7 @@ const samePress = 300;
 let stoppedAt = Number.POSITIVE_INFINITY;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    // What was announced is durable, and what is half done is put in order by whoever opens the store next.
+    // Nothing is lost: a version is durable before anybody hears of it, and the next process that opens the store mends the rest.
     if (performance.now() - stoppedAt > samePress) process.exit(exitCodes[signal]);
     if (!stop.signal.aborted) stoppedAt = performance.now();
     stop.abort(signal);
@@ -74,8 +74,8 @@ const terminal = (stream: NodeJS.WriteStream) => {
 };
 
 /**
- * The time of day, which never stands still and never goes back, so that what was seen later also sorts later. When the
- * system's clock is set back, this one goes on at nine tenths of the true pace until the system's has caught up: times
+ * The time of day. It never stands still and never goes back, so that a later version also sorts later. When a person sets
+ * the system's clock back, this one goes on at nine tenths of the true pace until the system's has caught up: times
  * that are compared with each other stay apart by what has truly passed.
  */
 let last = 0;
@@ -102,7 +102,7 @@ const world = {
 };
 
 // Node ends with 1 or 13 where nobody catches or answers, as when a rule of somebody's own leaves a promise behind.
-// What goes wrong while that is told is not told: it would go wrong again and again.
+// One error is told. A second one, thrown while the first is written, would come again and again.
 let isTold = false;
 process.on('uncaughtException', async error => {
   if (isTold) return;

@@ -39,7 +39,7 @@ export interface AuditInput {
   isNoise(path: string, unit: Unit): boolean;
   readonly notes: readonly Note[];
   readonly now: Time;
-  /** How moments stand in what is said; what is to be booked has them marked. Left out: by the local clock. */
+  /** How messages and evidence write a moment; notes for the ledger keep it marked. Left out: by the local clock. */
   readonly moments?: Moments;
   /** Leaves out incidents that were caused before. */
   readonly since?: Time;

@@ -22,7 +22,7 @@ export interface AuditOptions {
   readonly only?: ReadonlySet<string>;
   readonly onProgress?: (done: number, of: number) => void;
   readonly cache: SavedCache;
-  /** How moments stand in what is said. Left out: in ISO 8601 with `--json`, else by the local clock. */
+  /** How messages and evidence write a moment. Left out: in ISO 8601 with `--json`, else by the local clock. */
   readonly moments?: Moments;
   /** Aborted: the audit ends early, with the signal's reason as its error, and the ledger stays as it is. */
   readonly signal?: AbortSignal;

@@ -24,7 +24,7 @@ export function progressLine(terminal: Terminal): Progress {
   };
 }
 
-/** A line below all others that is rewritten as things change, on a terminal only; what is printed above clears it first. */
+/** The last line of a terminal, which `show` rewrites. Whoever prints above it calls `clear` first; elsewhere it writes nothing. */
 export function rewrittenLine(terminal: Terminal): Progress {
   let shown = '';
   return {

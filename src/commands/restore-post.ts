@@ -6,7 +6,7 @@ import { holderInWords } from '../store/lock.ts';
 import { type Intent, isHolder } from '../store/store.ts';
 import type { Setup } from './setup.ts';
 
-/** Tells other processes what is about to be written. */
+/** A restore calls it before it writes, so that other processes know whose write they see. */
 export type Announce = (intent: Intent) => Promise<void>;
 
 /** A restore takes moments, dropping versions of many months takes some seconds. */

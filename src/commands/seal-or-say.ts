@@ -3,7 +3,7 @@ import { UndertextError } from '../errors.ts';
 import { warningText } from '../report/warning-text.ts';
 import { errorWidth, type Setup } from './setup.ts';
 
-/** What was recorded is durable; when somebody holds the lock for long, a later seal packs it. That is said, and no failure. */
+/** Versions in the journal are durable already. When another process holds the lock for long, we say so, and a later seal packs them. */
 export async function sealOrSay({ store, style, warn, world, json }: Setup): Promise<void> {
   try {
     await store.seal();

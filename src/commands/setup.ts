@@ -106,7 +106,7 @@ export function errorWidth(terminal: Terminal): number {
 }
 
 /** Somebody who waits wants to know for whom. */
-export async function sayWait(call: Pick<Call, 'world' | 'has'>, who: Holder): Promise<void> {
+async function sayWait(call: Pick<Call, 'world' | 'has'>, who: Holder): Promise<void> {
   if (call.has('json')) return;
   await call.world.err.write(`waiting for ${holderInWords(who)}, which is writing to the store\n`);
 }

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 const atMost = 10_000;
 const every = 200;
 
-/** Resolves when nothing goes on in the folder any more: what is made while it is being deleted would be deleted too. */
+/** Resolves when nobody changes the folder any more: whoever still deletes it would delete a new store, too. */
 export async function calmIn(folder: string, signal: AbortSignal): Promise<void> {
   const until = performance.now() + atMost;
   for (let before = ''; performance.now() < until && !signal.aborted; ) {

@@ -25,7 +25,7 @@ export interface View {
   incident(incident: Incident, isOld: boolean): Promise<void>;
   /** It was over, and is not any more: its restore was undone, or its text went again. */
   openAgain(incident: Incident): Promise<void>;
-  /** It was told before; evidence has changed what is known of it. */
+  /** The watcher has told it before, and evidence changed its certainty or its writer since. */
   revised(incident: Incident): Promise<void>;
   resolved(incident: Incident): Promise<void>;
   gap(event: Extract<WatchEvent, { type: 'gap' }>): Promise<void>;
@@ -38,7 +38,7 @@ export interface View {
   stopped(versions: number, open: Open): Promise<void>;
 }
 
-/** How many incidents are open: told ones, and those that may have been meant. */
+/** Open incidents: `told` ones have a block of their own, `weak` ones may have been meant and are only counted. */
 export interface Open {
   readonly told: number;
   readonly weak: number;

@@ -195,7 +195,7 @@ async function watchUntilStopped(
   const showStatus = () => {
     if (present === null || !isReady || isStopping || elapsed() - shownAt < statusEvery) return;
     shownAt = elapsed();
-    view.status({ ...state, files: present?.size ?? 0, now: world.now(), versions, open: openNow().told });
+    view.status({ ...state, files: present.size, now: world.now(), versions, open: openNow().told });
   };
   const lookWhoIsAlive = sessionsAlive(setup);
   const unlessStopped = (error: unknown) => {
